@@ -1,0 +1,68 @@
+# Every target works in a fresh clone: `uv` is taken from the machine or installed into .uv/.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+COMPANY_DIR ?= data/sample_company
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+RUN := $(UV) run --frozen --no-sync
+
+export COMPANY_DIR
+export DAGSTER_HOME := $(CURDIR)
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.uv/bin/uv:
+	@echo "Installing uv into .uv/ ..."
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+.venv/.synced: pyproject.toml uv.lock $(if $(findstring .uv/,$(UV)),.uv/bin/uv)
+	@echo "Installing the locked packages into .venv/ ..."
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+.PHONY: install
+install: .venv/.synced ## Install the locked packages into .venv
+
+.PHONY: run
+run: install ## Run the daily job on COMPANY_DIR (default: the sample company)
+	@$(RUN) marketing-kpi run --company "$(COMPANY_DIR)"
+
+.PHONY: ui
+ui: install ## Start Dagster's web server and daemon on port 3000
+	@mkdir -p .dagster
+	@$(RUN) dagster dev --module-name orchestration.definitions --port $${PORT:-3000}
+
+.PHONY: test
+test: install ## Run the whole test suite
+	@$(RUN) pytest
+
+.PHONY: lint
+lint: install ## Check style and types of Python, SQL and YAML
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) yamllint --strict .
+	$(RUN) sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+.PHONY: format
+format: install ## Mend what the linters can mend by themselves
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+	$(RUN) sqlfluff fix --processes 2 dbt_project/models dbt_project/tests
+
+.PHONY: check
+check: install ## Load the Dagster definitions and parse the dbt project
+	@$(RUN) marketing-kpi doctor --company "$(COMPANY_DIR)"
+	@$(RUN) dg check defs
+
+.PHONY: bench
+bench: install ## Run the benchmarks; BENCH_ARGS="--size 1000000" for another size
+	@$(RUN) python -m benchmarks $(BENCH_ARGS)
+
+.PHONY: clean
+clean: ## Remove everything that can be made again (not the lake of your companies)
+	rm -rf .venv .uv .dagster .pytest_cache .mypy_cache .ruff_cache dbt_project/target dbt_project/logs

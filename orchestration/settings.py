@@ -1,0 +1,330 @@
+"""One typed object for everything that belongs to a company: `company.toml` and the environment.
+
+Every path is absolute, so that nothing depends on the working directory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from orchestration.errors import UserError
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
+DEFAULT_COMPANY_DIR = PROJECT_DIR / "data" / "sample_company"
+COMPANY_FILE = "company.toml"
+
+COMPANY_DIR_VARIABLE = "COMPANY_DIR"
+OUTPUT_DIR_VARIABLE = "KPI_OUTPUT_DIR"
+WAREHOUSE_VARIABLE = "KPI_WAREHOUSE"
+
+# The libraries read these at import, so they are set by whoever imports `settings` first.
+OFFLINE_DEFAULTS = {
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+}
+
+
+def set_offline_defaults() -> None:
+    """Switch off the telemetry of every library, unless the environment says otherwise."""
+    for variable, value in OFFLINE_DEFAULTS.items():
+        os.environ.setdefault(variable, value)
+
+
+set_offline_defaults()
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Vat(_Section):
+    """`net`: VAT on marketing is recoverable and is taken out; `gross`: it is a cost."""
+
+    policy: Literal["net", "gross"] = "net"
+    rate: Decimal = Field(default=Decimal("0.22"), ge=0, lt=1)
+
+
+class Windows(_Section):
+    """Lengths in days."""
+
+    attribution_days: int = Field(default=90, ge=1, le=730)
+    attribution_long_days: int = Field(default=180, ge=1, le=1095)
+    active_customer_days: int = Field(default=365, ge=1, le=1825)
+
+
+class Fiscal(_Section):
+    year_start_month: int = Field(default=1, ge=1, le=12)
+
+
+class Schedule(_Section):
+    """The daily run, in the company's time zone."""
+
+    enabled: bool = False
+    time: str = "06:30"
+
+    @field_validator("time")
+    @classmethod
+    def _is_time(cls, value: str) -> str:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError("expected HH:MM, for example 06:30")
+        return value
+
+    @property
+    def cron(self) -> str:
+        hour, minute = self.time.split(":")
+        return f"{int(minute)} {int(hour)} * * *"
+
+
+class SourceSettings(BaseModel):
+    """`[sources.<name>]` of company.toml. Keys unknown here are kept as the source's `options`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    enabled: bool = True
+    door: Literal["files", "api"] = "files"
+    currency: str | None = None
+    includes_vat: bool = True
+    first_date: date | None = None
+    decimal: Literal[".", ","] = "."
+    columns: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class Paths(BaseModel):
+    """Where a company's output goes. `published` is a link that is swapped in one rename."""
+
+    model_config = ConfigDict(frozen=True)
+
+    output: Path
+
+    @property
+    def lake(self) -> Path:
+        return self.output / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.output / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.output / "published"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.output / "snapshots"
+
+    @property
+    def history(self) -> Path:
+        return self.output / "history"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.output / "data_docs"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.output / "dbt_target"
+
+    @property
+    def lock(self) -> Path:
+        return self.output / ".run.lock"
+
+
+class Company(BaseModel):
+    """A company folder: its `company.toml`, checked, plus the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    directory: Path
+    name: str
+    brand: str = ""
+    language: Literal["ru", "en"] = "ru"
+    timezone: str = "Europe/Moscow"
+    currency: str = Field(default="RUB", pattern=r"^[A-Z]{3}$")
+    first_date: date
+    as_of: date | None = None
+    kpi_set: Literal[
+        "ecommerce", "services", "long_cycle", "content", "subscription", "awareness"
+    ] = "ecommerce"
+    hash_key_env: str = "KPI_HASH_KEY"
+    vat: Vat = Vat()
+    windows: Windows = Windows()
+    fiscal: Fiscal = Fiscal()
+    schedule: Schedule = Schedule()
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"'{value}' is no time zone; an example is Europe/Moscow")
+        return value
+
+    @property
+    def slug(self) -> str:
+        return self.directory.name
+
+    @property
+    def vat_policy(self) -> str:
+        return self.vat.policy
+
+    @property
+    def vat_rate(self) -> Decimal:
+        return self.vat.rate
+
+    @property
+    def attribution_window_days(self) -> int:
+        return self.windows.attribution_days
+
+    @property
+    def attribution_window_long_days(self) -> int:
+        return self.windows.attribution_long_days
+
+    @property
+    def active_customer_days(self) -> int:
+        return self.windows.active_customer_days
+
+    @property
+    def registers(self) -> Path:
+        return self.directory / "registers"
+
+    @property
+    def exports(self) -> Path:
+        return self.directory / "exports"
+
+    @cached_property
+    def paths(self) -> Paths:
+        root = os.environ.get(OUTPUT_DIR_VARIABLE)
+        base = Path(root).expanduser().resolve() if root else PROJECT_DIR / "data" / "output"
+        return Paths(output=base / self.slug)
+
+    def as_of_date(self) -> date:
+        """Today in the company's time zone, or the pinned `as_of`. Facts of this day are not shown."""
+        return self.as_of or datetime.now(tz=ZoneInfo(self.timezone)).date()
+
+    def last_complete_date(self) -> date:
+        return self.as_of_date() - timedelta(days=1)
+
+    def hash_key(self) -> bytes:
+        """Key for the hashes of phones and e-mails.
+
+        Taken from the environment variable named by `hash_key_env`; without one, a random key is
+        made once and kept in the output folder (readable by its owner only), so that a small firm
+        can start without a secret and still joins the same person between runs.
+        """
+        value = os.environ.get(self.hash_key_env)
+        if value:
+            return value.encode()
+        path = self.paths.output / ".hash_key"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+                    f.write(secrets.token_hex(32))
+            except FileExistsError:  # another process made it first
+                pass
+        return path.read_text(encoding="utf-8").encode()
+
+    def source(self, name: str) -> SourceSettings | None:
+        """Settings of a source, or None when it is off or not configured."""
+        settings = self.sources.get(name)
+        return settings if settings and settings.enabled else None
+
+
+def company_directory(directory: Path | str | None = None) -> Path:
+    """The company folder: the argument, else $COMPANY_DIR, else the sample company."""
+    chosen = directory or os.environ.get(COMPANY_DIR_VARIABLE) or DEFAULT_COMPANY_DIR
+    return Path(chosen).expanduser().resolve()
+
+
+def load_company(directory: Path | str | None = None) -> Company:
+    """Read and check `company.toml`.
+
+    Raises:
+        UserError: the folder or file is missing, is not TOML, or holds a wrong value; the text
+            names the key and what is expected.
+    """
+    folder = company_directory(directory)
+    path = folder / COMPANY_FILE
+    if not folder.is_dir():
+        raise UserError(
+            "There is no such company folder",
+            file=folder,
+            remedy="check the path, or make a folder with: marketing-kpi new DIR",
+        )
+    if not path.is_file():
+        raise UserError(
+            f"The company folder has no {COMPANY_FILE}",
+            file=path,
+            remedy="copy it from data/sample_company, or make a folder with: marketing-kpi new DIR",
+        )
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{COMPANY_FILE} is not in UTF-8", file=path, remedy="save the file as UTF-8"
+        ) from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        raise UserError(
+            f"{COMPANY_FILE} cannot be read: {error}",
+            file=path,
+            line=int(found.group(1)) if found else None,
+            remedy="mend that line; texts need quotes, dates are written 2026-01-31",
+        ) from error
+    try:
+        return Company(directory=folder, **values)
+    except ValidationError as error:
+        raise _explain(path, text, error) from None
+
+
+def _explain(path: Path, text: str, error: ValidationError) -> UserError:
+    problems = error.errors(include_url=False, include_input=False)
+    first = problems[0]
+    key = ".".join(str(part) for part in first["loc"]) or COMPANY_FILE
+    reasons = {"missing": "is missing", "extra_forbidden": "is not a known setting"}
+    reason = reasons.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
+    more = f" ({len(problems) - 1} more problems in this file)" if len(problems) > 1 else ""
+    return UserError(
+        f"Setting '{key}': {reason}{more}",
+        file=path,
+        line=_line_of(text, [str(part) for part in first["loc"]]),
+        remedy="compare with the commented company.toml of data/sample_company",
+    )
+
+
+def _line_of(text: str, location: list[str]) -> int | None:
+    """Line of a dotted key in TOML text, counted from 1; None when it is not written there."""
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        header = re.fullmatch(r"\[([^\]]+)\]\s*(#.*)?", stripped)
+        if header:
+            section = header.group(1)
+            if section.split(".") == location:
+                return number
+            continue
+        key = stripped.split("=")[0].strip()
+        if key and (section.split(".") if section else []) + [key] == location:
+            return number
+    return None
