@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from orchestration.cli import app
+
+app()

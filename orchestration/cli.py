@@ -1,0 +1,123 @@
+"""The command line: `marketing-kpi run | backfill | doctor | new`."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from orchestration.errors import UserError
+from orchestration.settings import Company, company_directory, load_company
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Marketing KPIs an owner can trust: load, build, check, publish.",
+)
+console = Console(highlight=False, soft_wrap=True)
+
+CompanyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--company",
+        help="The company folder. Default: $COMPANY_DIR, else the sample company.",
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def run(company: CompanyOption = None) -> None:
+    """Load what is new, build and check the marts, publish the snapshot and the scorecard."""
+    settings = _load(company)
+    _run(settings, first=settings.last_complete_date(), last=settings.last_complete_date())
+
+
+@app.command()
+def backfill(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")],
+    company: CompanyOption = None,
+) -> None:
+    """Load a range of days again, both ends included, as one run; then build and publish."""
+    settings = _load(company)
+    start, end = first.date(), last.date()
+    if start > end:
+        _stop(UserError(f"--from {start} lies after --to {end}", remedy="swap the two days"))
+    if start < settings.first_date or end > settings.last_complete_date():
+        _stop(
+            UserError(
+                f"{start} to {end} is outside the company's days, "
+                f"{settings.first_date} to {settings.last_complete_date()}",
+                remedy="choose days in that range, or change first_date in company.toml",
+            )
+        )
+    _run(settings, start, end)
+
+
+@app.command()
+def doctor(company: CompanyOption = None) -> None:
+    """Check a company folder: every file, column, value, secret and connection."""
+    from orchestration.doctor import examine  # noqa: PLC0415 - reads files through DuckDB
+
+    try:
+        findings = examine(company_directory(company), progress=console.print)
+    except UserError as error:
+        _stop(error)
+    errors = [finding for finding in findings if finding.level == "error"]
+    for finding in findings:
+        console.print(finding.text())
+    console.print(
+        f"\n{len(errors)} to mend, {len(findings) - len(errors)} to know."
+        if findings
+        else "\nEverything is in order."
+    )
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command()
+def new(
+    directory: Annotated[Path, typer.Argument(help="Folder to make; must not exist or be empty.")],
+    name: Annotated[str | None, typer.Option(help="The company's name.")] = None,
+) -> None:
+    """Make a commented company folder to start from."""
+    from orchestration.new_company import create  # noqa: PLC0415
+
+    try:
+        folder = create(directory.expanduser().resolve(), name=name)
+    except UserError as error:
+        _stop(error)
+    console.print(f"Made {folder}.\nNext: put exports into exports/<source>/, fill registers/, then")
+    console.print(f"  marketing-kpi doctor --company {folder}")
+    console.print(f"  marketing-kpi run --company {folder}")
+
+
+def _load(directory: Path | None) -> Company:
+    try:
+        return load_company(directory)
+    except UserError as error:
+        _stop(error)
+
+
+def _run(company: Company, first: date, last: date) -> None:
+    days = f"{first}" if first == last else f"{first} to {last}"
+    console.print(f"[bold]{company.name}[/bold], {days} ({company.timezone})")
+    from orchestration.runner import run_daily  # noqa: PLC0415 - Dagster takes seconds to import
+    from orchestration.summary import print_summary  # noqa: PLC0415
+
+    started = time.monotonic()
+    try:
+        outcome = run_daily(company, first, last)
+    except UserError as error:
+        _stop(error)
+    print_summary(console, company, outcome, seconds=time.monotonic() - started)
+    raise typer.Exit(0 if outcome.is_published else 1)
+
+
+def _stop(error: UserError) -> NoReturn:
+    console.print(f"[red]✗[/red] {error}")
+    raise typer.Exit(1)

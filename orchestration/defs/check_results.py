@@ -1,0 +1,78 @@
+"""Expectations as Dagster asset checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import duckdb
+
+from orchestration.expectations import Check, CheckResult, applicable, run_checks
+from orchestration.outcomes import CheckLog
+from orchestration.settings import Company
+
+
+def check_specs(checks: Sequence[Check]) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(
+            name=check.name,
+            asset=list(check.asset),
+            description=check.description,
+            blocking=check.severity == "blocking",
+        )
+        for check in checks
+    ]
+
+
+def evaluate_checks(
+    context: dg.AssetCheckExecutionContext,
+    company: Company,
+    connection: duckdb.DuckDBPyConnection,
+    checks: Sequence[Check],
+) -> Iterator[dg.AssetCheckResult]:
+    """Run checks and note their outcomes for the report.
+
+    A check of a source that is switched off passes with that remark: it has nothing to judge.
+    """
+    chosen = [check for check in checks if applicable(connection, check)]
+    results = {result.check.name: result for result in run_checks(connection, chosen)}
+    CheckLog(company.paths.output, context.run.run_id).add(
+        [result.outcome for result in results.values()]
+    )
+    for check in checks:
+        result = results.get(check.name)
+        yield _passed_over(check) if result is None else _asset_check_result(check, result)
+
+
+def _passed_over(check: Check) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=check.name,
+        asset_key=list(check.asset),
+        passed=True,
+        severity=_severity(check),
+        description="Not evaluated: the source is switched off.",
+    )
+
+
+def _asset_check_result(check: Check, result: CheckResult) -> dg.AssetCheckResult:
+    metadata: dict[str, dg.MetadataValue] = {
+        "failed_rows": dg.MetadataValue.int(result.outcome.failed_rows)
+    }
+    if len(result.sample):
+        metadata["failing rows"] = dg.MetadataValue.md(result.sample.to_markdown(index=False))
+    return dg.AssetCheckResult(
+        check_name=check.name,
+        asset_key=list(check.asset),
+        passed=result.outcome.passed,
+        severity=_severity(check),
+        description=result.outcome.message_en,
+        metadata=metadata,
+    )
+
+
+def _severity(check: Check) -> dg.AssetCheckSeverity:
+    return (
+        dg.AssetCheckSeverity.ERROR
+        if check.severity == "blocking"
+        else dg.AssetCheckSeverity.WARN
+    )

@@ -1,0 +1,90 @@
+"""Snapshot, report and the swap that readers see."""
+
+from __future__ import annotations
+
+import json
+
+import dagster as dg
+
+from orchestration import lake, publication, scorecard, warehouse
+from orchestration.defs.raw_assets import OWNERS
+from orchestration.defs.resources import CompanyResource
+from orchestration.outcomes import CheckLog
+from orchestration.settings import load_company
+
+
+def mart_keys() -> list[dg.AssetKey]:
+    """Keys of every mart, read from the dbt manifest."""
+    manifest = json.loads(warehouse.ensure_manifest(load_company()).read_text(encoding="utf-8"))
+    return [
+        dg.AssetKey([node["schema"], node["name"]])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == publication.MARTS_SCHEMA
+    ]
+
+
+@dg.definitions
+def published() -> dg.Definitions:
+    @dg.asset(
+        key=["publication", "snapshot"],
+        deps=mart_keys(),
+        group_name="publication",
+        owners=[OWNERS["pipeline"]],
+        kinds={"duckdb", "parquet"},
+    )
+    def snapshot(
+        context: dg.AssetExecutionContext, company: CompanyResource
+    ) -> dg.MaterializeResult:
+        """Every mart as `kpi.duckdb` and parquet, beside the published snapshot, not yet in its place.
+
+        It is built only when no blocking check of the marts failed.
+        """
+        checks = CheckLog(company.company.paths.output, context.run.run_id).read()
+        rows = publication.build_snapshot(company.company, context.run.run_id, checks)
+        context.log.info(f"{len(rows)} marts, {sum(rows.values()):,} rows exported")
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": sum(rows.values()),
+                "rows by mart": dg.MetadataValue.md(
+                    "\n".join(["|mart|rows|", "|-|-:|", *(f"|{m}|{n:,}|" for m, n in rows.items())])
+                ),
+            }
+        )
+
+    @dg.asset(
+        key=["publication", "scorecard"],
+        deps=[snapshot],
+        group_name="publication",
+        owners=[OWNERS["pipeline"]],
+        kinds={"html"},
+    )
+    def scorecard_pages(
+        context: dg.AssetExecutionContext, company: CompanyResource
+    ) -> dg.MaterializeResult:
+        """The owner's page in Russian and English, drawn from the new snapshot alone."""
+        folder = publication.snapshot_folder(company.company, context.run.run_id)
+        pages = scorecard.build_scorecards(
+            folder / publication.DATABASE_NAME,
+            folder,
+            company=company.company,
+            checks=CheckLog(company.company.paths.output, context.run.run_id).read(),
+            run_id=context.run.run_id,
+        )
+        return dg.MaterializeResult(
+            metadata={page.name: dg.MetadataValue.path(page) for page in pages}
+        )
+
+    @dg.asset(
+        key=["publication", "published"],
+        deps=[snapshot, scorecard_pages],
+        group_name="publication",
+        owners=[OWNERS["pipeline"]],
+    )
+    def swap(context: dg.AssetExecutionContext, company: CompanyResource) -> dg.MaterializeResult:
+        """What readers open. Replaced in one rename; until then they keep the last good snapshot."""
+        folder = publication.publish(company.company, context.run.run_id)
+        lake.append_published_figures(company.company, folder / publication.DATABASE_NAME)
+        context.log.info(f"published to {folder}")
+        return dg.MaterializeResult(metadata={"folder": dg.MetadataValue.path(folder)})
+
+    return dg.Definitions(assets=[snapshot, scorecard_pages, swap])

@@ -1,0 +1,168 @@
+"""One shape for every source: its raw tables as assets, its raw checks as asset checks.
+
+The folders beside this module only say which subject they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+
+import dagster as dg
+import duckdb
+
+from orchestration import lake
+from orchestration.defs.check_results import evaluate_checks, check_specs
+from orchestration.defs.resources import CompanyResource
+from orchestration.errors import UserError
+from orchestration.expectations import checks_of
+from orchestration.settings import Company, load_company
+from orchestration.sources.contracts import CONTRACTS, TableContract, lookback_days
+
+# Networks fail for minutes, quotas reset within the hour; bad files are never retried.
+RETRY_POLICY = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL)
+
+OWNERS = {
+    "web_analytics": "team:marketing-analytics",
+    "ad_spend": "team:performance-marketing",
+    "crm": "team:sales-operations",
+    "social": "team:social-media",
+    "surveys": "team:brand-research",
+    "registers": "team:finance",
+    "pipeline": "team:data-engineering",
+    "marts": "team:data-engineering",
+}
+
+
+def daily_partitions(company: Company) -> dg.DailyPartitionsDefinition:
+    """One partition a day of the company's own calendar, up to its last complete day."""
+    return dg.DailyPartitionsDefinition(
+        start_date=company.first_date.isoformat(),
+        end_date=company.as_of.isoformat() if company.as_of else None,
+        timezone=company.timezone,
+    )
+
+
+def subject_definitions(subject: str) -> dg.Definitions:
+    """Assets and raw checks of a subject: one multi-asset for each source in it."""
+    company = load_company()
+    tables = sorted(
+        (table for table in CONTRACTS.values() if table.subject == subject),
+        key=lambda table: (table.source, table.by_day, table.table),
+    )
+    groups = groupby(tables, key=lambda table: (table.source, table.by_day))
+    assets = [_source_assets(company, subject, list(group)) for _, group in groups]
+    checks = checks_of(stage="raw", subject=subject)
+    return dg.Definitions(
+        assets=assets, asset_checks=[_raw_checks(subject, checks)] if checks else []
+    )
+
+
+def _source_assets(
+    company: Company, subject: str, tables: Sequence[TableContract]
+) -> dg.AssetsDefinition:
+    source, by_day = tables[0].source, tables[0].by_day
+    name = f"{source}_{subject}" if source == "plain" else source
+    look_back = timedelta(days=lookback_days(tables))
+
+    @dg.multi_asset(
+        name=f"{name}_days" if by_day and _has_both(source, subject) else name,
+        specs=[_spec(company, table) for table in tables],
+        group_name=subject,
+        partitions_def=daily_partitions(company) if by_day else None,
+        # A backfill of a year is one run: a window costs little more than a day.
+        backfill_policy=dg.BackfillPolicy.single_run() if by_day else None,
+        retry_policy=RETRY_POLICY,
+        can_subset=True,
+        pool="lake",
+    )
+    def raw_tables(
+        context: dg.AssetExecutionContext, company: CompanyResource
+    ) -> Iterator[dg.MaterializeResult]:
+        chosen = [
+            table.table
+            for table in tables
+            if dg.AssetKey([table.source, table.table]) in context.selected_asset_keys
+        ]
+        start, end = _window(context, company.company, by_day)
+        try:
+            reports = lake.load(
+                company.company,
+                source,
+                tables=chosen,
+                window=(max(start - look_back, company.company.first_date), end),
+                progress=context.log.info,
+            )
+        except UserError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        for report in reports:
+            yield _result(report)
+
+    return raw_tables
+
+
+def _has_both(source: str, subject: str) -> bool:
+    kinds = {
+        table.by_day
+        for table in CONTRACTS.values()
+        if table.source == source and table.subject == subject
+    }
+    return len(kinds) > 1
+
+
+def _spec(company: Company, table: TableContract) -> dg.AssetSpec:
+    settings = company.source(table.source) if table.subject != "registers" else None
+    is_on = settings is not None or table.subject == "registers"
+    return dg.AssetSpec(
+        key=[table.source, table.table],
+        description=table.description,
+        owners=[OWNERS[table.subject]],
+        kinds={"parquet", "dlt"},
+        tags={"state": "on" if is_on else "off"},
+        metadata={
+            "dagster/column_schema": dg.TableSchema(
+                columns=[
+                    dg.TableColumn(column.name, column.sql_type, column.description)
+                    for column in table.stored_columns
+                ]
+            ),
+            "dagster/table_name": f"raw.{table.name}",
+            "lookback_days": table.lookback_days,
+        },
+    )
+
+
+def _window(context: dg.AssetExecutionContext, company: Company, by_day: bool) -> tuple[date, date]:
+    """Half-open range of days this step is to bring."""
+    if not by_day:
+        return company.first_date, company.as_of_date()
+    keys = context.partition_key_range
+    return date.fromisoformat(keys.start), date.fromisoformat(keys.end) + timedelta(days=1)
+
+
+def _result(report: lake.LoadReport) -> dg.MaterializeResult:
+    metadata: dict[str, dg.MetadataValue] = {
+        "dagster/row_count": dg.MetadataValue.int(report.rows_total),
+        "rows_loaded": dg.MetadataValue.int(report.rows_loaded),
+        "rows_quarantined": dg.MetadataValue.int(report.rows_quarantined),
+        "files": dg.MetadataValue.int(report.file_count),
+        "state": dg.MetadataValue.text(report.note or "loaded"),
+    }
+    if report.first_day and report.last_day:
+        metadata["days"] = dg.MetadataValue.text(f"{report.first_day} to {report.last_day}")
+    return dg.MaterializeResult(asset_key=[report.source, report.table], metadata=metadata)
+
+
+def _raw_checks(subject: str, checks: Iterable) -> dg.AssetChecksDefinition:
+    chosen = list(checks)
+
+    @dg.multi_asset_check(name=f"{subject}_raw_checks", specs=check_specs(chosen))
+    def raw_checks(
+        context: dg.AssetCheckExecutionContext, company: CompanyResource
+    ) -> Iterator[dg.AssetCheckResult]:
+        with duckdb.connect() as connection:
+            lake.register(connection, company.company)
+            yield from evaluate_checks(context, company.company, connection, chosen)
+
+    return raw_checks

@@ -1,0 +1,118 @@
+"""The dbt project as assets, and the tables the pipeline itself writes for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
+    DbtCliResource,
+    dbt_assets,
+)
+
+from orchestration import lake, warehouse
+from orchestration.defs.raw_assets import OWNERS
+from orchestration.defs.resources import CompanyResource
+from orchestration.outcomes import CheckLog, CheckOutcome
+from orchestration.settings import load_company
+from orchestration.sources.contracts import CONTRACTS
+
+PIPELINE_TABLES = {
+    "company": "One row: the company's settings of this run.",
+    "sources": "One row per source table: how and how often it is loaded.",
+    "load_log": "One row per source table: what its last load brought.",
+    "quarantine": "One row per refused row of an export: file, line, reason and remedy.",
+    "published_figures": "One row per monthly figure: the value readers saw first.",
+}
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups models by their layer and names their owner."""
+
+    def __init__(self) -> None:
+        # Source tests stay outside: with them, Dagster exempts the dbt step from the blocking
+        # checks on the same raw assets, and marts would be built from refused data.
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=False))
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        folders = dbt_resource_props["fqn"][1:-1]
+        if dbt_resource_props["resource_type"] == "seed":
+            return "seeds"
+        return "_".join(folders[:2]) if folders[:1] == ["marts"] else folders[0]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
+        return [OWNERS["marts"]]
+
+
+@dg.definitions
+def transformation() -> dg.Definitions:
+    company = load_company()
+
+    @dg.multi_asset(
+        name="pipeline_tables",
+        specs=[
+            dg.AssetSpec(
+                key=["pipeline", table],
+                deps=[[contract.source, contract.table] for contract in CONTRACTS.values()],
+                description=description,
+                owners=[OWNERS["pipeline"]],
+                kinds={"parquet"},
+            )
+            for table, description in PIPELINE_TABLES.items()
+        ],
+        group_name="pipeline",
+    )
+    def pipeline_tables(company: CompanyResource) -> Iterator[dg.MaterializeResult]:
+        lake.write_company_tables(company.company)
+        warehouse.register_raw(company.company)
+        for table in PIPELINE_TABLES:
+            yield dg.MaterializeResult(asset_key=["pipeline", table])
+
+    @dbt_assets(
+        manifest=warehouse.ensure_manifest(company),
+        dagster_dbt_translator=Translator(),
+        name="dbt",
+        pool="warehouse",
+    )
+    def dbt_models(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, company: CompanyResource
+    ) -> Iterator[Any]:
+        invocation = dbt.cli(
+            ["build"], context=context, target_path=company.company.paths.dbt_target
+        )
+        try:
+            yield from invocation.stream()
+        finally:
+            CheckLog(company.company.paths.output, context.run_id).add(_test_outcomes(invocation))
+
+    return dg.Definitions(assets=[pipeline_tables, dbt_models])
+
+
+def _test_outcomes(invocation: DbtCliInvocation) -> list[CheckOutcome]:
+    """dbt's tests as outcomes, so that the report lists them beside the expectations."""
+    if not (invocation.target_path / "run_results.json").exists():
+        return []
+    outcomes = []
+    for result in invocation.get_artifact("run_results.json")["results"]:
+        kind, _, name = result["unique_id"].split(".")[:3]
+        if kind not in {"test", "unit_test"} or result["status"] == "skipped":
+            continue
+        passed = result["status"] == "pass"
+        failures = int(result["failures"] or 0)
+        text = "" if passed else (result["message"] or "").strip().splitlines()[0]
+        outcomes.append(
+            CheckOutcome(
+                name=name,
+                subject="dbt",
+                severity="warning" if result["status"] == "warn" else "blocking",
+                passed=passed,
+                message_en=text,
+                message_ru=text,
+                failed_rows=failures,
+            )
+        )
+    return outcomes

@@ -1,0 +1,60 @@
+"""A console logger that tells a person how a run gets on, one line a step."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+
+import dagster as dg
+
+_DBT_STEP = "dbt"
+_VERBOSE_VARIABLE = "KPI_VERBOSE"
+
+
+class _ProgressHandler(logging.Handler):
+    """Prints steps, warnings and failures; everything else stays in Dagster's own log."""
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.DEBUG)
+        self._started = time.monotonic()
+        self._failed: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        meta = getattr(record, "dagster_meta", {}) or {}
+        event = meta.get("dagster_event") if isinstance(meta, dict) else None
+        text = self._event_text(event) if event is not None else self._message_text(record, meta)
+        if text:
+            elapsed = time.monotonic() - self._started
+            print(f"{elapsed:6.1f} s  {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+    def _event_text(self, event: dg.DagsterEvent) -> str | None:
+        kind, step = event.event_type_value, event.step_key or ""
+        if kind == "STEP_START":
+            return f"… {step}"
+        if kind == "STEP_FAILURE" and step not in self._failed:
+            self._failed.add(step)
+            return f"✗ {step} failed"
+        if kind == "STEP_UP_FOR_RETRY":
+            return f"↻ {step} failed, will be tried again"
+        if kind == "RUN_FAILURE":
+            return "✗ the run failed"
+        return None
+
+    def _message_text(self, record: logging.LogRecord, meta: dict[str, object]) -> str | None:
+        message = str(meta.get("orig_message") or record.getMessage())
+        if record.levelno >= logging.WARNING:
+            return f"! {message}"
+        if record.levelno >= logging.INFO and meta.get("step_key"):
+            return f"    {message}"
+        return None
+
+
+@dg.logger(description="One line a step for people who watch a run on a terminal.")
+def progress_logger(init_context: dg.InitLoggerContext) -> logging.Logger:  # noqa: ARG001
+    logger = logging.Logger("progress", level=logging.DEBUG)  # noqa: LOG001 - Dagster owns it
+    logger.addHandler(
+        logging.StreamHandler(sys.stderr) if os.environ.get(_VERBOSE_VARIABLE) else _ProgressHandler()
+    )
+    return logger

@@ -1,0 +1,83 @@
+"""Runs the daily job from the command line, through Dagster, in this process."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from orchestration.outcomes import CheckLog, CheckOutcome
+from orchestration.settings import (
+    COMPANY_DIR_VARIABLE,
+    OUTPUT_DIR_VARIABLE,
+    PROJECT_DIR,
+    Company,
+)
+
+_RANGE_START_TAG = "dagster/asset_partition_range_start"
+_RANGE_END_TAG = "dagster/asset_partition_range_end"
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended. `failures` are the messages of failed steps, in the reader's words."""
+
+    run_id: str
+    is_published: bool
+    failures: list[str]
+    checks: list[CheckOutcome] = field(default_factory=list)
+
+
+def run_daily(company: Company, first: date, last: date) -> RunOutcome:
+    """Run the daily job for the days first..last (both included) as a single Dagster run.
+
+    The run is recorded in the instance of the project's dagster.yaml, so the UI shows it.
+    """
+    os.environ[COMPANY_DIR_VARIABLE] = str(company.directory)
+    os.environ[OUTPUT_DIR_VARIABLE] = str(company.paths.output.parent)
+    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_DIR))
+    # dagster.yaml keeps its storage in paths relative to the project. The variables above are
+    # absolute, so that the move does not change what they mean.
+    os.chdir(PROJECT_DIR)
+    Path(".dagster").mkdir(exist_ok=True)
+
+    import dagster as dg  # noqa: PLC0415 - seconds to import; `doctor` and `new` do without it
+
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    from orchestration.defs.schedules import DAILY_JOB  # noqa: PLC0415
+    from orchestration.definitions import defs  # noqa: PLC0415
+
+    definitions = defs()
+    with dg.DagsterInstance.get() as instance:
+        result = definitions.resolve_job_def(DAILY_JOB).execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {}}},
+            tags={
+                _RANGE_START_TAG: first.isoformat(),
+                _RANGE_END_TAG: last.isoformat(),
+                "company": company.slug,
+            },
+        )
+    checks = CheckLog(company.paths.output, result.run_id).read()
+    return RunOutcome(result.run_id, result.success, _failures(result), checks)
+
+
+def _failures(result: object) -> list[str]:
+    """Messages of the steps that failed: the innermost cause first, without stack traces."""
+    messages = []
+    for event in result.all_events:  # type: ignore[attr-defined]
+        if event.event_type_value != "STEP_FAILURE":
+            continue
+        data = event.event_specific_data
+        if data.user_failure_data and data.user_failure_data.description:
+            text = data.user_failure_data.description
+        else:
+            error = data.error
+            while error and error.cause:
+                error = error.cause
+            text = error.message.strip() if error else "unknown error"
+        messages.append(f"{event.step_key}: {text}")
+    return messages

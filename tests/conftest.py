@@ -1,0 +1,96 @@
+"""Runs of the whole pipeline that several tests look at. Each is made once a session."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.settings import PROJECT_DIR
+
+SAMPLE_COMPANY = PROJECT_DIR / "data" / "sample_company"
+CDNOW = PROJECT_DIR / "data" / "cdnow"
+RUN_TIMEOUT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """A finished run of the command line and where its readers look."""
+
+    process: subprocess.CompletedProcess[str]
+    output: Path
+
+    @property
+    def published(self) -> Path:
+        return self.output / "published"
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.published / "kpi.duckdb"), read_only=True)
+
+
+def command_line_environment(output_root: Path) -> dict[str, str]:
+    """Environment of a child run: its own output folder and its own Dagster instance."""
+    home = output_root / "dagster_home"
+    home.mkdir(parents=True, exist_ok=True)
+    settings = (PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8")
+    (home / "dagster.yaml").write_text(
+        settings.replace(".dagster/", f"{home}/.dagster/"), encoding="utf-8"
+    )
+    return {**os.environ, "KPI_OUTPUT_DIR": str(output_root), "DAGSTER_HOME": str(home)}
+
+
+def run_command(
+    *arguments: str, output_root: Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """`marketing-kpi` as a user calls it, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "orchestration", *arguments],
+        cwd=output_root,
+        env={**command_line_environment(output_root), **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=RUN_TIMEOUT_SECONDS,
+        check=False,
+    )
+
+
+def run_company(directory: Path, output_root: Path) -> PublishedRun:
+    output_root.mkdir(parents=True, exist_ok=True)
+    process = run_command("run", "--company", str(directory), output_root=output_root)
+    return PublishedRun(process, output_root / directory.name)
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
+    """The README's first command: the sample company, from nothing to the published snapshot."""
+    run = run_company(SAMPLE_COMPANY, tmp_path_factory.mktemp("sample"))
+    assert run.process.returncode == 0, run.process.stdout + run.process.stderr
+    return run
+
+
+@pytest.fixture(scope="session")
+def cdnow_run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
+    """The real shop of data/cdnow."""
+    run = run_company(CDNOW, tmp_path_factory.mktemp("cdnow"))
+    assert run.process.returncode == 0, run.process.stdout + run.process.stderr
+    return run
+
+
+@pytest.fixture(scope="session")
+def sample_marts(sample_run: PublishedRun) -> Iterator[duckdb.DuckDBPyConnection]:
+    with sample_run.connect() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def cdnow_marts(cdnow_run: PublishedRun) -> Iterator[duckdb.DuckDBPyConnection]:
+    with cdnow_run.connect() as connection:
+        yield connection
+
+

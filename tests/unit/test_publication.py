@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.outcomes import CheckLog, CheckOutcome
+from orchestration.publication import SNAPSHOTS_KEPT, build_snapshot, publish, snapshot_folder
+from orchestration.settings import Company
+
+FAILED = CheckOutcome("spend_known", "ad_spend", "warning", False, "2 days", "2 дня", 2, "2026-01-05")
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    company = Company(directory=tmp_path / "it's", name="Acme", first_date=date(2026, 1, 1))
+    company.paths.output.mkdir(parents=True)
+    build(company, 3)
+    return company
+
+
+def build(company: Company, rows: int) -> None:
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("create schema if not exists marts")
+        connection.execute("create schema if not exists staging")
+        connection.execute("create or replace view staging.hidden as select 1 as secret")
+        connection.execute(
+            f"create or replace table marts.kpi_a as select i::decimal(18,2) as x_amount "
+            f"from range({rows}) t(i)"
+        )
+        connection.execute("comment on table marts.kpi_a is 'One row per day''s end.'")
+        connection.execute("comment on column marts.kpi_a.x_amount is 'Money, roubles.'")
+
+
+def read(path: Path) -> int:
+    with duckdb.connect(str(path / "kpi.duckdb"), read_only=True) as connection:
+        return connection.execute("select count(*) from marts.kpi_a").fetchone()[0]  # type: ignore[index]
+
+
+def test_snapshot_holds_the_marts_their_comments_and_the_checks(company: Company) -> None:
+    assert build_snapshot(company, "r1", [FAILED]) == {"kpi_a": 3}
+    assert not company.paths.published.exists(), "not published before the swap"
+    folder = publish(company, "r1")
+    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name, comment from duckdb_tables() order by 1, 2"
+        ).fetchall()
+        assert tables == [
+            ("marts", "kpi_a", "One row per day's end."),
+            ("run", "checks", None),
+            ("run", "publication", None),
+        ]
+        assert connection.execute(
+            "select comment from duckdb_columns() where column_name = 'x_amount'"
+        ).fetchall() == [("Money, roubles.",)]
+        assert connection.execute(
+            "select name, passed, failed_rows, since from run.checks"
+        ).fetchall() == [("spend_known", False, 2, date(2026, 1, 5))]
+    parquet = folder / "parquet" / "kpi_a.parquet"
+    assert duckdb.sql(f"select sum(x_amount) from '{str(parquet).replace(chr(39), chr(39) * 2)}'")
+
+
+def test_a_reader_keeps_the_snapshot_it_opened(company: Company) -> None:
+    build_snapshot(company, "r1", [])
+    published = publish(company, "r1")
+    with duckdb.connect(str(published / "kpi.duckdb"), read_only=True) as reader:
+        build(company, 5)
+        build_snapshot(company, "r2", [])
+        assert read(published) == 3
+        publish(company, "r2")
+        assert read(company.paths.published.resolve()) == 5
+        assert reader.execute("select count(*) from marts.kpi_a").fetchone() == (3,)
+
+
+def test_an_incomplete_snapshot_is_never_published(company: Company) -> None:
+    build_snapshot(company, "r1", [])
+    publish(company, "r1")
+    snapshot_folder(company, "r2").mkdir(parents=True)
+    with pytest.raises(FileNotFoundError):
+        publish(company, "r2")
+    assert read(company.paths.published) == 3
+
+
+def test_old_snapshots_are_removed_but_never_the_published_one(company: Company) -> None:
+    for number in range(SNAPSHOTS_KEPT + 3):
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+        stamp = time.time() - 1000 + number
+        os.utime(snapshot_folder(company, f"r{number}"), (stamp, stamp))
+    left = {path.name for path in company.paths.snapshots.iterdir()}
+    assert len(left) == SNAPSHOTS_KEPT
+    assert company.paths.published.resolve().name in left
+    assert read(company.paths.published) == 3
+
+
+def test_check_log_counts_a_retried_check_once(tmp_path: Path) -> None:
+    log = CheckLog(tmp_path, "r1")
+    assert log.read() == []
+    log.add([FAILED])
+    mended = CheckOutcome("spend_known", "ad_spend", "warning", True, "", "")
+    log.add([mended])
+    assert log.read() == [mended]
+    assert not FAILED.blocks

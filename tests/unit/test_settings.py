@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pickle
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from orchestration.errors import UserError
+from orchestration.settings import Company, load_company
+
+MINIMAL = 'name = "Acme"\nfirst_date = 2026-01-01\n'
+
+
+@pytest.fixture
+def company_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    monkeypatch.delenv("KPI_HASH_KEY", raising=False)
+    return folder
+
+
+def write(folder: Path, text: str) -> Company:
+    (folder / "company.toml").write_text(text, encoding="utf-8")
+    return load_company(folder)
+
+
+def test_minimal_company_has_absolute_paths_and_defaults(company_folder: Path) -> None:
+    company = write(company_folder, MINIMAL)
+    assert company.slug == "acme"
+    assert company.currency == "RUB"
+    assert company.paths.warehouse == company_folder.parent / "output" / "acme" / "warehouse.duckdb"
+    assert all(
+        path.is_absolute()
+        for path in (company.directory, company.paths.lake, company.paths.published)
+    )
+
+
+def test_company_is_chosen_by_the_environment(
+    company_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (company_folder / "company.toml").write_text(MINIMAL, encoding="utf-8")
+    monkeypatch.setenv("COMPANY_DIR", str(company_folder))
+    assert load_company().directory == company_folder
+
+
+def test_today_is_the_companys_own_day(company_folder: Path) -> None:
+    company = write(company_folder, MINIMAL.replace("Acme", "Far") + 'timezone = "Asia/Kamchatka"\n')
+    today = datetime.now(tz=ZoneInfo("Asia/Kamchatka")).date()
+    assert (company.as_of_date() - today).days in {0, 1}
+    pinned = write(company_folder, MINIMAL + "as_of = 2026-03-01\n")
+    assert pinned.last_complete_date() == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        (MINIMAL + "curency = 'RUB'\n", 3, "'curency': is not a known setting"),
+        (MINIMAL + 'timezone = "Moscow"\n', 3, "Europe/Moscow"),
+        (MINIMAL + "\n[vat]\nrate = 22\n", 5, "vat.rate"),
+        (MINIMAL + "name = twice\n", 3, "cannot be read"),
+        (MINIMAL + "[schedule]\ntime = '25:00'\n", 4, "expected HH:MM"),
+        ('first_date = 2026-01-01\n', None, "'name': is missing"),
+        (MINIMAL + "[sources.vk]\ndoor = 'ftp'\n", 4, "sources.vk.door"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_line(
+    company_folder: Path, text: str, line: int | None, expected: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        write(company_folder, text)
+    assert expected in str(caught.value)
+    assert caught.value.line == line
+    assert caught.value.file == str(company_folder / "company.toml")
+    assert caught.value.remedy
+
+
+def test_a_missing_folder_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="marketing-kpi new"):
+        load_company(tmp_path / "nowhere")
+
+
+def test_options_of_a_source_are_kept(company_folder: Path) -> None:
+    company = write(company_folder, MINIMAL + "[sources.vk_ads]\naccount = 17\nenabled = false\n")
+    assert company.sources["vk_ads"].options == {"account": 17}
+    assert company.source("vk_ads") is None
+    assert company.source("unknown") is None
+
+
+def test_hash_key_is_made_once_and_only_its_owner_reads_it(
+    company_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = write(company_folder, MINIMAL)
+    key = company.hash_key()
+    assert company.hash_key() == key
+    assert (company.paths.output / ".hash_key").stat().st_mode & 0o077 == 0
+    monkeypatch.setenv("KPI_HASH_KEY", "from the environment")
+    assert company.hash_key() == b"from the environment"
+
+
+def test_user_error_survives_pickling() -> None:
+    error = UserError("Bad value", file="a.csv", line=3, column="x", remedy="mend it")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    assert "file a.csv, line 3, column 'x'" in str(error)
