@@ -91,7 +91,9 @@ def new(
         folder = create(directory.expanduser().resolve(), name=name)
     except UserError as error:
         _stop(error)
-    console.print(f"Made {folder}.\nNext: put exports into exports/<source>/, fill registers/, then")
+    console.print(
+        f"Made {folder}.\nNext: put exports into exports/<source>/, fill registers/, then"
+    )
     console.print(f"  marketing-kpi doctor --company {folder}")
     console.print(f"  marketing-kpi run --company {folder}")
 

@@ -48,7 +48,7 @@ def _write_registers(folder: Path) -> None:
     note = [
         "# Registers",
         "",
-        "The owner's and finance's own tables. They are append-only: to change a row, add a new one",
+        "The owner's and finance's own tables. They are append-only: to change a row, add one",
         "with a later `recorded_at`, so that it stays visible who changed what, when and why.",
     ]
     for table in tables:

@@ -46,7 +46,7 @@ class CheckLog:
                 file.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
 
     def read(self) -> list[CheckOutcome]:
-        """All outcomes so far; a check that ran twice (a retried step) counts once, the last time."""
+        """All outcomes so far; of a check that ran twice (a retried step) the last one."""
         if not self._path.exists():
             return []
         lines = self._path.read_text(encoding="utf-8").splitlines()

@@ -9,7 +9,6 @@ import time
 
 import dagster as dg
 
-_DBT_STEP = "dbt"
 _VERBOSE_VARIABLE = "KPI_VERBOSE"
 
 
@@ -27,7 +26,7 @@ class _ProgressHandler(logging.Handler):
         text = self._event_text(event) if event is not None else self._message_text(record, meta)
         if text:
             elapsed = time.monotonic() - self._started
-            print(f"{elapsed:6.1f} s  {text}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"{elapsed:6.1f} s  {text}", file=sys.stderr, flush=True)
 
     def _event_text(self, event: dg.DagsterEvent) -> str | None:
         kind, step = event.event_type_value, event.step_key or ""
@@ -45,7 +44,8 @@ class _ProgressHandler(logging.Handler):
     def _message_text(self, record: logging.LogRecord, meta: dict[str, object]) -> str | None:
         message = str(meta.get("orig_message") or record.getMessage())
         if record.levelno >= logging.WARNING:
-            return f"! {message}"
+            # Dagster's note on steps that were left out only repeats the failure before them.
+            return None if message.startswith("Dependencies for step") else f"! {message}"
         if record.levelno >= logging.INFO and meta.get("step_key"):
             return f"    {message}"
         return None
@@ -53,8 +53,10 @@ class _ProgressHandler(logging.Handler):
 
 @dg.logger(description="One line a step for people who watch a run on a terminal.")
 def progress_logger(init_context: dg.InitLoggerContext) -> logging.Logger:  # noqa: ARG001
-    logger = logging.Logger("progress", level=logging.DEBUG)  # noqa: LOG001 - Dagster owns it
+    logger = logging.Logger("progress", level=logging.DEBUG)
     logger.addHandler(
-        logging.StreamHandler(sys.stderr) if os.environ.get(_VERBOSE_VARIABLE) else _ProgressHandler()
+        logging.StreamHandler(sys.stderr)
+        if os.environ.get(_VERBOSE_VARIABLE)
+        else _ProgressHandler()
     )
     return logger

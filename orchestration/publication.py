@@ -38,6 +38,8 @@ def build_snapshot(company: Company, run_id: str, checks: list[CheckOutcome]) ->
     folder = snapshot_folder(company, run_id)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / PARQUET_FOLDER).mkdir(parents=True)
+    if company.paths.data_docs.is_dir():
+        shutil.copytree(company.paths.data_docs, folder / company.paths.data_docs.name)
     with duckdb.connect(str(company.paths.warehouse)) as connection:
         marts = [
             name

@@ -46,8 +46,8 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
     import dagster as dg  # noqa: PLC0415 - seconds to import; `doctor` and `new` do without it
 
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
-    from orchestration.defs.schedules import DAILY_JOB  # noqa: PLC0415
     from orchestration.definitions import defs  # noqa: PLC0415
+    from orchestration.defs.schedules import DAILY_JOB  # noqa: PLC0415
 
     definitions = defs()
     with dg.DagsterInstance.get() as instance:

@@ -217,7 +217,7 @@ class Company(BaseModel):
         return Paths(output=base / self.slug)
 
     def as_of_date(self) -> date:
-        """Today in the company's time zone, or the pinned `as_of`. Facts of this day are not shown."""
+        """Today in the company's time zone, or the pinned `as_of`; facts of it are not shown."""
         return self.as_of or datetime.now(tz=ZoneInfo(self.timezone)).date()
 
     def last_complete_date(self) -> date:
@@ -237,7 +237,9 @@ class Company(BaseModel):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+                with os.fdopen(
+                    os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+                ) as f:
                     f.write(secrets.token_hex(32))
             except FileExistsError:  # another process made it first
                 pass

@@ -41,8 +41,9 @@ def _print_loads(console: Console, company: Company) -> None:
     with duckdb.connect() as connection:
         lake.register(connection, company)
         rows = connection.execute(
-            "select source, table_name, rows_loaded, rows_quarantined, first_day, last_day, file_count"
-            " from raw.load_log where file_count > 0 or rows_loaded > 0 order by source, table_name"
+            "select source, table_name, rows_loaded, rows_quarantined, first_day, last_day, "
+            "file_count from raw.load_log where file_count > 0 or rows_loaded > 0 "
+            "order by source, table_name"
         ).fetchall()
     table = Table(title="Loaded", title_justify="left", box=None, header_style="dim")
     for heading in ("source", "table"):

@@ -1,13 +1,17 @@
 """Expectations as Dagster asset checks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import duckdb
 
-from orchestration.expectations import Check, CheckResult, applicable, run_checks
+from orchestration.expectations import (
+    Check,
+    CheckResult,
+    applicable,
+    build_data_docs,
+    run_checks,
+)
 from orchestration.outcomes import CheckLog
 from orchestration.settings import Company
 
@@ -36,6 +40,7 @@ def evaluate_checks(
     """
     chosen = [check for check in checks if applicable(connection, check)]
     results = {result.check.name: result for result in run_checks(connection, chosen)}
+    build_data_docs(results.values(), company.paths.data_docs, run_id=context.run.run_id)
     CheckLog(company.paths.output, context.run.run_id).add(
         [result.outcome for result in results.values()]
     )
@@ -72,7 +77,5 @@ def _asset_check_result(check: Check, result: CheckResult) -> dg.AssetCheckResul
 
 def _severity(check: Check) -> dg.AssetCheckSeverity:
     return (
-        dg.AssetCheckSeverity.ERROR
-        if check.severity == "blocking"
-        else dg.AssetCheckSeverity.WARN
+        dg.AssetCheckSeverity.ERROR if check.severity == "blocking" else dg.AssetCheckSeverity.WARN
     )

@@ -3,8 +3,6 @@
 The folders beside this module only say which subject they hold.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -13,7 +11,7 @@ import dagster as dg
 import duckdb
 
 from orchestration import lake
-from orchestration.defs.check_results import evaluate_checks, check_specs
+from orchestration.defs.check_results import check_specs, evaluate_checks
 from orchestration.defs.resources import CompanyResource
 from orchestration.errors import UserError
 from orchestration.expectations import checks_of

@@ -1,9 +1,9 @@
 """Resources every step shares: the company being run, and dbt bound to its build database."""
 
-from __future__ import annotations
-
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
@@ -28,7 +28,7 @@ class CompanyResource(dg.ConfigurableResource):
     directory: str
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[CompanyResource]:  # noqa: ARG002
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyResource"]:  # noqa: ARG002
         lock_path = self.company.paths.lock
         lock_path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(lock_path, timeout=LOCK_TIMEOUT_SECONDS)
@@ -59,7 +59,10 @@ def resources() -> dg.Definitions:
         resources={
             "company": CompanyResource(directory=str(company.directory)),
             "dbt": DbtCliResource(
-                project_dir=str(DBT_PROJECT_DIR), profiles_dir=str(DBT_PROJECT_DIR)
+                project_dir=str(DBT_PROJECT_DIR),
+                profiles_dir=str(DBT_PROJECT_DIR),
+                # The dbt beside this Python, whether or not the environment is activated.
+                dbt_executable=str(Path(sys.executable).with_name("dbt")),
             ),
         },
         # DuckDB lets one process write, so the steps of a run share a process.

@@ -1,7 +1,5 @@
 """The daily job and its schedule."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.settings import load_company
@@ -12,7 +10,7 @@ daily_job = dg.define_asset_job(
     name=DAILY_JOB,
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
-    description="Load every source, build and check the marts, publish the snapshot and the report.",
+    description="Load every source, build and check the marts, publish snapshot and report.",
 )
 
 

@@ -12,7 +12,9 @@ from orchestration.outcomes import CheckLog, CheckOutcome
 from orchestration.publication import SNAPSHOTS_KEPT, build_snapshot, publish, snapshot_folder
 from orchestration.settings import Company
 
-FAILED = CheckOutcome("spend_known", "ad_spend", "warning", False, "2 days", "2 дня", 2, "2026-01-05")
+FAILED = CheckOutcome(
+    "spend_known", "ad_spend", "warning", False, "2 days", "2 дня", 2, "2026-01-05"
+)
 
 
 @pytest.fixture

@@ -47,7 +47,9 @@ def test_company_is_chosen_by_the_environment(
 
 
 def test_today_is_the_companys_own_day(company_folder: Path) -> None:
-    company = write(company_folder, MINIMAL.replace("Acme", "Far") + 'timezone = "Asia/Kamchatka"\n')
+    company = write(
+        company_folder, MINIMAL.replace("Acme", "Far") + 'timezone = "Asia/Kamchatka"\n'
+    )
     today = datetime.now(tz=ZoneInfo("Asia/Kamchatka")).date()
     assert (company.as_of_date() - today).days in {0, 1}
     pinned = write(company_folder, MINIMAL + "as_of = 2026-03-01\n")
@@ -62,7 +64,7 @@ def test_today_is_the_companys_own_day(company_folder: Path) -> None:
         (MINIMAL + "\n[vat]\nrate = 22\n", 5, "vat.rate"),
         (MINIMAL + "name = twice\n", 3, "cannot be read"),
         (MINIMAL + "[schedule]\ntime = '25:00'\n", 4, "expected HH:MM"),
-        ('first_date = 2026-01-01\n', None, "'name': is missing"),
+        ("first_date = 2026-01-01\n", None, "'name': is missing"),
         (MINIMAL + "[sources.vk]\ndoor = 'ftp'\n", 4, "sources.vk.door"),
     ],
 )

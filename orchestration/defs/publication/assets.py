@@ -1,7 +1,5 @@
 """Snapshot, report and the swap that readers see."""
 
-from __future__ import annotations
-
 import json
 
 import dagster as dg
@@ -35,7 +33,7 @@ def published() -> dg.Definitions:
     def snapshot(
         context: dg.AssetExecutionContext, company: CompanyResource
     ) -> dg.MaterializeResult:
-        """Every mart as `kpi.duckdb` and parquet, beside the published snapshot, not yet in its place.
+        """Every mart as `kpi.duckdb` and parquet, beside the published snapshot, not yet in place.
 
         It is built only when no blocking check of the marts failed.
         """
@@ -81,7 +79,7 @@ def published() -> dg.Definitions:
         owners=[OWNERS["pipeline"]],
     )
     def swap(context: dg.AssetExecutionContext, company: CompanyResource) -> dg.MaterializeResult:
-        """What readers open. Replaced in one rename; until then they keep the last good snapshot."""
+        """What readers open, replaced in one rename; until then they keep the last snapshot."""
         folder = publication.publish(company.company, context.run.run_id)
         lake.append_published_figures(company.company, folder / publication.DATABASE_NAME)
         context.log.info(f"published to {folder}")

@@ -1,7 +1,5 @@
 """The dbt project as assets, and the tables the pipeline itself writes for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -81,38 +79,62 @@ def transformation() -> dg.Definitions:
     def dbt_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, company: CompanyResource
     ) -> Iterator[Any]:
+        # Unit tests judge the models, not the data: they belong to the test suite.
         invocation = dbt.cli(
-            ["build"], context=context, target_path=company.company.paths.dbt_target
+            ["build", "--exclude-resource-type", "unit_test"],
+            context=context,
+            target_path=company.company.paths.dbt_target,
+            raise_on_error=False,
         )
-        try:
-            yield from invocation.stream()
-        finally:
-            CheckLog(company.company.paths.output, context.run_id).add(_test_outcomes(invocation))
+        yield from invocation.stream()
+        results = _results(invocation)
+        CheckLog(company.company.paths.output, context.run.run_id).add(_test_outcomes(results))
+        if not invocation.is_successful():
+            raise dg.Failure(_failure_text(results), allow_retries=False)
 
     return dg.Definitions(assets=[pipeline_tables, dbt_models])
 
 
-def _test_outcomes(invocation: DbtCliInvocation) -> list[CheckOutcome]:
-    """dbt's tests as outcomes, so that the report lists them beside the expectations."""
+def _results(invocation: DbtCliInvocation) -> list[dict[str, Any]]:
+    """Results of the nodes that ran; empty when dbt ended before it ran any."""
     if not (invocation.target_path / "run_results.json").exists():
         return []
+    return invocation.get_artifact("run_results.json")["results"]
+
+
+def _test_outcomes(results: list[dict[str, Any]]) -> list[CheckOutcome]:
+    """dbt's tests as outcomes, so that the report lists them beside the expectations."""
     outcomes = []
-    for result in invocation.get_artifact("run_results.json")["results"]:
+    for result in results:
         kind, _, name = result["unique_id"].split(".")[:3]
-        if kind not in {"test", "unit_test"} or result["status"] == "skipped":
+        if kind != "test" or result["status"] == "skipped":
             continue
-        passed = result["status"] == "pass"
-        failures = int(result["failures"] or 0)
-        text = "" if passed else (result["message"] or "").strip().splitlines()[0]
+        text = "" if result["status"] == "pass" else _first_line(result)
         outcomes.append(
             CheckOutcome(
                 name=name,
                 subject="dbt",
                 severity="warning" if result["status"] == "warn" else "blocking",
-                passed=passed,
+                passed=result["status"] == "pass",
                 message_en=text,
                 message_ru=text,
-                failed_rows=failures,
+                failed_rows=int(result["failures"] or 0),
             )
         )
     return outcomes
+
+
+def _failure_text(results: list[dict[str, Any]]) -> str:
+    """Which models or tests failed, and with what; without dbt's own log around it."""
+    failed = [
+        result for result in results if result["status"] in {"error", "fail", "runtime error"}
+    ]
+    if not failed:
+        return "dbt could not start; its log is in the dbt_target folder of the output"
+    lines = [f"{result['unique_id'].split('.')[2]}: {_first_line(result)}" for result in failed]
+    return "the build of the marts failed: " + "; ".join(lines)
+
+
+def _first_line(result: dict[str, Any]) -> str:
+    lines = (result["message"] or result["status"]).strip().splitlines()
+    return " ".join(line.strip() for line in lines[:3])

@@ -1,7 +1,5 @@
 """Checks on the marts: the gate before publication."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """Raw tables of the subject `web_analytics` and the checks on them."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.defs.raw_assets import subject_definitions

@@ -1,0 +1,287 @@
+"""Examines a company folder and says what is wrong, where, and how to mend it. Changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.errors import UserError
+from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
+from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, tables_of
+from orchestration.sources.files import FileReader, Problem, export_files, source_settings
+
+Level = Literal["error", "note"]
+
+DEFINITIONS = DBT_PROJECT_DIR / "seeds" / "kpi_definitions.csv"
+_SHOWN_PROBLEMS = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`error`: a run would fail or show a wrong figure. `note`: good to know."""
+
+    level: Level
+    message: str
+    remedy: str | None = None
+
+    def text(self) -> str:
+        mark = "[red]✗[/red]" if self.level == "error" else "[yellow]·[/yellow]"
+        remedy = f"\n    What to do: {self.remedy}" if self.remedy else ""
+        return f"{mark} {_plain(self.message)}{_plain(remedy)}"
+
+
+def examine(
+    directory: Path, *, progress: Callable[[str], object] = lambda _: None
+) -> list[Finding]:
+    """Check settings, secrets, every export and register file, and the registers among each other.
+
+    Raises:
+        UserError: company.toml itself cannot be read; nothing else can be judged then.
+    """
+    company = load_company(directory)
+    progress(f"{company.name}: {company.directory / COMPANY_FILE} is in order")
+    findings = [*_settings(company), *_secrets(company), *_output(company)]
+    with tempfile.TemporaryDirectory(prefix="kpi-doctor-") as scratch:
+        registers = {}
+        for table in CONTRACTS.values():
+            if table.source != REGISTERS and company.source(table.source) is None:
+                continue
+            rows = _files(company, table, Path(scratch), findings, progress)
+            if rows is not None:
+                registers[table.table] = rows
+        findings += _registers(company, registers)
+    findings += _unused_exports(company)
+    return findings
+
+
+def _settings(company: Company) -> Iterator[Finding]:
+    known = {table.source for table in CONTRACTS.values()}
+    for name in sorted(set(company.sources) - known):
+        yield Finding(
+            "error",
+            f"{COMPANY_FILE}: [sources.{name}] is no source of this product",
+            f"use one of: {', '.join(sorted(known - {REGISTERS}))}",
+        )
+    enabled = [name for name in company.sources if company.source(name)]
+    if not enabled:
+        yield Finding(
+            "error", f"{COMPANY_FILE}: no source is switched on", "write enabled = true under one"
+        )
+    if company.as_of:
+        yield Finding(
+            "note",
+            f"{COMPANY_FILE}: as_of pins today to {company.as_of}; newer facts are not loaded",
+            "remove as_of, unless this is a demonstration",
+        )
+
+
+def _secrets(company: Company) -> Iterator[Finding]:
+    if not os.environ.get(company.hash_key_env):
+        yield Finding(
+            "note",
+            f"Environment variable {company.hash_key_env} is not set; a key made by the pipeline "
+            "and kept in the output folder hashes phones and e-mails",
+            "set it if the output folder may be lost or the data must be joined elsewhere",
+        )
+    for name, settings in company.sources.items():
+        if settings.enabled and settings.door == "api":
+            for option, variable in settings.options.items():
+                if option.endswith("_env") and not os.environ.get(str(variable)):
+                    yield Finding(
+                        "error",
+                        f"Environment variable {variable} is not set ({option} of [sources.{name}])",
+                        f'set {variable}, or write door = "files" under [sources.{name}]',
+                    )
+
+
+def _output(company: Company) -> Iterator[Finding]:
+    folder = company.paths.output
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(existing, os.W_OK):
+        yield Finding(
+            "error",
+            f"The output folder {folder} cannot be written",
+            "give this user the right to write, or set KPI_OUTPUT_DIR to another folder",
+        )
+
+
+def _files(
+    company: Company,
+    table: TableContract,
+    scratch: Path,
+    findings: list[Finding],
+    progress: Callable[[str], object],
+) -> pa.Table | None:
+    """Read every file of a table; returns the rows of registers, which are compared later."""
+    if table.source != REGISTERS and source_settings(company, table.source).door == "api":
+        return None
+    try:
+        files = export_files(company, table)
+    except UserError as error:
+        findings.append(Finding("error", str(error)))
+        return None
+    if not files:
+        if table.source != REGISTERS and len(tables_of(table.source)) == 1:
+            findings.append(
+                Finding(
+                    "error",
+                    f"[sources.{table.source}] is on, but exports/{table.source}/ has no file",
+                    "put its export there, or write enabled = false",
+                )
+            )
+        return None
+    kept: list[pa.RecordBatch] = []
+    for file in files:
+        reader = FileReader(company, table, file, scratch)
+        try:
+            for batch in reader.batches():
+                if table.source == REGISTERS:
+                    kept.append(batch)
+        except UserError as error:
+            findings.append(Finding("error", str(error)))
+            continue
+        outcome = reader.outcome
+        days = f", {outcome.first_day} to {outcome.last_day}" if outcome.first_day else ""
+        progress(f"  {file.name}: {outcome.rows_good:,} rows{days}")
+        findings += _refused(table, outcome.problems, outcome.rows_refused)
+    return pa.Table.from_batches(kept) if kept else None
+
+
+def _refused(table: TableContract, problems: Sequence[Problem], total: int) -> Iterator[Finding]:
+    # A refused row of a register changes figures without a trace in them.
+    level: Level = "error" if table.source == REGISTERS else "note"
+    for problem in problems[:_SHOWN_PROBLEMS]:
+        where = f"{problem.file}, line {problem.line}" if problem.line else problem.file
+        column = f", column '{problem.column}'" if problem.column else ""
+        yield Finding(
+            level, f"{where}{column}: {problem.reason}; the row is left out", problem.remedy
+        )
+    if total > _SHOWN_PROBLEMS:
+        yield Finding(level, f"... and {total - _SHOWN_PROBLEMS} more refused rows of {table.name}")
+
+
+def _registers(company: Company, registers: dict[str, pa.Table]) -> Iterator[Finding]:
+    """What one register says of another, of the settings, or of the list of metrics."""
+    with duckdb.connect() as connection:
+        for name, rows in registers.items():
+            connection.register(name, rows)
+        connection.register("metrics", _metrics())
+        for needed, sql, message, remedy in _RULES:
+            if needed <= set(registers):
+                for row in connection.execute(sql).fetchall():
+                    yield Finding("error", message.format(*row), remedy)
+    if "margins" not in registers:
+        yield Finding(
+            "note",
+            "registers/margins.csv is empty: no ROMI is shown, since a margin is never assumed",
+            "let finance fill it: product_line, valid_from, contribution_margin, sales_cycle",
+        )
+    if "targets" not in registers:
+        yield Finding(
+            "note",
+            "registers/targets.csv is empty: the scorecard shows figures without verdicts",
+            "add targets that were approved before their period begins",
+        )
+    rates = registers.get("fx_rates")
+    have = set(rates.column("currency").to_pylist()) if rates is not None else set()
+    for name, settings in company.sources.items():
+        currency = settings.currency or company.currency
+        if settings.enabled and currency not in {company.currency, *have}:
+            yield Finding(
+                "error",
+                f"[sources.{name}] is in {currency}, but registers/fx_rates.csv has no {currency}",
+                f"add a rate of {currency} for every day of spend",
+            )
+
+
+def _metrics() -> pa.Table:
+    with DEFINITIONS.open(encoding="utf-8", newline="") as file:
+        return pa.table({"metric_id": [row["metric_id"] for row in csv.DictReader(file)]})
+
+
+# Needed registers, rows that break the rule, message over the row, remedy.
+_RULES: tuple[tuple[set[str], str, str, str], ...] = (
+    (
+        {"targets"},
+        "select distinct target_id, metric_id from targets "
+        "where metric_id not in (select metric_id from metrics) order by all",
+        "registers/targets.csv: target {0} names the unknown metric '{1}'",
+        "use a metric_id of dbt_project/seeds/kpi_definitions.csv",
+    ),
+    (
+        {"targets", "goals"},
+        "select distinct target_id, goal_id from targets "
+        "where goal_id not in (select goal_id from goals) order by all",
+        "registers/targets.csv: target {0} serves the goal '{1}', which registers/goals.csv lacks",
+        "add the goal, or name another",
+    ),
+    (
+        {"targets"},
+        "select target_id, version, period_start, period_end from targets "
+        "where period_end < period_start order by all",
+        "registers/targets.csv: target {0} version {1} ends ({3}) before it starts ({2})",
+        "add a version with the right period",
+    ),
+    (
+        {"targets"},
+        "select target_id, version, proposer from targets where proposer = approver order by all",
+        "registers/targets.csv: target {0} version {1} was proposed and approved by {2} alone",
+        "let somebody else approve it",
+    ),
+    (
+        {"targets"},
+        "select target_id, version, count(*) from targets group by all having count(*) > 1 "
+        "order by all",
+        "registers/targets.csv: target {0} has version {1} {2} times",
+        "give every change a version of its own",
+    ),
+    (
+        {"conversions"},
+        "select conversion_id, version, count(*) from conversions group by all having count(*) > 1 "
+        "order by all",
+        "registers/conversions.csv: conversion {0} has version {1} {2} times",
+        "give every change a version of its own",
+    ),
+    (
+        {"fx_rates"},
+        "select rate_date, currency, count(distinct rate / nominal) from fx_rates group by all "
+        "having count(distinct rate / nominal) > 1 order by all",
+        "registers/fx_rates.csv: {0} has {2} different rates of {1}",
+        "keep the central bank's rate of that day",
+    ),
+)
+
+
+def _unused_exports(company: Company) -> Iterator[Finding]:
+    if not company.exports.is_dir():
+        return
+    known = {table.source for table in CONTRACTS.values()}
+    for folder in sorted(path for path in company.exports.iterdir() if path.is_dir()):
+        holds_data = any(p.is_file() and p.suffix.lower() != ".md" for p in folder.rglob("*"))
+        if not holds_data:
+            continue
+        if folder.name not in known:
+            yield Finding(
+                "note",
+                f"exports/{folder.name}/ belongs to no source and is not read",
+                f"name the folder after a source: {', '.join(sorted(known - {REGISTERS}))}",
+            )
+        elif company.source(folder.name) is None:
+            yield Finding(
+                "note",
+                f"exports/{folder.name}/ holds files, but the source is off",
+                f"write enabled = true under [sources.{folder.name}] of {COMPANY_FILE}",
+            )
+
+
+def _plain(text: str) -> str:
+    """Keep square brackets of a message from being read as console markup."""
+    return text.replace("[", "\\[")

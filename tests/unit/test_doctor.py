@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.doctor import Finding, examine
+from orchestration.errors import UserError
+from orchestration.new_company import create
+from tests.conftest import SAMPLE_COMPANY
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    monkeypatch.setenv("KPI_HASH_KEY", "a key")
+    folder = create(tmp_path / "acme", name="Acme")
+    orders = folder / "exports" / "plain" / "orders.csv"
+    orders.write_text(
+        "order_id,customer_id,ordered_at,gross_amount\n"
+        + "".join(f"{number},a,2026-02-01,100\n" for number in range(1, 11)),
+        encoding="utf-8",
+    )
+    return folder
+
+
+def errors(folder: Path) -> list[Finding]:
+    return [finding for finding in examine(folder) if finding.level == "error"]
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_a_new_folder_with_one_export_is_in_order(folder: Path) -> None:
+    assert errors(folder) == []
+    notes = " ".join(finding.message for finding in examine(folder))
+    assert "margins.csv is empty: no ROMI" in notes
+
+
+def test_the_sample_company_is_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path))
+    assert errors(SAMPLE_COMPANY) == []
+
+
+def test_an_export_without_a_needed_column_is_explained(folder: Path) -> None:
+    (folder / "exports" / "plain" / "orders.csv").write_text(
+        "order_id,customer_id,ordered_at,sum_rub\n1,a,2026-02-01,100\n", encoding="utf-8"
+    )
+    (found,) = errors(folder)
+    assert "exports/plain/orders.csv" in found.message
+    assert "gross_amount" in found.message
+
+
+def test_a_refused_row_names_its_line_column_and_remedy(folder: Path) -> None:
+    append(folder / "exports" / "plain" / "orders.csv", "11,c,1970-01-01,10\n")
+    (found,) = [f for f in examine(folder) if "1970" in f.message or "line 12" in f.message]
+    assert found.level == "note"
+    assert "orders.csv, line 12, column 'ordered_at'" in found.message
+    assert found.remedy
+
+
+def test_a_refused_row_of_a_register_must_be_mended(folder: Path) -> None:
+    append(folder / "registers" / "margins.csv", "")
+    margins = folder / "registers" / "margins.csv"
+    header = margins.read_text(encoding="utf-8").strip().split(",")
+    row = dict.fromkeys(header, "")
+    row |= {
+        "product_line": "shop",
+        "valid_from": "2026-01-01",
+        "contribution_margin": "34",
+        "sales_cycle": "short",
+        "recorded_at": "2026-01-01",
+        "recorded_by": "finance",
+    }
+    good = {**row, "contribution_margin": "0.34"}
+    append(margins, ",".join(good.values()) + "\n" + ",".join(row.values()) + "\n")
+    assert any("contribution_margin" in finding.message for finding in errors(folder))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"metric_id": "likes"}, "unknown metric 'likes'"),
+        ({"goal_id": "nowhere"}, "serves the goal 'nowhere'"),
+        ({"approver": "Anna"}, "proposed and approved by Anna alone"),
+        ({"period_end": "2025-12-31"}, "before it starts"),
+    ],
+)
+def test_registers_are_held_against_each_other(
+    folder: Path, change: dict[str, str], expected: str
+) -> None:
+    recorded = {"recorded_at": "2025-12-20", "recorded_by": "owner", "reason": ""}
+    goal = {"goal_id": "grow", "name": "Grow", "objective": "sales", "owner": "Anna", **recorded}
+    target = {
+        "target_id": "t1",
+        "version": "1",
+        "metric_id": "revenue",
+        "direction": "up",
+        "target_value": "100",
+        "period_start": "2026-01-01",
+        "period_end": "2026-03-31",
+        "goal_id": "grow",
+        "proposer": "Anna",
+        "approver": "Boris",
+        "approved_at": "2025-12-20 10:00:00",
+        **recorded,
+    }
+    for name, row in (("goals", goal), ("targets", target)):
+        path = folder / "registers" / f"{name}.csv"
+        header = path.read_text(encoding="utf-8").strip().split(",")
+        append(path, ",".join(row.get(column, "") for column in header) + "\n")
+    assert errors(folder) == []
+    path = folder / "registers" / "targets.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    changed = {**target, **change}
+    lines[1] = ",".join(changed.get(column, "") for column in lines[0].split(","))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert [expected in finding.message for finding in errors(folder)] == [True]
+
+
+def test_a_source_that_is_on_without_files_and_one_without_rates(folder: Path) -> None:
+    settings = folder / "company.toml"
+    text = settings.read_text(encoding="utf-8")
+    text = text.replace("by day, CSV\nenabled = false", "by day, CSV\nenabled = true", 1)
+    settings.write_text(text, encoding="utf-8")
+    messages = [finding.message for finding in errors(folder)]
+    assert any("exports/google_ads/ has no file" in message for message in messages)
+    assert any("no USD" in message for message in messages)
+
+
+def test_a_missing_secret_names_its_variable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TG_TOKEN", raising=False)
+    append(folder / "company.toml", "")
+    settings = folder / "company.toml"
+    text = settings.read_text(encoding="utf-8").replace(
+        "[sources.telegram]          # followers by day, CSV\nenabled = false",
+        '[sources.telegram]\ndoor = "api"\ntoken_env = "TG_TOKEN"',
+    )
+    settings.write_text(text, encoding="utf-8")
+    assert any("TG_TOKEN" in finding.message for finding in errors(folder))
+
+
+def test_exports_nobody_reads_are_named(folder: Path) -> None:
+    lost = folder / "exports" / "roistat"
+    lost.mkdir()
+    (lost / "a.csv").write_text("x\n1\n", encoding="utf-8")
+    assert any("exports/roistat/ belongs to no source" in f.message for f in examine(folder))
+
+
+def test_unreadable_settings_stop_the_examination(tmp_path: Path) -> None:
+    (tmp_path / "company.toml").write_text("name = Acme Ltd", encoding="utf-8")
+    with pytest.raises(UserError, match="line 1"):
+        examine(tmp_path)

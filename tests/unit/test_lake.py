@@ -1,0 +1,522 @@
+"""The lake: replaced, never appended; a kill leaves the old day; no personal data in any byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestration import lake
+from orchestration.errors import UserError
+from orchestration.settings import Company
+from orchestration.sources import doors
+from orchestration.sources.contracts import CONTRACTS, SOURCES, TableContract
+from orchestration.sources.doors import Extraction
+from orchestration.sources.files import FileOutcome, arrow_schema
+from tests.unit.sources.helpers import direct_report, direct_row, make_company, orders, write
+
+DIRECT = "yandex_direct__ad_stats"
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    monkeypatch.setenv("KPI_HASH_KEY", "a key for tests")
+    return make_company(tmp_path / "acme")
+
+
+def export(company: Company, name: str, *days: str, cost: str = "10.50") -> Path:
+    rows = [direct_row(day, cost=cost) for day in days]
+    return write(company.exports / "yandex_direct" / name, direct_report(rows))
+
+
+def load_direct(company: Company, window: tuple[date, date] | None = None) -> lake.LoadReport:
+    (report,) = lake.load(company, "yandex_direct", window=window)
+    return report
+
+
+def query(company: Company, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        lake.register(connection, company)
+        return connection.execute(sql).fetchall()
+
+
+def spend(company: Company) -> list[tuple[str, Decimal, str]]:
+    found = query(company, f"select date, cost, _file from raw.{DIRECT} order by all")
+    return [(f"{day:%m-%d}", cost, file.rsplit("/", 1)[-1]) for day, cost, file in found]
+
+
+def content(company: Company) -> dict[str, str]:
+    """Every data file of the lake with a digest of its sorted rows."""
+    found = {}
+    for path in sorted(company.paths.lake.rglob("*.parquet")):
+        if "_log" not in path.parts:
+            rows = duckdb.execute("select * from read_parquet(?) order by all", [str(path)]).fetchall()
+            name = path.relative_to(company.paths.lake).as_posix()
+            found[name] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return found
+
+
+# --- loading and reloading ------------------------------------------------------------------------
+
+
+def test_a_load_makes_one_file_a_day(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02", "2026-01-02")
+    report = load_direct(company)
+    folder = company.paths.lake / "yandex_direct" / "ad_stats"
+    parts = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
+    assert parts == ["day=2026-01-01/part-0.parquet", "day=2026-01-02/part-0.parquet"]
+    assert (report.rows_loaded, report.rows_total, report.file_count) == (3, 3, 1)
+    assert (report.first_day, report.last_day) == (date(2026, 1, 1), date(2026, 1, 2))
+    assert lake.loaded_days(company, "yandex_direct", "ad_stats") == [
+        date(2026, 1, 1),
+        date(2026, 1, 2),
+    ]
+
+
+def test_loading_twice_changes_nothing(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02")
+    write(company.exports / "plain" / "orders.csv", orders("1,a,2026-01-01,5", ",a,2026-01-01,5"))
+    for _ in range(2):
+        load_direct(company)
+        lake.load(company, "plain")
+        before = content(company)
+        load_direct(company)
+        lake.load(company, "plain")
+        assert content(company) == before
+
+
+def test_a_window_brings_its_days_and_waits_with_later_ones(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02", "2026-01-03")
+    report = load_direct(company, (date(2026, 1, 1), date(2026, 1, 3)))
+    assert [day for day, *_ in spend(company)] == ["01-01", "01-02"]
+    assert report.rows_quarantined == 0
+    assert report.note == "1 rows wait for their day"
+    load_direct(company, (date(2026, 1, 3), date(2026, 1, 4)))
+    assert [day for day, *_ in spend(company)] == ["01-01", "01-02", "01-03"]
+
+
+def test_days_after_as_of_are_never_loaded(company: Company) -> None:
+    export(company, "a.tsv", "2026-11-15", "2026-11-16")
+    load_direct(company, (date(2026, 11, 1), date(2026, 12, 1)))
+    assert [day for day, *_ in spend(company)] == ["11-15"]
+
+
+def test_a_new_file_brings_days_before_the_window(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01")
+    load_direct(company)
+    export(company, "b.tsv", "2026-01-05")
+    load_direct(company, (date(2026, 2, 1), date(2026, 2, 2)))
+    assert [day for day, *_ in spend(company)] == ["01-01", "01-05"]
+
+
+def test_a_restated_day_keeps_the_rows_of_both_files(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02", cost="10")
+    load_direct(company)
+    export(company, "b.tsv", "2026-01-02", cost="9")
+    load_direct(company)
+    assert spend(company) == [
+        ("01-01", Decimal(10), "a.tsv"),
+        ("01-02", Decimal(9), "b.tsv"),
+        ("01-02", Decimal(10), "a.tsv"),
+    ]
+
+
+def test_a_changed_file_replaces_all_its_days(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02", "2026-01-03")
+    export(company, "b.tsv", "2026-01-02")
+    load_direct(company)
+    export(company, "a.tsv", "2026-01-01", "2026-01-04", cost="7")
+    load_direct(company, (date(2026, 2, 1), date(2026, 2, 2)))
+    assert spend(company) == [
+        ("01-01", Decimal(7), "a.tsv"),
+        ("01-02", Decimal("10.50"), "b.tsv"),
+        ("01-04", Decimal(7), "a.tsv"),
+    ]
+    assert not (company.paths.lake / "yandex_direct" / "ad_stats" / "day=2026-01-03").exists()
+
+
+def test_a_changed_file_does_not_lose_days_after_an_older_window(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-05")
+    load_direct(company)
+    export(company, "a.tsv", "2026-01-01", cost="7")
+    load_direct(company, (date(2026, 1, 1), date(2026, 1, 3)))
+    assert spend(company) == [("01-01", Decimal(7), "a.tsv"), ("01-05", Decimal("10.50"), "a.tsv")]
+    load_direct(company)
+    assert spend(company) == [("01-01", Decimal(7), "a.tsv")]
+
+
+def test_a_lost_file_keeps_its_days_and_gets_a_note(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02")
+    load_direct(company)
+    (company.exports / "yandex_direct" / "a.tsv").unlink()
+    export(company, "b.tsv", "2026-01-02", cost="9")
+    report = load_direct(company)
+    assert [row[0] for row in spend(company)] == ["01-01", "01-02", "01-02"]
+    assert "exports/yandex_direct/a.tsv" in report.note
+    assert report.rows_total == 3
+
+
+def test_an_unchanged_file_outside_the_window_is_not_read(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01")
+    load_direct(company)
+    said: list[str] = []
+    lake.load(
+        company,
+        "yandex_direct",
+        window=(date(2026, 2, 1), date(2026, 2, 2)),
+        progress=said.append,
+    )
+    assert not any("reading" in text for text in said)
+
+
+def test_changed_settings_read_every_file_anew(company: Company) -> None:
+    path = export(company, "a.tsv", "2026-01-01", "2026-01-01", "2026-01-01")
+    path.write_text(path.read_text(encoding="utf-8").replace("10.50", "10"), encoding="utf-8")
+    load_direct(company)
+    comma = make_company(company.directory, yandex_direct={"decimal": ","})
+    said: list[str] = []
+    window = (date(2026, 2, 1), date(2026, 2, 2))
+    lake.load(comma, "yandex_direct", window=window, progress=said.append)
+    assert any("reading exports/yandex_direct/a.tsv" in text for text in said)
+
+
+def test_a_crm_snapshot_is_rebuilt_whole(company: Company) -> None:
+    folder = company.exports / "bitrix24"
+    header = "ID;Стадия;Дата создания;Дата изменения\n"
+    for name, rows in (("leads_1.csv", "1;NEW;05.01.2026;05.01.2026\n"), ("leads_2.csv", "")):
+        write(folder / name, header + rows)
+    lake.load(company, "bitrix24", tables=["leads"])
+    write(
+        folder / "leads_2.csv",
+        header + "1;JUNK;05.01.2026;06.01.2026\n2;NEW;06.01.2026;06.01.2026\n",
+    )
+    (report,) = lake.load(
+        company, "bitrix24", tables=["leads"], window=(date(2025, 5, 1), date(2025, 5, 2))
+    )
+    sql = "select lead_id, status from raw.bitrix24__leads order by all"
+    assert query(company, sql) == [("1", "JUNK"), ("1", "NEW"), ("2", "NEW")] or report.note
+    lake.load(company, "bitrix24", tables=["leads"])
+    assert query(company, sql) == [("1", "JUNK"), ("1", "NEW"), ("2", "NEW")]
+    assert (company.paths.lake / "bitrix24" / "leads" / "part-0.parquet").exists()
+
+
+def test_a_register_that_is_deleted_is_empty(company: Company) -> None:
+    path = write(
+        company.registers / "calendar.csv", "date,day_type,name\n2027-01-01,holiday,New Year\n"
+    )
+    lake.load(company, "registers", tables=["calendar"])
+    assert query(company, "select count(*) from raw.registers__calendar") == [(1,)]
+    path.unlink()
+    lake.load(company, "registers", tables=["calendar"])
+    assert query(company, "select count(*) from raw.registers__calendar") == [(0,)]
+
+
+def test_a_source_that_is_off_is_left_alone(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01")
+    off = make_company(company.directory, yandex_direct={"enabled": False})
+    report = load_direct(off)
+    assert report.note == "switched off in company.toml"
+    assert spend(off) == []
+
+
+DAYS = [f"2026-01-{day:02d}" for day in range(1, 8)]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(["a.tsv", "b.tsv", "c.tsv"]),
+            st.lists(st.sampled_from(DAYS), min_size=1, max_size=4, unique=True),
+            st.integers(1, 99),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_day_by_day_equals_a_rebuild(
+    company: Company, tmp_path: Path, steps: list[tuple[str, list[str], int]]
+) -> None:
+    """However files came and changed, the lake equals one that is built from them at once."""
+    for path in sorted(company.paths.lake.glob("*"), reverse=True):
+        lake.shutil.rmtree(path)
+    for path in company.exports.glob("*/*"):
+        path.unlink()
+    for number, (name, days, cost) in enumerate(steps):
+        export(company, name, *days, cost=str(cost))
+        last = date(2026, 1, 2 + number)
+        load_direct(company, (date(2026, 1, 1), last))
+    load_direct(company, (date(2026, 1, 5), date(2026, 1, 9)))
+    grown = spend(company)
+    lake.shutil.rmtree(company.paths.lake)
+    load_direct(company)
+    assert grown == spend(company)
+
+
+# --- kills ----------------------------------------------------------------------------------------
+
+
+def test_a_kill_before_the_manifest_is_made_good_by_the_next_load(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02")
+    load_direct(company)
+    export(company, "a.tsv", "2026-01-02", cost="8")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lake, "_write_manifest", killed)
+        with pytest.raises(KeyboardInterrupt):
+            load_direct(company)
+    load_direct(company, (date(2026, 2, 1), date(2026, 2, 2)))
+    assert spend(company) == [("01-02", Decimal(8), "a.tsv")]
+
+
+def test_a_kill_while_reading_leaves_the_old_days(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02")
+    load_direct(company)
+    before = content(company)
+    export(company, "a.tsv", "2026-01-01", "2026-01-02", cost="8")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lake, "_replace_days", killed)
+    with pytest.raises(KeyboardInterrupt):
+        load_direct(company)
+    assert content(company) == before
+
+
+def test_what_a_killed_process_left_is_removed(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01")
+    left = company.paths.lake / ".aside" / "999999999-dead" / "incoming"
+    left.mkdir(parents=True)
+    load_direct(company)
+    assert not left.parent.exists()
+    assert list((company.paths.lake / ".aside").iterdir()) == []
+
+
+# --- refused rows ---------------------------------------------------------------------------------
+
+
+def test_refused_rows_are_in_the_quarantine_until_the_file_is_mended(company: Company) -> None:
+    days = ["2026-01-01"] * 30
+    path = export(company, "a.tsv", *days)
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good.replace("10.50", "ten", 1), encoding="utf-8")
+    export(company, "b.tsv", "2026-01-02")
+    report = load_direct(company)
+    assert (report.rows_loaded, report.rows_quarantined) == (30, 1)
+    assert query(company, "select * from raw.quarantine") == [
+        (
+            "yandex_direct",
+            "ad_stats",
+            "exports/yandex_direct/a.tsv",
+            3,
+            "Cost",
+            "the cell is not a number",
+            "write digits only, for example 1234.50",
+            "ten",
+        )
+    ]
+    path.write_text(good, encoding="utf-8")
+    assert load_direct(company).rows_quarantined == 0
+    assert query(company, "select * from raw.quarantine") == []
+
+
+def test_a_file_over_the_threshold_fails_its_table_and_fills_the_quarantine(
+    company: Company,
+) -> None:
+    header = "ID;Стадия;Дата создания;Дата изменения\n"
+    folder = company.exports / "bitrix24"
+    write(folder / "leads.csv", header + "1;NEW;05.01.2026;05.01.2026\n")
+    lake.load(company, "bitrix24", tables=["leads"])
+    write(folder / "leads.csv", header + "1;JUNK;05.01.2026;05.01.2026\n2;NEW;bad;05.01.2026\n")
+    write(
+        folder / "stage_history.csv",
+        "ID;Сделка;Дата;Стадия;Семантика стадии\n1;2;05.01.2026;NEW;P\n",
+    )
+    with pytest.raises(UserError, match="1 of 2 rows cannot be used") as caught:
+        lake.load(company, "bitrix24")
+    assert caught.value.file == "exports/bitrix24/leads.csv"
+    assert (caught.value.line, caught.value.column) == (3, "Дата создания")
+    assert query(company, "select lead_id, status from raw.bitrix24__leads") == [("1", "NEW")]
+    assert query(company, "select line from raw.quarantine") == [(3,)]
+    assert query(company, "select count(*) from raw.bitrix24__stage_history") == [(1,)]
+
+
+def test_no_personal_datum_is_in_any_byte_of_the_output(company: Company) -> None:
+    people = ["Анна Иванова", "anna.ivanova", "9001112233", "900 111-22-33", "Заявка"]
+    good = "{n};Заявка от Анна Иванова;NEW;05.01.2026;05.01.2026;+7 900 111-22-33;Anna.Ivanova@mail.ru\n"
+    rows = "".join(good.format(n=n) for n in range(50))
+    write(
+        company.exports / "bitrix24" / "leads.csv",
+        "ID;Название лида;Стадия;Дата создания;Дата изменения;Телефон;E-mail\n"
+        f"{rows}51;Анна Иванова;NEW;05.01.2026;anna.ivanova@mail.ru;89001112233;x\n"
+        "52;Анна Иванова;NEW;+79001112233\n",
+        "cp1251",
+    )
+    write(
+        company.exports / "plain" / "orders.csv",
+        orders("1,anna.ivanova@mail.ru,2026-01-01,5", "2,Анна Иванова,2026-01-01,5"),
+    )
+    said: list[str] = []
+    lake.load(company, "bitrix24", progress=said.append)
+    lake.load(company, "plain", progress=said.append)
+    files = [path for path in company.paths.output.rglob("*") if path.is_file()]
+    assert len(files) > 4
+    shown = " ".join(said) + repr(query(company, "select * from raw.quarantine"))
+    for path in files:
+        if path.suffix == ".parquet":  # compressed pages hide text: look at the values too
+            shown += repr(duckdb.execute("select * from read_parquet(?)", [str(path)]).fetchall())
+    for person in people:
+        assert person.casefold() not in shown.casefold()
+        for path in files:
+            assert person.casefold().encode() not in path.read_bytes().lower()
+    (hashed,) = query(company, "select distinct phone_hash from raw.bitrix24__leads")
+    assert len(hashed[0]) == 64
+
+
+# --- what dbt sees --------------------------------------------------------------------------------
+
+
+def test_views_are_typed_alike_with_and_without_files(company: Company) -> None:
+    def types() -> dict[str, list[tuple[str, str]]]:
+        with duckdb.connect() as connection:
+            lake.register(connection, company)
+            names = [
+                name
+                for (name,) in connection.execute(
+                    "select view_name from duckdb_views() where schema_name = 'raw' order by 1"
+                ).fetchall()
+            ]
+            return {
+                name: [
+                    (column, kind)
+                    for column, kind, *_ in connection.execute(f"describe raw.{name}").fetchall()
+                ]
+                for name in names
+            }
+
+    empty = types()
+    assert set(empty) >= set(CONTRACTS) | {"company", "sources", "load_log", "quarantine"}
+    for contract in CONTRACTS.values():
+        assert empty[contract.name] == [
+            (column.name, column.sql_type.upper()) for column in contract.stored_columns
+        ]
+    export(company, "a.tsv", "2026-01-01")
+    write(company.exports / "plain" / "orders.csv", orders(*["1,a,2026-01-01,5"] * 9, "2,a,bad,5"))
+    write(company.registers / "calendar.csv", "date,day_type,name\n2027-01-01,holiday,x\n")
+    for source in ("yandex_direct", "plain", "registers"):
+        lake.load(company, source)
+    lake.write_company_tables(company)
+    assert types() == empty
+
+
+def test_the_day_of_a_view_is_the_folder_and_prunes_files(company: Company) -> None:
+    export(company, "a.tsv", *DAYS)
+    load_direct(company)
+    with duckdb.connect() as connection:
+        lake.register(connection, company)
+        plan = connection.execute(
+            f"explain analyze select count(*) from raw.{DIRECT} where date = date '2026-01-03'"
+        ).fetchall()
+    assert "1/7" in str(plan) or "Total Files Read: 1" in str(plan)
+
+
+def test_tables_of_the_pipeline(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01")
+    load_direct(company)
+    load_direct(company)
+    lake.write_company_tables(company)
+    (settings_row,) = query(company, "select company_name, as_of_date, vat_rate from raw.company")
+    assert settings_row == ("Acme", date(2026, 11, 16), Decimal("0.22"))
+    found = query(
+        company,
+        "select lookback_days, freshness_hours, is_enabled, subject, expects_every_day, currency "
+        "from raw.sources where source = 'google_ads'",
+    )
+    assert found == [(30, 36, True, "ad_spend", True, "RUB")]
+    log = query(company, "select source, rows_loaded, first_day, note from raw.load_log")
+    assert log == [("yandex_direct", 1, date(2026, 1, 1), "")]
+
+
+def test_the_first_value_of_a_published_figure_is_kept(company: Company, tmp_path: Path) -> None:
+    database = tmp_path / "kpi.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create schema marts; create table marts.kpi_restatements as select * from (values "
+            "('f1', 'revenue', 'all', '2026-01', 10.5), ('f2', 'revenue', 'all', '2026-02', null)) "
+            "as t(figure_id, metric_id, segment, period, current_value)"
+        )
+    assert lake.append_published_figures(company, database) == 1
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update marts.kpi_restatements set current_value = 99")
+    assert lake.append_published_figures(company, database) == 1
+    assert lake.append_published_figures(company, database) == 0
+    found = query(company, "select figure_id, value from raw.published_figures order by 1")
+    assert found == [("f1", 10.5), ("f2", 99.0)]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_loads_without_files(company: Company, source: str) -> None:
+    for report in lake.load(company, source):
+        assert report.rows_total == 0
+        assert report.note
+
+
+# --- the API door ---------------------------------------------------------------------------------
+
+
+def test_a_source_without_an_api_says_so(company: Company) -> None:
+    api = make_company(company.directory, plain={"door": "api"})
+    with pytest.raises(UserError, match="API of plain is not available yet, use files") as caught:
+        lake.load(api, "plain", tables=["orders"])
+    assert caught.value.remedy is not None
+    assert "exports/plain/" in caught.value.remedy
+
+
+def test_an_api_replaces_the_days_of_its_window(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer: list[str] = []
+
+    def reader(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordBatch]:
+        schema = arrow_schema(contract)
+        rows = [
+            {
+                "date": date.fromisoformat(day),
+                "day": date.fromisoformat(day),
+                "campaign_id": "1",
+                "impressions": 1,
+                "clicks": 1,
+                "cost": Decimal("1.00"),
+                "_file": "api",
+            }
+            for day in answer
+        ]
+        extraction.outcomes[contract.table] = [FileOutcome("api", rows_loaded=len(rows))]
+        filled = [{name: row.get(name) for name in schema.names} for row in rows]
+        yield pa.RecordBatch.from_pylist(filled, schema=schema)
+
+    monkeypatch.setitem(doors.API_READERS, "yandex_direct", reader)
+    api = make_company(company.directory, yandex_direct={"door": "api"})
+    answer[:] = ["2026-01-01", "2026-01-02", "2026-01-03"]
+    assert load_direct(api, (date(2026, 1, 1), date(2026, 1, 4))).rows_loaded == 3
+    answer[:] = ["2026-01-03"]
+    load_direct(api, (date(2026, 1, 2), date(2026, 1, 4)))
+    assert [day for day, *_ in spend(api)] == ["01-01", "01-03"]
