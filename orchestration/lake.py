@@ -9,8 +9,6 @@ A load writes beside the lake and renames file by file, the manifest last: a kil
 as it was or as it is to be, and the next load does the work again.
 """
 
-# ruff: noqa: S608 - names and paths are our own, and DuckDB binds neither
-
 from __future__ import annotations
 
 import hashlib
@@ -21,7 +19,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +29,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.day_files import (
+    COMPRESSION,
+    PART,
+    day_folder,
+    days_in,
+    write_parts,
+)
 from orchestration.errors import UserError
 from orchestration.settings import Company
 from orchestration.sources.contracts import (
@@ -60,10 +65,9 @@ RAW_SCHEMA = "raw"
 # Raised when files are to be read anew because the reader itself changed.
 READER_VERSION = 1
 
+API_FILE = "api"
 _MANIFEST = "_manifest.json"
-_PART = "part-0.parquet"
 _ASIDE = ".aside"
-_OPEN_PARTITIONS = 1000
 _active_folders: set[Path] = set()
 
 
@@ -71,8 +75,9 @@ _active_folders: set[Path] = set()
 class LoadReport:
     """What a load did to one raw table.
 
-    `rows_loaded`: rows this load wrote. `rows_total`: rows in the lake after it. `rows_quarantined`:
-    refused rows of all files of the table. `first_day`, `last_day`: of the table in the lake.
+    `rows_loaded`: rows this load wrote. `rows_total`: rows in the lake after it.
+    `rows_quarantined`: refused rows of all files of the table. `first_day`, `last_day`: of the
+    table in the lake.
     `note`: empty, or what the reader of a report should know.
     """
 
@@ -98,14 +103,11 @@ class _LoadedFile:
     """
 
     sha256: str
-    size: int
-    modified_ns: int
     loaded_until: date
     first_day: date | None = None
     last_day: date | None = None
-    rows: int = 0
-    refused: int = 0
-    is_lost: bool = False
+    size: int = 0
+    modified_ns: int = 0
 
 
 @dataclass
@@ -114,7 +116,7 @@ class _Manifest:
     files: dict[str, _LoadedFile] = field(default_factory=dict)
 
 
-# --- loading ----------------------------------------------------------------------------------------
+# --- loading -------------------------------------------------------------------------------------
 
 
 def load(
@@ -150,72 +152,310 @@ def load(
             workdir = aside / contract.name
             workdir.mkdir()
             try:
-                report = _load_table(company, contract, (start, end), workdir, say)
+                reports.append(_TableLoad(company, contract, (start, end), workdir, say).run())
             except UserError as error:
                 errors.append(error)
                 say(f"{contract.name}: {error}")
-            else:
-                reports.append(report)
     if errors:
         raise errors[0]
     return reports
 
 
-def _load_table(
-    company: Company, contract: TableContract, window: DateRange, workdir: Path, say: Progress
-) -> LoadReport:
-    is_api = source_settings(company, contract.source).door == "api"
-    files = [] if is_api else export_files(company, contract)
-    manifest = _read_manifest(company, contract)
-    states = {file.name: _state_of(file, manifest.files.get(file.name)) for file in files}
-    tasks = _plan(company, contract, files, states, manifest, window)
-    lost = sorted(name for name in manifest.files if name not in states) if not is_api else []
-    note = _note(company, contract, files, lost)
-    extraction = Extraction(company, *window, workdir, {contract.table: tasks})
-    if tasks or is_api or (lost and not contract.keeps_lost_files):
-        for task in tasks:
-            say(f"{contract.name}: reading {task.file.name}")
-        try:
-            days = _write_aside(contract, extraction, workdir / "incoming")
-        except UserError:
-            _write_quarantine(company, contract, extraction, workdir, lost=())
-            raise
-        gone = lost if not contract.keeps_lost_files else []
-        if contract.by_day:
-            _replace_days(company, contract, manifest, tasks, extraction, days, workdir)
-        else:
-            _replace_table(company, contract, tasks, gone, workdir)
-        _write_quarantine(company, contract, extraction, workdir, lost=gone)
-        _write_manifest(
-            company,
-            contract,
-            _updated(company, contract, manifest, states, tasks, extraction, window),
+class _TableLoad:
+    """One load of one raw table, from the files in the folder to the manifest."""
+
+    def __init__(
+        self,
+        company: Company,
+        contract: TableContract,
+        window: DateRange,
+        workdir: Path,
+        say: Progress,
+    ) -> None:
+        self._company = company
+        self._contract = contract
+        self._window = window
+        self._workdir = workdir
+        self._say = say
+        self._table = _table_folder(company, contract)
+        self._settings = source_settings(company, contract.source)
+        self._is_api = self._settings.door == "api"
+        self._manifest = _read_manifest(self._table)
+        self._fingerprint = _fingerprint(company, contract)
+        self._files = [] if self._is_api else export_files(company, contract)
+        self._states = {
+            file.name: _state_of(file, self._manifest.files.get(file.name)) for file in self._files
+        }
+        self._lost = sorted(set(self._manifest.files) - set(self._states))
+        self._tasks = self._plan()
+        self._extraction = Extraction(
+            company, *window, workdir=workdir, files={contract.table: self._tasks}
         )
-    outcomes = extraction.outcomes.get(contract.table, [])
-    rows_loaded = sum(outcome.rows_loaded for outcome in outcomes)
-    waiting = sum(outcome.rows_waiting for outcome in outcomes)
-    if waiting:
-        note = "; ".join(part for part in (note, f"{waiting:,} rows wait for their day") if part)
-    report = _report(company, contract, len(files), rows_loaded, window, note)
-    _write_log(company, report, workdir)
-    say(f"{contract.name}: {rows_loaded:,} rows loaded, {report.rows_quarantined:,} refused")
-    return report
 
+    def run(self) -> LoadReport:
+        gone = [] if self._contract.keeps_lost_files else self._lost
+        if self._tasks or self._is_api or gone:
+            for task in self._tasks:
+                self._say(f"{self._contract.name}: reading {task.file.name}")
+            try:
+                days = self._extract()
+            except UserError:
+                self._write_quarantine(gone=())
+                raise
+            if self._contract.by_day:
+                self._replace_days(days)
+            else:
+                self._replace_table(gone)
+            self._write_quarantine(gone)
+            _write_manifest(self._table, self._new_manifest())
+        report = self._report()
+        _write_log(self._company, report, self._workdir)
+        self._say(
+            f"{self._contract.name}: {report.rows_loaded:,} rows loaded, "
+            f"{report.rows_quarantined:,} refused"
+        )
+        return report
 
-def _note(
-    company: Company, contract: TableContract, files: Sequence[ExportFile], lost: Sequence[str]
-) -> str:
-    if lost and contract.keeps_lost_files:
-        shown = ", ".join(lost[:3]) + (" ..." if len(lost) > 3 else "")
-        return f"no longer in the folder, their loaded days are kept: {shown}"
-    if files or source_settings(company, contract.source).door == "api":
-        return ""
-    if contract.source == REGISTERS:
-        return f"there is no registers/{contract.table}.csv"
-    return f"there is no export file in exports/{contract.source}/"
+    # --- which files, which days -----------------------------------------------------------------
 
+    def _plan(self) -> list[FileTask]:
+        """Which files are read, and for which days."""
+        start, end = self._window
+        tasks = []
+        for file in self._files:
+            known = self._manifest.files.get(file.name)
+            is_changed = known is None or known.sha256 != self._states[file.name][0]
+            if known is None or is_changed or self._manifest.fingerprint != self._fingerprint:
+                days = [(date.min, self._loaded_until(known))]
+            elif self._contract.by_day:
+                days = _days_of_unchanged(known, start, end)
+            elif known.last_day and known.last_day >= known.loaded_until < end:
+                days = [(date.min, end)]
+            else:
+                days = []
+            if days:
+                tasks.append(FileTask(file, tuple(days)))
+        return tasks
 
-# --- which files, which days ------------------------------------------------------------------------
+    def _loaded_until(self, known: _LoadedFile | None) -> date:
+        """First day that a file read anew is not loaded for.
+
+        A table that is rebuilt whole never loses its newest rows to an older window.
+        """
+        if not self._contract.day_column:
+            return date.max
+        end = self._window[1]
+        return end if self._contract.by_day or known is None else max(end, known.loaded_until)
+
+    def _new_manifest(self) -> _Manifest:
+        files = {
+            name: known
+            for name, known in self._manifest.files.items()
+            if name in self._states or self._contract.keeps_lost_files
+        }
+        outcomes = {outcome.file: outcome for outcome in self._outcomes}
+        for task in self._tasks:
+            name = task.file.name
+            before = self._manifest.files.get(name)
+            entry = _LoadedFile(
+                sha256=self._states[name][0],
+                loaded_until=self._loaded_until(before),
+                first_day=outcomes[name].first_day,
+                last_day=outcomes[name].last_day,
+            )
+            if before and before.loaded_until > entry.loaded_until:
+                # Later days still hold rows that an earlier load brought.
+                firsts = filter(None, (entry.first_day, before.first_day))
+                lasts = filter(None, (entry.last_day, before.last_day))
+                entry.first_day = min(firsts, default=None)
+                entry.last_day = max(lasts, default=None)
+                if before.sha256 == entry.sha256:
+                    entry.loaded_until = before.loaded_until
+            files[name] = entry
+        for name, (_, size, modified_ns) in self._states.items():
+            files[name].size, files[name].modified_ns = size, modified_ns
+        return _Manifest(self._fingerprint, files)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def _extract(self) -> set[date]:
+        """Write the extracted rows to a folder beside the lake; returns the days that have rows."""
+        source = open_source(self._contract.source, [self._contract], self._extraction)
+        try:
+            return write_parts(
+                source.resources[self._contract.table],
+                arrow_schema(self._contract),
+                self._incoming,
+                by_day=self._contract.by_day,
+            )
+        except Exception as error:
+            raise _user_error(error) from error
+
+    @property
+    def _incoming(self) -> Path:
+        return self._workdir / "incoming"
+
+    @property
+    def _outcomes(self) -> list[FileOutcome]:
+        return self._extraction.outcomes.get(self._contract.table, [])
+
+    def _replace_days(self, new_days: set[date]) -> None:
+        """Put the new days in place; rows of files that were not read for a day stay in it."""
+        wanted: dict[str, tuple[DateRange, ...]] = {
+            task.file.name: task.days for task in self._tasks
+        }
+        if self._is_api:
+            wanted[API_FILE] = (self._window,)
+        files = self._manifest.files
+        affected = {
+            day
+            for day in days_in(self._table)
+            if day in new_days
+            or any(
+                _covers(days, day) and (name == API_FILE or _holds(files.get(name), day))
+                for name, days in wanted.items()
+            )
+        }
+        shared = {
+            day
+            for day in affected
+            if any(
+                _holds(entry, day) and not _covers(wanted.get(name, ()), day)
+                for name, entry in files.items()
+            )
+        }
+        if shared:
+            new_days = new_days | self._keep_others(shared, wanted)
+        for day in sorted(new_days):
+            day_folder(self._table, day).mkdir(parents=True, exist_ok=True)
+            part = day_folder(self._incoming, day) / PART
+            part.replace(day_folder(self._table, day) / PART)
+        for day in sorted(affected - new_days):
+            shutil.rmtree(day_folder(self._table, day))
+
+    def _keep_others(
+        self, days: set[date], wanted: Mapping[str, tuple[DateRange, ...]]
+    ) -> set[date]:
+        """Add rows of other files to the incoming days; returns the days that then have rows."""
+        ranges = [
+            {"file": name, "first": first, "until": until}
+            for name, parts in wanted.items()
+            for first, until in parts
+        ]
+        kinds = [("file", pa.string()), ("first", pa.date32()), ("until", pa.date32())]
+        merged = self._workdir / "merged"
+        old = [day_folder(self._table, day) / PART for day in sorted(days)]
+        new = [
+            path
+            for day in sorted(days)
+            if (path := day_folder(self._incoming, day) / PART).exists()
+        ]
+        with duckdb.connect() as connection:
+            connection.register("replaced", pa.Table.from_pylist(ranges, pa.schema(kinds)))
+            rows = (
+                f"select * from {_read_days(old)} as kept where not exists ("
+                f"select 1 from replaced where replaced.file = kept.{FILE_COLUMN} "
+                f"and kept.{PARTITION_COLUMN} >= replaced.first "
+                f"and kept.{PARTITION_COLUMN} < replaced.until)"
+            )
+            if new:
+                rows = f"select * from {_read_days(new)} union all by name {rows}"
+            query = f"{self._typed(rows, PARTITION_COLUMN)} order by {PARTITION_COLUMN}"
+            kept_days = write_parts(
+                connection.sql(query).to_arrow_reader(),
+                arrow_schema(self._contract),
+                merged,
+                by_day=True,
+            )
+        for day in kept_days:
+            day_folder(self._incoming, day).mkdir(exist_ok=True)
+            part = day_folder(merged, day) / PART
+            part.replace(day_folder(self._incoming, day) / PART)
+        return kept_days
+
+    def _replace_table(self, gone: Sequence[str]) -> None:
+        """Rebuild a table that is one file: new rows, and those of files that were not read."""
+        target, source = self._table / PART, self._incoming / PART
+        if target.exists():
+            left_out = [*(task.file.name for task in self._tasks), *gone]
+            if self._is_api:
+                left_out.append(API_FILE)
+            names = ", ".join(_sql(name) for name in left_out) or "''"
+            rows = (
+                f"select * from read_parquet({_sql(source)}) union all by name "
+                f"select * from read_parquet({_sql(target)}) where {FILE_COLUMN} not in ({names})"
+            )
+            source = self._workdir / "merged.parquet"
+            with duckdb.connect() as connection:
+                connection.execute(
+                    f"copy ({self._typed(rows)}) to {_sql(source)} "
+                    f"(format parquet, compression {COMPRESSION})"
+                )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+
+    def _typed(self, rows: str, *more: str) -> str:
+        columns = [(column.name, column.sql_type) for column in self._contract.stored_columns]
+        chosen = ", ".join(_cast(name, kind) for name, kind in columns)
+        extra = "".join(f", {name}" for name in more)
+        return f"select {chosen}{extra} from ({_completed(columns, rows)})"
+
+    # --- quarantine and report -------------------------------------------------------------------
+
+    def _write_quarantine(self, gone: Iterable[str]) -> None:
+        """Replace the refused rows of the files that were read, and drop those of gone files."""
+        target = _quarantine_path(self._company, self._contract)
+        replaced = {outcome.file for outcome in self._outcomes} | set(gone)
+        old = pq.read_table(target) if target.exists() else QUARANTINE_SCHEMA.empty_table()
+        keep = [name not in replaced for name in old.column("file").to_pylist()]
+        new = _problems(self._contract, self._outcomes)
+        table = pa.concat_tables([old.filter(pa.array(keep, pa.bool_())), new])
+        if table.num_rows:
+            _write_table(table, target, self._workdir)
+        else:
+            target.unlink(missing_ok=True)
+
+    def _report(self) -> LoadReport:
+        days = days_in(self._table)
+        first_day, last_day = (days[0], days[-1]) if days else (None, None)
+        part = self._table / PART
+        rows_total = sum(
+            pq.read_metadata(day_folder(self._table, day) / PART).num_rows for day in days
+        )
+        if part.exists():
+            rows_total = pq.read_metadata(part).num_rows
+            if self._contract.day_column:
+                first_day, last_day = _extent(part, self._contract.day_column)
+        quarantine = _quarantine_path(self._company, self._contract)
+        return LoadReport(
+            source=self._contract.source,
+            table=self._contract.table,
+            door=self._settings.door,
+            file_count=len(self._files),
+            rows_loaded=sum(outcome.rows_loaded for outcome in self._outcomes),
+            rows_total=rows_total,
+            rows_quarantined=pq.read_metadata(quarantine).num_rows if quarantine.exists() else 0,
+            first_day=first_day,
+            last_day=last_day,
+            window_start=self._window[0],
+            window_end=self._window[1],
+            note=self._note(),
+        )
+
+    def _note(self) -> str:
+        notes = []
+        if self._lost and self._contract.keeps_lost_files and not self._is_api:
+            shown = ", ".join(self._lost[:3]) + (" ..." if len(self._lost) > 3 else "")
+            notes.append(f"no longer in the folder, their loaded days are kept: {shown}")
+        elif not self._files and not self._is_api:
+            place = f"exports/{self._contract.source}/"
+            if self._contract.source == REGISTERS:
+                place = f"registers/{self._contract.table}.csv"
+            notes.append(f"no file: {place}")
+        waiting = sum(outcome.rows_waiting for outcome in self._outcomes)
+        if waiting:
+            notes.append(f"{waiting:,} rows wait for their day")
+        return "; ".join(notes)
 
 
 def _state_of(file: ExportFile, known: _LoadedFile | None) -> tuple[str, int, int]:
@@ -228,91 +468,24 @@ def _state_of(file: ExportFile, known: _LoadedFile | None) -> tuple[str, int, in
     return digest, status.st_size, status.st_mtime_ns
 
 
-def _plan(
-    company: Company,
-    contract: TableContract,
-    files: Sequence[ExportFile],
-    states: Mapping[str, tuple[str, int, int]],
-    manifest: _Manifest,
-    window: DateRange,
-) -> list[FileTask]:
-    """Which files are read, and for which days."""
-    start, end = window
-    is_stale = manifest.fingerprint != _fingerprint(company, contract)
-    tasks = []
-    for file in files:
-        known = manifest.files.get(file.name)
-        if known is None or known.sha256 != states[file.name][0] or is_stale:
-            days = [(date.min, _until(contract, end, known))]
-        elif contract.by_day:
-            days = _days_of_unchanged(known, start, end)
-        elif known.last_day and known.last_day >= known.loaded_until < end:
-            days = [(date.min, end)]
-        else:
-            days = []
-        if days:
-            tasks.append(FileTask(file, tuple(days)))
-    return tasks
-
-
-def _until(contract: TableContract, end: date, known: _LoadedFile | None) -> date:
-    """A table that is rebuilt whole never loses its newest rows to an older window."""
-    if not contract.day_column:
-        return date.max
-    return end if contract.by_day or known is None else max(end, known.loaded_until)
-
-
 def _days_of_unchanged(known: _LoadedFile, start: date, end: date) -> list[DateRange]:
     """Days inside the window, and days that had not come yet at the last load."""
     if not known.first_day or not known.last_day:
         return []
-    wanted = [(start, end)]
-    if known.loaded_until < end:
-        wanted = [(min(start, known.loaded_until), end)]
+    first = min(start, known.loaded_until) if known.loaded_until < end else start
     after = known.last_day + timedelta(days=1)
-    return [
-        (first, until) for first, until in wanted if max(first, known.first_day) < min(until, after)
-    ]
+    return [(first, end)] if max(first, known.first_day) < min(end, after) else []
 
 
-def _updated(
-    company: Company,
-    contract: TableContract,
-    manifest: _Manifest,
-    states: Mapping[str, tuple[str, int, int]],
-    tasks: Sequence[FileTask],
-    extraction: Extraction,
-    window: DateRange,
-) -> _Manifest:
-    files: dict[str, _LoadedFile] = {}
-    outcomes = {item.file: item for item in extraction.outcomes.get(contract.table, [])}
-    for name, known in manifest.files.items():
-        if name in states or contract.keeps_lost_files:
-            files[name] = replace(known, is_lost=name not in states)
-    for task in tasks:
-        name = task.file.name
-        sha256, size, modified_ns = states[name]
-        outcome, before = outcomes[name], manifest.files.get(name)
-        entry = _LoadedFile(
-            sha256=sha256,
-            size=size,
-            modified_ns=modified_ns,
-            loaded_until=_until(contract, window[1], before),
-            first_day=outcome.first_day,
-            last_day=outcome.last_day,
-            rows=outcome.rows_good,
-            refused=outcome.rows_refused,
-        )
-        if before and before.loaded_until > entry.loaded_until:
-            # Later days still hold rows of the file's former content.
-            entry.first_day = min(filter(None, (entry.first_day, before.first_day)), default=None)
-            entry.last_day = max(filter(None, (entry.last_day, before.last_day)), default=None)
-            if before.sha256 == sha256:
-                entry.loaded_until = before.loaded_until
-        files[name] = entry
-    for name, (sha256, size, modified_ns) in states.items():
-        files[name] = replace(files[name], sha256=sha256, size=size, modified_ns=modified_ns)
-    return _Manifest(_fingerprint(company, contract), files)
+def _covers(days: Iterable[DateRange], day: date) -> bool:
+    return any(first <= day < until for first, until in days)
+
+
+def _holds(entry: _LoadedFile | None, day: date) -> bool:
+    """Whether the lake may hold rows of a file on a day."""
+    if entry is None or entry.first_day is None or entry.last_day is None:
+        return False
+    return entry.first_day <= day <= entry.last_day
 
 
 def _fingerprint(company: Company, contract: TableContract) -> str:
@@ -332,59 +505,6 @@ def _fingerprint(company: Company, contract: TableContract) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-# --- writing ----------------------------------------------------------------------------------------
-
-
-def _write_aside(contract: TableContract, extraction: Extraction, target: Path) -> set[date]:
-    """Write the extracted rows to a folder beside the lake; returns the days that have rows."""
-    target.mkdir()
-    source = open_source(contract.source, [contract], extraction)
-    resource = source.resources[contract.table]
-    schema = arrow_schema(contract)
-    failure: list[BaseException] = []
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        try:
-            for item in resource:
-                yield from _as_batches(item, schema)
-        except BaseException as error:
-            failure.append(error)
-            raise
-
-    reader = pa.RecordBatchReader.from_batches(schema, batches())
-    if contract.by_day:
-        what, options = "*", f"partition_by ({PARTITION_COLUMN}), filename_pattern 'part-{{i}}'"
-    else:
-        what = f"* exclude ({PARTITION_COLUMN})" if contract.day_column else "*"
-        options = ""
-        target = target / _PART
-    with duckdb.connect() as connection:
-        connection.execute(f"set partitioned_write_max_open_files = {_OPEN_PARTITIONS}")
-        connection.register("incoming", reader)
-        try:
-            _copy(connection, f"select {what} from incoming", target, options)
-        except duckdb.Error:
-            if failure:
-                raise _user_error(failure[0]) from failure[0]
-            raise
-        if not contract.by_day:
-            return set()
-        days = _days_in(target)
-        for day in days:
-            _join_parts(connection, target / f"{PARTITION_COLUMN}={day}")
-    return set(days)
-
-
-def _as_batches(item: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    if isinstance(item, pa.RecordBatch):
-        yield item
-    elif isinstance(item, pa.Table):
-        yield from item.cast(schema).to_batches()
-    else:
-        for part in item:
-            yield from _as_batches(part, schema)
-
-
 def _user_error(error: BaseException) -> BaseException:
     """The error for people inside what dlt wraps around it."""
     cause: BaseException | None = error
@@ -395,163 +515,16 @@ def _user_error(error: BaseException) -> BaseException:
     return error
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, query: str, target: Path, options: str = ""
-) -> None:
-    extra = f", {options}" if options else ""
-    connection.execute(
-        f"copy ({query}) to {_sql(target)} (format parquet, compression zstd{extra})"
-    )
-
-
-def _join_parts(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """One file a day, so that replacing a day is one rename."""
-    parts = sorted(folder.glob("*.parquet"))
-    if len(parts) == 1:
-        if parts[0].name != _PART:
-            parts[0].rename(folder / _PART)
-        return
-    joined = folder.parent / f"{folder.name}.joined"
-    _copy(
-        connection, f"select * from read_parquet({_paths(parts)}, hive_partitioning=false)", joined
-    )
-    for part in parts:
-        part.unlink()
-    joined.rename(folder / _PART)
-
-
-def _replace_days(
-    company: Company,
-    contract: TableContract,
-    manifest: _Manifest,
-    tasks: Sequence[FileTask],
-    extraction: Extraction,
-    new_days: set[date],
-    workdir: Path,
-) -> None:
-    """Put the new days in place; rows of files that were not read for a day stay in it."""
-    table = _table_folder(company, contract)
-    incoming = workdir / "incoming"
-    wanted = {task.file.name: task.days for task in tasks}
-    is_api = not tasks
-    if is_api:
-        wanted = {"api": ((extraction.start, extraction.end),)}
-    existing = set(_days_in(table))
-    affected = {
-        day
-        for day in existing
-        if day in new_days
-        or any(
-            _covers(days, day) and (is_api or _holds(manifest.files.get(name), day))
-            for name, days in wanted.items()
-        )
-    }
-    shared = {
-        day
-        for day in affected
-        if any(
-            _holds(entry, day) and not _covers(wanted.get(name, ()), day)
-            for name, entry in manifest.files.items()
-        )
-    }
-    if shared:
-        new_days = new_days | _merge_kept(contract, table, incoming, shared, wanted)
-    for day in sorted(new_days):
-        name = f"{PARTITION_COLUMN}={day}"
-        (table / name).mkdir(parents=True, exist_ok=True)
-        (incoming / name / _PART).replace(table / name / _PART)
-    for day in sorted(affected - new_days):
-        shutil.rmtree(table / f"{PARTITION_COLUMN}={day}")
-
-
-def _merge_kept(
-    contract: TableContract,
-    table: Path,
-    incoming: Path,
-    days: set[date],
-    wanted: Mapping[str, Sequence[DateRange]],
-) -> set[date]:
-    """Add rows of other files to the incoming days; returns the days that then have rows."""
-    ranges = [
-        {"file": name, "first": first, "until": until}
-        for name, parts in wanted.items()
-        for first, until in parts
-    ]
-    replaced = pa.Table.from_pylist(
-        ranges,
-        schema=pa.schema([("file", pa.string()), ("first", pa.date32()), ("until", pa.date32())]),
-    )
-    merged = incoming.parent / "merged"
-    old = [table / f"{PARTITION_COLUMN}={day}" / _PART for day in sorted(days)]
-    new = [
-        path for day in days if (path := incoming / f"{PARTITION_COLUMN}={day}" / _PART).exists()
-    ]
+def _extent(part: Path, column: str) -> tuple[date | None, date | None]:
     with duckdb.connect() as connection:
-        connection.execute(f"set partitioned_write_max_open_files = {_OPEN_PARTITIONS}")
-        connection.register("replaced", replaced)
-        query = (
-            f"select * from {_read_days(old)} as kept where not exists (select 1 from replaced "
-            f"where replaced.file = kept.{FILE_COLUMN} and kept.{PARTITION_COLUMN} >= replaced.first "
-            f"and kept.{PARTITION_COLUMN} < replaced.until)"
-        )
-        if new:
-            query = f"select * from {_read_days(new)} union all by name {query}"
-        columns = ", ".join(f'"{column.name}"' for column in contract.stored_columns)
-        _copy(
-            connection,
-            f"select {columns}, {PARTITION_COLUMN} from ({query})",
-            merged,
-            f"partition_by ({PARTITION_COLUMN}), filename_pattern 'part-{{i}}'",
-        )
-        kept_days = set(_days_in(merged))
-        for day in kept_days:
-            name = f"{PARTITION_COLUMN}={day}"
-            _join_parts(connection, merged / name)
-            (incoming / name).mkdir(exist_ok=True)
-            (merged / name / _PART).replace(incoming / name / _PART)
-    return kept_days
+        found = connection.execute(
+            f'select min(cast("{column}" as date)), max(cast("{column}" as date)) '
+            f"from read_parquet({_sql(part)})"
+        ).fetchone()
+    return found or (None, None)
 
 
-def _replace_table(
-    company: Company,
-    contract: TableContract,
-    tasks: Sequence[FileTask],
-    gone: Sequence[str],
-    workdir: Path,
-) -> None:
-    """Rebuild a table that is one file: new rows, and those of files that were not read again."""
-    target = _table_folder(company, contract) / _PART
-    source = workdir / "incoming" / _PART
-    left_out = [*(task.file.name for task in tasks), *gone]
-    if target.exists():
-        columns = ", ".join(f'"{column.name}"' for column in contract.stored_columns)
-        names = ", ".join(_sql(name) for name in left_out) or "''"
-        merged = workdir / "merged.parquet"
-        with duckdb.connect() as connection:
-            _copy(
-                connection,
-                f"select {columns} from (select * from read_parquet({_sql(source)}) "
-                f"union all by name select * from read_parquet({_sql(target)}) "
-                f"where {FILE_COLUMN} not in ({names}))",
-                merged,
-            )
-        source = merged
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
-
-
-def _covers(days: Iterable[DateRange], day: date) -> bool:
-    return any(first <= day < until for first, until in days)
-
-
-def _holds(entry: _LoadedFile | None, day: date) -> bool:
-    """Whether the lake may hold rows of a file on a day."""
-    if entry is None or entry.first_day is None or entry.last_day is None:
-        return False
-    return entry.first_day <= day <= entry.last_day
-
-
-# --- quarantine and log -----------------------------------------------------------------------------
+# --- quarantine and log --------------------------------------------------------------------------
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -584,26 +557,8 @@ LOG_SCHEMA = pa.schema(
 )
 
 
-def _write_quarantine(
-    company: Company,
-    contract: TableContract,
-    extraction: Extraction,
-    workdir: Path,
-    lost: Iterable[str],
-) -> None:
-    """Replace the refused rows of the files that were read, and drop those of `lost` files."""
-    target = company.paths.lake / "_quarantine" / f"{contract.name}.parquet"
-    outcomes = extraction.outcomes.get(contract.table, [])
-    replaced = {outcome.file for outcome in outcomes} | set(lost)
-    old = pq.read_table(target) if target.exists() else QUARANTINE_SCHEMA.empty_table()
-    keep = [name not in replaced for name in old.column("file").to_pylist()]
-    table = pa.concat_tables(
-        [old.filter(pa.array(keep, pa.bool_())), _problems(contract, outcomes)]
-    )
-    if table.num_rows:
-        _write_table(table, target, workdir)
-    else:
-        target.unlink(missing_ok=True)
+def _quarantine_path(company: Company, contract: TableContract) -> Path:
+    return company.paths.lake / "_quarantine" / f"{contract.name}.parquet"
 
 
 def _problems(contract: TableContract, outcomes: Sequence[FileOutcome]) -> pa.Table:
@@ -634,7 +589,7 @@ def _write_log(company: Company, report: LoadReport, workdir: Path) -> None:
 def _write_table(table: pa.Table, target: Path, workdir: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = workdir / f"{uuid.uuid4().hex}.parquet"
-    pq.write_table(table, aside, compression="zstd")
+    pq.write_table(table, aside)
     aside.replace(target)
 
 
@@ -643,47 +598,7 @@ def _idle_report(company: Company, contract: TableContract, note: str) -> LoadRe
     return LoadReport(contract.source, contract.table, door, note=note)
 
 
-def _report(
-    company: Company,
-    contract: TableContract,
-    file_count: int,
-    rows_loaded: int,
-    window: DateRange,
-    note: str,
-) -> LoadReport:
-    folder = _table_folder(company, contract)
-    days = _days_in(folder)
-    parts = list(folder.glob("**/*.parquet")) if folder.exists() else []
-    first_day, last_day = (days[0], days[-1]) if days else (None, None)
-    rows_total = 0
-    if parts:
-        with duckdb.connect() as connection:
-            extent = "null, null"
-            if contract.day_column and not contract.by_day:
-                day = f'cast("{contract.day_column}" as date)'
-                extent = f"min({day}), max({day})"
-            rows_total, first, last = _one(
-                connection, f"select count(*), {extent} from read_parquet({_paths(parts)})"
-            )
-            first_day, last_day = first_day or first, last_day or last
-    quarantine = company.paths.lake / "_quarantine" / f"{contract.name}.parquet"
-    return LoadReport(
-        source=contract.source,
-        table=contract.table,
-        door=source_settings(company, contract.source).door,
-        file_count=file_count,
-        rows_loaded=rows_loaded,
-        rows_total=rows_total,
-        rows_quarantined=pq.read_metadata(quarantine).num_rows if quarantine.exists() else 0,
-        first_day=first_day,
-        last_day=last_day,
-        window_start=window[0],
-        window_end=window[1],
-        note=note,
-    )
-
-
-# --- what dbt and the checks see --------------------------------------------------------------------
+# --- what dbt and the checks see -----------------------------------------------------------------
 
 PUBLISHED_FIGURES_SCHEMA = pa.schema(
     [
@@ -743,6 +658,7 @@ def register(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
     own = {
         "company": (COMPANY_SCHEMA, [lake / "_pipeline" / "company.parquet"]),
         "sources": (SOURCES_SCHEMA, [lake / "_pipeline" / "sources.parquet"]),
+        "loaded_days": (LOADED_DAYS_SCHEMA, [lake / "_pipeline" / "loaded_days.parquet"]),
         "load_log": (LOG_SCHEMA, sorted((lake / "_log").glob("*.parquet"))),
         "quarantine": (QUARANTINE_SCHEMA, sorted((lake / "_quarantine").glob("*.parquet"))),
         "published_figures": (PUBLISHED_FIGURES_SCHEMA, [_figures_path(company)]),
@@ -756,18 +672,25 @@ def register(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
 
 def _contract_query(company: Company, contract: TableContract) -> str:
     columns = [(column.name, column.sql_type) for column in contract.stored_columns]
-    folder = _table_folder(company, contract)
-    if not contract.by_day:
-        part = folder / _PART
-        return _typed_query(columns, f"read_parquet({_sql(part)})" if part.exists() else None)
-    if not _days_in(folder):
+    table = _table_folder(company, contract)
+    instead: dict[str, str] = {}
+    if contract.by_day:
+        days = days_in(table)
+        first = day_folder(table, days[0]) / PART if days else None
+        source = _read_days([table / f"{PARTITION_COLUMN}=*" / PART])
+        # The day of the folder instead of the equal column inside: a filter on it then opens
+        # only the files of those days.
+        day = contract.day_column
+        if day is not None and contract.column(day).type is Type.DATE:
+            instead[day] = PARTITION_COLUMN
+    else:
+        first = table / PART if (table / PART).exists() else None
+        source = f"read_parquet({_sql(table / PART)})"
+    if first is None:
         return _typed_query(columns, None)
-    source = _read_days([folder / f"{PARTITION_COLUMN}=*" / _PART])
-    # The day of the folder instead of the equal column inside: a filter on it then opens only
-    # the files of those days.
-    day = contract.day_column
-    is_date = day is not None and contract.column(day).type is Type.DATE
-    return _typed_query(columns, source, {day: PARTITION_COLUMN} if day and is_date else {})
+    if not {name for name, _ in columns} <= set(pq.read_schema(first).names):
+        source = f"({_completed(columns, f'select * from {source}')})"
+    return _typed_query(columns, source, instead)
 
 
 def _typed_query(
@@ -775,15 +698,28 @@ def _typed_query(
     source: str | None,
     instead: Mapping[str, str] | None = None,
 ) -> str:
+    """Columns of a source, or no rows of the same types. `instead`: read under another name."""
     if source is None:
-        nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
-        return f"select {nothing} where false"
+        return _nothing(columns)
     read = instead or {}
     chosen = ", ".join(
-        f'{read[name]} as "{name}"' if name in read else f'cast("{name}" as {kind}) as "{name}"'
-        for name, kind in columns
+        f'{read[name]} as "{name}"' if name in read else _cast(name, kind) for name, kind in columns
     )
     return f"select {chosen} from {source}"
+
+
+def _completed(columns: Sequence[tuple[str, str]], rows: str) -> str:
+    """Rows with all columns, also those that parts written under an older contract lack."""
+    return f"{_nothing(columns)} union all by name {rows}"
+
+
+def _nothing(columns: Sequence[tuple[str, str]]) -> str:
+    nulls = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
+    return f"select {nulls} where false"
+
+
+def _cast(name: str, kind: str) -> str:
+    return f'cast("{name}" as {kind}) as "{name}"'
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
@@ -803,8 +739,14 @@ def _sql_type(kind: pa.DataType) -> str:
     }[kind]
 
 
+LOADED_DAYS_SCHEMA = pa.schema(
+    [("source", pa.string()), ("table_name", pa.string()), ("day", pa.date32())]
+)
+
+
 def write_company_tables(company: Company) -> None:
-    """Write raw.company (the settings of this run) and raw.sources (how each table is loaded)."""
+    """Write raw.company (the settings of this run), raw.sources (how each table is loaded) and
+    raw.loaded_days (which days the lake holds)."""
     settings = {
         "company_name": company.name,
         "brand": company.brand or company.name,
@@ -828,6 +770,14 @@ def write_company_tables(company: Company) -> None:
         _write_table(table, folder / "company.parquet", aside)
         table = pa.Table.from_pylist(sources, schema=SOURCES_SCHEMA)
         _write_table(table, folder / "sources.parquet", aside)
+        days = [
+            {"source": contract.source, "table_name": contract.table, "day": day}
+            for contract in CONTRACTS.values()
+            if contract.by_day
+            for day in days_in(_table_folder(company, contract))
+        ]
+        table = pa.Table.from_pylist(days, schema=LOADED_DAYS_SCHEMA)
+        _write_table(table, folder / "loaded_days.parquet", aside)
 
 
 def _source_row(company: Company, contract: TableContract) -> dict[str, Any]:
@@ -857,12 +807,12 @@ def append_published_figures(company: Company, database: Path) -> int:
     known = published_figures(company)
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.register("known", known)
-        new = connection.execute(
+        new = connection.sql(
             "select figure_id, metric_id, segment, cast(period as varchar) as period, "
             "cast(current_value as double) as value, cast(? as date) as as_of_date, "
             "cast(? as timestamp) as published_at from marts.kpi_restatements "
             "where current_value is not null and figure_id not in (select figure_id from known)",
-            [company.as_of_date(), datetime.now(tz=UTC).replace(tzinfo=None)],
+            params=[company.as_of_date(), datetime.now(tz=UTC).replace(tzinfo=None)],
         ).to_arrow_table()
     if new.num_rows:
         with _folder_aside(company) as aside:
@@ -881,31 +831,20 @@ def _figures_path(company: Company) -> Path:
     return company.paths.history / "published_figures.parquet"
 
 
-# --- folders and files ------------------------------------------------------------------------------
+# --- folders and files ---------------------------------------------------------------------------
 
 
 def loaded_days(company: Company, source: str, table: str) -> list[date]:
     """Days of a day-partitioned raw table that lie in the lake, in order."""
-    return _days_in(_table_folder(company, CONTRACTS[f"{source}__{table}"]))
+    return days_in(_table_folder(company, CONTRACTS[f"{source}__{table}"]))
 
 
 def _table_folder(company: Company, contract: TableContract) -> Path:
     return company.paths.lake / contract.source / contract.table
 
 
-def _days_in(folder: Path) -> list[date]:
-    if not folder.is_dir():
-        return []
-    prefix = f"{PARTITION_COLUMN}="
-    return sorted(
-        date.fromisoformat(path.name.removeprefix(prefix))
-        for path in folder.glob(f"{prefix}*")
-        if path.is_dir() and any(path.iterdir())
-    )
-
-
-def _read_manifest(company: Company, contract: TableContract) -> _Manifest:
-    path = _table_folder(company, contract) / _MANIFEST
+def _read_manifest(table: Path) -> _Manifest:
+    path = table / _MANIFEST
     if not path.exists():
         return _Manifest()
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -926,8 +865,8 @@ def _read_manifest(company: Company, contract: TableContract) -> _Manifest:
     )
 
 
-def _write_manifest(company: Company, contract: TableContract, manifest: _Manifest) -> None:
-    path = _table_folder(company, contract) / _MANIFEST
+def _write_manifest(table: Path, manifest: _Manifest) -> None:
+    path = table / _MANIFEST
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".tmp")
     text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, default=str, sort_keys=True)
@@ -975,13 +914,6 @@ def _read_days(paths: Sequence[Path]) -> str:
         f"read_parquet({_paths(paths)}, hive_partitioning=true, "
         f"hive_types={{'{PARTITION_COLUMN}': date}}, union_by_name=true)"
     )
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    row = connection.execute(query).fetchone()
-    if row is None:
-        raise RuntimeError(f"the query gave no row: {query}")
-    return row
 
 
 def _paths(paths: Sequence[Path]) -> str:

@@ -92,5 +92,3 @@ def sample_marts(sample_run: PublishedRun) -> Iterator[duckdb.DuckDBPyConnection
 def cdnow_marts(cdnow_run: PublishedRun) -> Iterator[duckdb.DuckDBPyConnection]:
     with cdnow_run.connect() as connection:
         yield connection
-
-

@@ -36,7 +36,7 @@ def evaluate_checks(
 ) -> Iterator[dg.AssetCheckResult]:
     """Run checks and note their outcomes for the report.
 
-    A check of a source that is switched off passes with that remark: it has nothing to judge.
+    A check that has nothing to judge in this company passes with that remark.
     """
     chosen = [check for check in checks if applicable(connection, check)]
     results = {result.check.name: result for result in run_checks(connection, chosen)}
@@ -55,7 +55,7 @@ def _passed_over(check: Check) -> dg.AssetCheckResult:
         asset_key=list(check.asset),
         passed=True,
         severity=_severity(check),
-        description="Not evaluated: the source is switched off.",
+        description="Not evaluated: this company has nothing it could judge.",
     )
 
 

@@ -16,7 +16,7 @@ from orchestration.defs.resources import CompanyResource
 from orchestration.errors import UserError
 from orchestration.expectations import checks_of
 from orchestration.settings import Company, load_company
-from orchestration.sources.contracts import CONTRACTS, TableContract, lookback_days
+from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, lookback_days
 
 # Networks fail for minutes, quotas reset within the hour; bad files are never retried.
 RETRY_POLICY = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL)
@@ -51,7 +51,7 @@ def subject_definitions(subject: str) -> dg.Definitions:
     )
     groups = groupby(tables, key=lambda table: (table.source, table.by_day))
     assets = [_source_assets(company, subject, list(group)) for _, group in groups]
-    checks = checks_of(stage="raw", subject=subject)
+    checks = checks_of(stage="raw", subject=subject, sources=[*_enabled(company), REGISTERS])
     return dg.Definitions(
         assets=assets, asset_checks=[_raw_checks(subject, checks)] if checks else []
     )
@@ -100,6 +100,10 @@ def _source_assets(
     return raw_tables
 
 
+def _enabled(company: Company) -> list[str]:
+    return [name for name in company.sources if company.source(name)]
+
+
 def _has_both(source: str, subject: str) -> bool:
     kinds = {
         table.by_day
@@ -110,8 +114,7 @@ def _has_both(source: str, subject: str) -> bool:
 
 
 def _spec(company: Company, table: TableContract) -> dg.AssetSpec:
-    settings = company.source(table.source) if table.subject != "registers" else None
-    is_on = settings is not None or table.subject == "registers"
+    is_on = table.source in {REGISTERS, *_enabled(company)}
     return dg.AssetSpec(
         key=[table.source, table.table],
         description=table.description,
@@ -159,6 +162,7 @@ def _raw_checks(subject: str, checks: Iterable) -> dg.AssetChecksDefinition:
     def raw_checks(
         context: dg.AssetCheckExecutionContext, company: CompanyResource
     ) -> Iterator[dg.AssetCheckResult]:
+        lake.write_company_tables(company.company)
         with duckdb.connect() as connection:
             lake.register(connection, company.company)
             yield from evaluate_checks(context, company.company, connection, chosen)

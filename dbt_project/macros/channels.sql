@@ -1,0 +1,18 @@
+{# Kind of traffic read from tags alone, in the words Metrica uses, for rows that no counter has
+   classified (CRM records, plain files). NULL when the tags say nothing. #}
+{% macro traffic_source_of_tags(utm_source, utm_medium) -%}
+    (case
+        when {{ utm_source }} in ('(direct)', 'direct') then 'direct'
+        when {{ utm_medium }} in (
+            'cpc', 'ppc', 'cpm', 'cpa', 'cpv', 'paid', 'paid_social', 'display', 'banner', 'retargeting'
+        ) then 'ad'
+        when {{ utm_medium }} = 'organic' then 'organic'
+        when {{ utm_medium }} in ('email', 'e-mail', 'newsletter') then 'email'
+        when {{ utm_medium }} in ('social', 'smm', 'post') then 'social'
+        when {{ utm_medium }} = 'messenger' then 'messenger'
+        when {{ utm_source }} is not null then 'referral'
+    end)
+{%- endmacro %}
+
+{# Channels that no campaign can be responsible for. #}
+{% macro is_own_traffic(channel) %}({{ channel }} in ('direct', 'internal')){% endmacro %}

@@ -1,0 +1,53 @@
+{# Return and cost formulas, written once. Money in the company currency; a ratio without a denominator
+   is NULL, a true zero stays 0. #}
+
+{# Revenue per unit of spend. Not a profit measure. #}
+{% macro roas(revenue, spend) %}{{ marketing_kpi.safe_divide(revenue, spend) }}{% endmacro %}
+
+{# Share of revenue eaten by spend (ДРР). #}
+{% macro drr(revenue, spend) %}{{ marketing_kpi.safe_divide(spend, revenue) }}{% endmacro %}
+
+{# Profit per unit of cost; `contribution` is net revenue times the contribution margin. #}
+{% macro romi(contribution, cost) %}{{ marketing_kpi.safe_divide(marketing_kpi.to_double(contribution) ~ ' - ' ~ marketing_kpi.to_double(cost), cost) }}{% endmacro %}
+
+{# The article's reading: goods counted as free. #}
+{% macro roi_revenue(revenue, spend) %}{{ marketing_kpi.romi(revenue, spend) }}{% endmacro %}
+
+{% macro breakeven_margin(revenue, spend) %}{{ marketing_kpi.drr(revenue, spend) }}{% endmacro %}
+{% macro breakeven_roas(margin) %}{{ marketing_kpi.safe_divide('1', margin) }}{% endmacro %}
+
+{# Cost of one lead, order or new customer. #}
+{% macro cost_per(cost, events) %}{{ marketing_kpi.safe_divide(cost, events) }}{% endmacro %}
+
+{# Customers kept: (at the end - new) / at the start. #}
+{% macro retention_rate(customers_start, customers_end, customers_new) %}{{ marketing_kpi.safe_divide('(' ~ customers_end ~ ' - ' ~ customers_new ~ ')', customers_start) }}{% endmacro %}
+
+{# Columns of every return mart, in their order, computed from sums of the row.
+   `suffix` is put to the names of the sums and of the results alike. #}
+{% macro return_columns(suffix='') %}
+        {{ marketing_kpi.roas('revenue_amount' ~ suffix, 'spend_amount' ~ suffix) }} as roas{{ suffix }},
+        {{ marketing_kpi.drr('revenue_amount' ~ suffix, 'spend_amount' ~ suffix) }} as drr{{ suffix }},
+        {{ marketing_kpi.romi('contribution_amount' ~ suffix, 'spend_amount' ~ suffix) }} as romi{{ suffix }},
+        {{ marketing_kpi.romi('contribution_amount' ~ suffix, 'full_cost_amount' ~ suffix) }} as romi_full{{ suffix }},
+        {{ marketing_kpi.roi_revenue('revenue_amount' ~ suffix, 'spend_amount' ~ suffix) }} as roi_revenue{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per('spend_amount' ~ suffix, 'new_customers' ~ suffix)) }} as cac_media_amount{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per('full_cost_amount' ~ suffix, 'new_customers' ~ suffix)) }} as cac_full_amount{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per('spend_amount' ~ suffix, 'leads' ~ suffix)) }} as cpl_amount{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per('spend_amount' ~ suffix, 'qualified_leads' ~ suffix)) }} as cpql_amount{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per('spend_amount' ~ suffix, 'orders' ~ suffix)) }} as cpo_amount{{ suffix }}
+{%- endmacro %}
+
+{# The models whose agreement makes a verdict robust; plain `last` is left out because it credits
+   `direct`, which nobody pays for. #}
+{% macro spread_models() %}{{ return(['first', 'last_non_direct', 'linear', 'position', 'time_decay']) }}{% endmacro %}
+
+{% macro spread_model_list() %}('{{ marketing_kpi.spread_models() | join("', '") }}'){% endmacro %}
+
+{# One verdict from the lowest and highest ROMI over models. #}
+{% macro spread_verdict(romi_min, romi_max) -%}
+    (case
+        when {{ romi_min }} > 0 then 'robust_positive'
+        when {{ romi_max }} < 0 then 'robust_negative'
+        when {{ romi_min }} is not null then 'depends_on_model'
+    end)
+{%- endmacro %}

@@ -1,0 +1,297 @@
+-- Return on marketing of each lead month, campaign by campaign and channel by channel, under every
+-- attribution model. Channel rows are computed from sums, never from campaign ratios.
+{% set models = ['first', 'last', 'last_non_direct', 'linear', 'position', 'time_decay'] %}
+
+with returns as (
+
+    select * from {{ ref('int_cohort_returns') }}
+
+),
+
+costs as (
+
+    select * from {{ ref('int_metric_costs_monthly') }}
+
+),
+
+models as (
+
+    {% for model in models -%}
+    select '{{ model }}' as attribution_model{% if not loop.last %} union all {% endif %}
+    {%- endfor %}
+
+),
+
+return_rows as (
+
+    select
+        lead_month,
+        channel,
+        campaign_id,
+        attribution_model,
+        leads,
+        qualified_leads,
+        orders,
+        new_customers,
+        revenue_amount,
+        contribution_amount,
+        credits_without_margin,
+        contribution_squares,
+        maturity * expected_revenue as matured_revenue,
+        maturity * leads as matured_leads,
+        expected_revenue,
+        -- a line of unknown maturity makes the row's maturity unknown
+        case when maturity is null then 1 else 0 end as is_maturity_unknown,
+        case when reason_code = 'insufficient_history' then 1 else 0 end as is_history_short,
+        outstanding_cl,
+        outstanding_bf,
+        outstanding_cl_contribution,
+        outstanding_bf_contribution,
+        outstanding_contribution_variance,
+        cast(0 as {{ type_money() }}) as spend_amount,
+        cast(0 as {{ type_money() }}) as full_cost_amount,
+        0 as is_rate_missing
+    from returns
+
+),
+
+cost_rows as (
+
+    select
+        costs.cost_month as lead_month,
+        costs.channel,
+        costs.campaign_id,
+        models.attribution_model,
+        0 as leads,
+        0 as qualified_leads,
+        0 as orders,
+        0 as new_customers,
+        cast(0 as {{ type_money() }}) as revenue_amount,
+        cast(0 as {{ type_money() }}) as contribution_amount,
+        0 as credits_without_margin,
+        0 as contribution_squares,
+        0 as matured_revenue,
+        0 as matured_leads,
+        0 as expected_revenue,
+        0 as is_maturity_unknown,
+        0 as is_history_short,
+        0 as outstanding_cl,
+        0 as outstanding_bf,
+        0 as outstanding_cl_contribution,
+        0 as outstanding_bf_contribution,
+        0 as outstanding_contribution_variance,
+        costs.spend_amount,
+        costs.full_cost_amount,
+        case when costs.is_rate_missing then 1 else 0 end as is_rate_missing
+    from costs
+    cross join models
+
+),
+
+unioned as (
+
+    select * from return_rows
+    union all
+    select * from cost_rows
+
+),
+
+{% set sums -%}
+        sum({{ to_double('leads') }}) as leads,
+        sum({{ to_double('qualified_leads') }}) as qualified_leads,
+        sum({{ to_double('orders') }}) as orders,
+        sum({{ to_double('new_customers') }}) as new_customers,
+        sum(revenue_amount) as revenue_amount,
+        sum(contribution_amount) as known_contribution_amount,
+        sum(credits_without_margin) as credits_without_margin,
+        sum({{ to_double('contribution_squares') }}) as contribution_squares,
+        sum({{ to_double('matured_revenue') }}) as matured_revenue,
+        sum({{ to_double('matured_leads') }}) as matured_leads,
+        sum({{ to_double('expected_revenue') }}) as expected_revenue,
+        sum(is_maturity_unknown) as maturities_unknown,
+        sum(is_history_short) as histories_short,
+        -- one unknown projection makes the sum unknown
+        case
+            when count(outstanding_cl) = count(*) then sum({{ to_double('outstanding_cl') }})
+        end as outstanding_cl,
+        case
+            when count(outstanding_bf) = count(*) then sum({{ to_double('outstanding_bf') }})
+        end as outstanding_bf,
+        case
+            when count(outstanding_cl_contribution) = count(*)
+                then sum({{ to_double('outstanding_cl_contribution') }})
+        end
+            as outstanding_cl_contribution,
+        case
+            when count(outstanding_bf_contribution) = count(*)
+                then sum({{ to_double('outstanding_bf_contribution') }})
+        end
+            as outstanding_bf_contribution,
+        case
+            when count(outstanding_contribution_variance) = count(*)
+                then sum({{ to_double('outstanding_contribution_variance') }})
+        end
+            as outstanding_variance,
+        sum(spend_amount) as spend_amount,
+        sum(full_cost_amount) as full_cost_amount,
+        max(is_rate_missing) = 1 as is_rate_missing
+{%- endset %}
+
+levels as (
+
+    select
+        'campaign' as level,
+        lead_month,
+        channel,
+        campaign_id,
+        attribution_model,
+        {{ sums }}
+    from unioned
+    group by lead_month, channel, campaign_id, attribution_model
+
+    union all
+
+    select
+        'channel' as level,
+        lead_month,
+        channel,
+        '(all)' as campaign_id,
+        attribution_model,
+        {{ sums }}
+    from unioned
+    group by lead_month, channel, attribution_model
+
+),
+
+-- the whole company: what the model could place, and how ripe the month is for rows without a lead
+months as (
+
+    select
+        lead_month,
+        attribution_model,
+        {{ safe_divide(
+            "sum(case when channel <> 'unattributed' then revenue_amount else 0 end)",
+            'sum(revenue_amount)'
+        ) }} as coverage_share,
+        {{ safe_divide(
+            "sum(case when channel <> 'unattributed' then leads + orders else 0 end)",
+            'sum(leads + orders)'
+        ) }} as journey_coverage_share,
+        case
+            when sum(is_maturity_unknown) = 0
+                then coalesce({{ safe_divide('sum(matured_revenue)', 'sum(expected_revenue)') }}, 1)
+        end as maturity
+    from unioned
+    group by lead_month, attribution_model
+
+),
+
+ripened as (
+
+    select
+        levels.*,
+        months.coverage_share,
+        months.journey_coverage_share,
+        {{ is_complete_month('levels.lead_month') }} as is_complete,
+        case
+            when levels.maturities_unknown > 0 then null
+            when levels.expected_revenue > 0
+                then {{ safe_divide('levels.matured_revenue', 'levels.expected_revenue') }}
+            when levels.leads > 0 then {{ safe_divide('levels.matured_leads', 'levels.leads') }}
+            else months.maturity
+        end as maturity,
+        case
+            when levels.credits_without_margin = 0 then levels.known_contribution_amount
+        end as contribution_amount
+    from levels
+    inner join months
+        on
+            levels.lead_month = months.lead_month
+            and levels.attribution_model = months.attribution_model
+
+),
+
+staged as (
+
+    select
+        *,
+        case
+            when not is_complete then 'too_early'
+            else {{ maturity_stage('maturity', 'orders') }}
+        end as maturity_stage
+    from ripened
+
+),
+
+ranged as (
+
+    select
+        *,
+        case
+            when maturity_stage = 'developing'
+                then contribution_amount + outstanding_bf_contribution
+            when maturity_stage = 'maturing' then contribution_amount + outstanding_cl_contribution
+            when maturity_stage = 'final' then contribution_amount
+        end as projected_contribution,
+        case
+            when maturity_stage in ('developing', 'maturing')
+                then {{ z_95() }} * sqrt(outstanding_variance)
+            -- what a ripe month earned is a fact; how far it would repeat is asked of twelve months
+            when maturity_stage = 'final' then 0
+        end as projected_margin_of_error
+    from staged
+
+),
+
+final as (
+
+    select
+        level,
+        channel,
+        campaign_id,
+        attribution_model,
+        maturity_stage,
+        case
+            when not is_complete then 'incomplete_period'
+            when is_rate_missing then 'missing_rate'
+            when spend_amount = 0 then 'no_spend'
+            when contribution_amount is null then 'no_margin'
+            when histories_short > 0 then 'insufficient_history'
+            when maturity < 0.25 then 'not_mature'
+            when orders < 10 then 'not_enough_data'
+            when coverage_share < 0.7 then 'low_coverage'
+            when projected_contribution - projected_margin_of_error - spend_amount <= 0
+                and projected_contribution + projected_margin_of_error - spend_amount >= 0
+                and projected_margin_of_error > 0 then 'within_noise'
+            when revenue_amount = 0 then 'no_revenue'
+            when new_customers = 0 then 'no_customers'
+        end as reason_code,
+        {{ to_money('spend_amount') }} as spend_amount,
+        {{ to_money('full_cost_amount') }} as full_cost_amount,
+        leads,
+        qualified_leads,
+        orders,
+        new_customers,
+        {{ to_money('revenue_amount') }} as revenue_amount,
+        {{ to_money('contribution_amount') }} as contribution_amount,
+        contribution_squares,
+        maturity,
+        {{ to_money('revenue_amount + outstanding_cl') }} as projected_revenue_cl_amount,
+        {{ to_money('revenue_amount + outstanding_bf') }} as projected_revenue_bf_amount,
+        {{ romi(
+            'projected_contribution - projected_margin_of_error', 'spend_amount'
+        ) }} as projected_romi_low,
+        {{ romi('projected_contribution', 'spend_amount') }} as projected_romi,
+        {{ romi(
+            'projected_contribution + projected_margin_of_error', 'spend_amount'
+        ) }} as projected_romi_high,
+        coverage_share,
+        journey_coverage_share,
+        is_complete,
+        is_rate_missing,
+        lead_month
+    from ranged
+
+)
+
+select * from final

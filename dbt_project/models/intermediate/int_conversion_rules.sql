@@ -1,0 +1,50 @@
+-- Versions of every conversion rule with the days on which each is in force, one row per element of the
+-- rule (`101|102` gives two).
+with conversions as (
+
+    select * from {{ ref('stg_registers__conversions') }}
+
+),
+
+numbers as (
+
+    {{ numbers(2) | indent(4) }}
+
+),
+
+dated as (
+
+    select
+        conversions.*,
+        lead({{ nullable('valid_from') }}) over (
+            partition by conversions.conversion_id
+            order by conversions.conversion_version
+        ) as next_valid_from
+    from conversions
+
+),
+
+final as (
+
+    select
+        dated.conversion_id,
+        dated.rule_type,
+        coalesce(
+            trim({{ dbt.split_part('dated.rule_value', "'|'", to_bigint('numbers.number')) }}), ''
+        )
+            as rule_element,
+        dated.conversion_version,
+        dated.is_primary,
+        dated.valid_from,
+        -- half-open: the version holds before this day
+        coalesce(dated.next_valid_from, cast('9999-12-31' as date)) as valid_before
+    from dated
+    inner join numbers
+        on
+            numbers.number >= 1
+            and numbers.number <= 1 + length(coalesce(dated.rule_value, ''))
+            - length(replace(coalesce(dated.rule_value, ''), '|', ''))
+
+)
+
+select * from final

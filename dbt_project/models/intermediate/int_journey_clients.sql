@@ -1,0 +1,128 @@
+-- Browsers known to belong to the person of a journey, with the strongest evidence for each.
+with journeys as (
+
+    select * from {{ ref('int_journeys') }}
+
+),
+
+visits as (
+
+    select * from {{ ref('int_visits_unioned') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads_deduplicated') }}
+
+),
+
+visit_clicks as (
+
+    select distinct
+        yclid,
+        client_id
+    from visits
+    where yclid is not null
+
+),
+
+person_clients as (
+
+    select
+        {{ dbt.concat(["'customer:'", 'customer_id']) }} as person_key,
+        client_id
+    from orders
+    where customer_id is not null and client_id is not null
+    union distinct
+    select
+        {{ dbt.concat(["'customer:'", 'customer_id']) }} as person_key,
+        client_id
+    from leads
+    where customer_id is not null and client_id is not null
+    union distinct
+    select
+        {{ dbt.concat(["'contact:'", 'contact_hash']) }} as person_key,
+        client_id
+    from leads
+    where contact_hash is not null and client_id is not null
+
+),
+
+journey_persons as (
+
+    select
+        journey_id,
+        {{ dbt.concat(["'customer:'", 'customer_id']) }} as person_key
+    from journeys
+    where customer_id is not null
+    union distinct
+    select
+        journey_id,
+        {{ dbt.concat(["'contact:'", 'contact_hash']) }} as person_key
+    from journeys
+    where contact_hash is not null
+
+),
+
+unioned as (
+
+    select
+        journey_id,
+        client_id,
+        1 as strength
+    from journeys
+    where client_id is not null
+
+    union all
+
+    select
+        journeys.journey_id,
+        visit_clicks.client_id,
+        2 as strength
+    from journeys
+    inner join visit_clicks on journeys.yclid = visit_clicks.yclid
+
+    union all
+
+    select
+        journey_persons.journey_id,
+        person_clients.client_id,
+        3 as strength
+    from journey_persons
+    inner join person_clients on journey_persons.person_key = person_clients.person_key
+
+),
+
+strongest as (
+
+    select
+        journey_id,
+        client_id,
+        min(strength) as strength
+    from unioned
+    group by journey_id, client_id
+
+),
+
+final as (
+
+    select
+        journey_id,
+        client_id,
+        case strength
+            when 1 then 'client_id'
+            when 2 then 'yclid'
+            else 'customer'
+        end as match_method
+    from strongest
+
+)
+
+select * from final

@@ -1,0 +1,95 @@
+-- What touches lead to: every valid lead, and every order that no lead stands behind.
+with leads as (
+
+    select * from {{ ref('int_leads_deduplicated') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+orders_unioned as (
+
+    select * from {{ ref('int_orders_unioned') }}
+
+),
+
+margins as (
+
+    select * from {{ ref('stg_registers__margins') }}
+
+),
+
+long_cycle_lines as (
+
+    select product_line
+    from margins
+    qualify
+        row_number() over (partition by product_line order by valid_from desc) = 1
+        and sales_cycle = 'long'
+
+),
+
+unioned as (
+
+    select
+        {{ dbt.concat(["'lead:'", 'lead_id']) }} as journey_id,
+        'lead' as journey_type,
+        lead_id,
+        {{ null_string() }} as order_id,
+        customer_id,
+        contact_hash,
+        client_id,
+        yclid,
+        product_line,
+        tag_type,
+        tag_source,
+        tag_medium,
+        tag_campaign,
+        lead_date as journey_date,
+        created_at as journey_at
+    from leads
+    where lead_status = 'valid'
+
+    union all
+
+    select
+        {{ dbt.concat(["'order:'", 'orders.order_id']) }} as journey_id,
+        'order' as journey_type,
+        {{ null_string() }} as lead_id,
+        orders.order_id,
+        orders.customer_id,
+        orders_unioned.phone_hash as contact_hash,
+        orders.client_id,
+        orders_unioned.yclid,
+        orders.product_line,
+        '' as tag_type,
+        '' as tag_source,
+        '' as tag_medium,
+        '' as tag_campaign,
+        orders.order_date as journey_date,
+        orders.ordered_at as journey_at
+    from orders
+    inner join orders_unioned on orders.order_id = orders_unioned.order_id
+    where orders.lead_id is null
+
+),
+
+final as (
+
+    select
+        unioned.*,
+        case
+            when long_cycle_lines.product_line is not null
+                then {{ company('attribution_window_long_days') }}
+            else {{ company('attribution_window_days') }}
+        end as window_days
+    from unioned
+    left join long_cycle_lines on unioned.product_line = long_cycle_lines.product_line
+
+)
+
+select * from final

@@ -1,0 +1,145 @@
+-- Leads judged: valid, duplicate (the same contact within 30 days of its previous lead) or invalid
+-- (no usable contact, or spam by the CRM's word). Nothing is dropped, all are counted.
+{% set dedupe_days = 30 %}
+
+with leads as (
+
+    select * from {{ ref('int_leads_unioned') }}
+
+),
+
+contacts as (
+
+    select
+        *,
+        case when phone_status = 'valid' then phone_hash end as valid_phone_hash,
+        case when email_status = 'valid' then email_hash end as valid_email_hash
+    from leads
+
+),
+
+-- a lead that left only an e-mail belongs to the phone that used this e-mail
+phones_of_emails as (
+
+    select
+        valid_email_hash,
+        min(valid_phone_hash) as valid_phone_hash
+    from contacts
+    where valid_email_hash is not null and valid_phone_hash is not null
+    group by valid_email_hash
+
+),
+
+identified as (
+
+    select
+        contacts.*,
+        coalesce(
+            contacts.valid_phone_hash,
+            phones_of_emails.valid_phone_hash,
+            contacts.valid_email_hash
+        ) as contact_hash,
+        coalesce(contacts.crm_status, '') = 'JUNK'
+        and (
+            lower(coalesce(contacts.reject_reason, '')) like '%спам%'
+            or lower(coalesce(contacts.reject_reason, '')) like '%spam%'
+            or lower(coalesce(contacts.reject_reason, '')) like '%тест%'
+            or lower(coalesce(contacts.reject_reason, '')) like '%test%'
+        ) as is_spam
+    from contacts
+    left join phones_of_emails on contacts.valid_email_hash = phones_of_emails.valid_email_hash
+
+),
+
+eligible as (
+
+    select
+        lead_id,
+        contact_hash,
+        coalesce(crm_status, '') = 'DUPLICATE' as is_crm_duplicate,
+        created_at,
+        lag({{ nullable('created_at') }}) over (
+            partition by contact_hash
+            order by created_at, length(lead_id), lead_id
+        ) as previous_created_at
+    from identified
+    where contact_hash is not null and not is_spam
+
+),
+
+-- the gap is counted from the previous lead, valid or not: a form sent every week by the same person
+-- is one lead, however long it goes on
+marked as (
+
+    select
+        *,
+        case
+            when previous_created_at is null then 1
+            when {{ elapsed_days('previous_created_at', 'created_at') }} <= {{ dedupe_days }} then 0
+            when is_crm_duplicate then 0
+            else 1
+        end as is_first
+    from eligible
+
+),
+
+grouped as (
+
+    select
+        *,
+        sum(is_first) over (
+            partition by contact_hash
+            order by created_at, length(lead_id), lead_id
+            rows between unbounded preceding and current row
+        ) as group_number
+    from marked
+
+),
+
+rooted as (
+
+    select
+        lead_id,
+        is_first,
+        first_value(lead_id) over (
+            partition by contact_hash, group_number
+            order by created_at, length(lead_id), lead_id
+            rows between unbounded preceding and unbounded following
+        ) as root_lead_id
+    from grouped
+
+),
+
+final as (
+
+    select
+        identified.lead_id,
+        identified.source_system,
+        identified.customer_id,
+        identified.client_id,
+        identified.yclid,
+        identified.contact_hash,
+        identified.product_line,
+        identified.tag_type,
+        identified.tag_source,
+        identified.tag_medium,
+        identified.tag_campaign,
+        case
+            when rooted.lead_id is null then 'invalid'
+            when rooted.is_first = 1 then 'valid'
+            else 'duplicate'
+        end as lead_status,
+        case when rooted.is_first = 0 then rooted.root_lead_id end as duplicate_of_lead_id,
+        -- a rejected contact was not accepted by sales, whatever else was typed in
+        identified.is_qualified
+        and coalesce(identified.crm_status, '') not in ('JUNK', 'DUPLICATE') as is_qualified,
+        identified.client_id is not null as has_client_id,
+        identified.lead_date,
+        identified.created_at,
+        identified.qualified_at
+    from identified
+    left join rooted on identified.lead_id = rooted.lead_id
+
+)
+
+select * from final

@@ -1,0 +1,244 @@
+-- What became of each target so far: sums of its days gone by, completeness, ripeness.
+with plans as (
+
+    select * from {{ ref('int_metric_plans') }}
+
+),
+
+components as (
+
+    select * from {{ ref('int_metric_components_daily') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_metric_coverage_daily') }}
+
+),
+
+maturity as (
+
+    select * from {{ ref('int_metric_maturity_monthly') }}
+
+),
+
+plan_days as (
+
+    select
+        plans.target_id,
+        plans.metric_kind,
+        plans.period_start,
+        plans.elapsed_end,
+        components.*,
+        components.date_day >= plans.period_start as is_in_period
+    from plans
+    inner join components
+        on
+            plans.metric_id = components.metric_id
+            and plans.segment_type = components.segment_type
+            and plans.segment_value = components.segment_value
+            and components.date_day <= plans.elapsed_end
+            -- a year before the start: the spread of single events, and the level a stock began with
+            and components.date_day >= {{ add_days('plans.period_start', -364) }}
+
+),
+
+sums as (
+
+    select
+        target_id,
+        sum(case when is_in_period then numerator else 0 end) as numerator,
+        sum(case when is_in_period then denominator end) as denominator,
+        sum(case when is_in_period then numerator_variance end) as numerator_variance,
+        sum(case when is_in_period then denominator_variance end) as denominator_variance,
+        sum(case when is_in_period then covariance end) as covariance,
+        sum(case when is_in_period then events else 0 end) as events,
+        {{ count_where('is_in_period') }} as days_in_period,
+        {{ safe_divide(
+            'sum(case when is_in_period'
+            ~ ' then provisional_share * abs(coalesce(denominator, numerator)) else 0 end)',
+            'sum(case when is_in_period then abs(coalesce(denominator, numerator)) else 0 end)'
+        ) }} as provisional_share,
+        -- size of one independent event: 1 for a count, about a mean order for money
+        {{ safe_divide('sum(numerator_variance)', 'sum(numerator)') }} as event_size
+    from plan_days
+    group by target_id
+
+),
+
+-- how much whole weeks differ from the week before, in the year before the start: people come in waves
+-- that single events do not show. Successive differences leave slow growth out.
+weeks as (
+
+    {{ numbers(2) }}
+
+),
+
+week_sums as (
+
+    select
+        plans.target_id,
+        weeks.number as week,
+        coalesce(sum(plan_days.numerator), 0) as numerator
+    from plans
+    inner join weeks on weeks.number < plans.history_weeks
+    left join plan_days
+        on
+            plans.target_id = plan_days.target_id
+            and {{ days_between('plan_days.date_day', 'plans.period_start') }} > 7 * weeks.number
+            and {{ days_between(
+                'plan_days.date_day', 'plans.period_start'
+            ) }} <= 7 * weeks.number + 7
+    where plans.metric_kind = 'flow'
+    group by plans.target_id, weeks.number
+
+),
+
+week_steps as (
+
+    select
+        target_id,
+        numerator,
+        numerator - lag({{ nullable('numerator') }}) over (partition by target_id order by week)
+            as step
+    from week_sums
+
+),
+
+week_noise as (
+
+    select
+        target_id,
+        {{ safe_divide('avg(step * step) / 2', 'avg(numerator)') }} as event_size
+    from week_steps
+    group by target_id
+    -- from fewer weeks the noise itself would be a guess
+    having count(step) >= 8
+
+),
+
+latest as (
+
+    select *
+    from plan_days
+    where is_in_period
+    qualify row_number() over (partition by target_id order by date_day desc) = 1
+
+),
+
+starting as (
+
+    select *
+    from plan_days
+    where not is_in_period
+    qualify row_number() over (partition by target_id order by date_day desc) = 1
+
+),
+
+parts as (
+
+    select
+        plans.target_id,
+        coverage.part,
+        {{ safe_divide('sum(coverage.present)', 'sum(coverage.expected)') }} as share
+    from plans
+    inner join coverage
+        on
+            coverage.date_day >= plans.period_start
+            and coverage.date_day <= plans.elapsed_end
+            and {{ dbt.position(
+                dbt.concat(["'|'", 'coverage.part', "'|'"]), 'plans.coverage_parts'
+            ) }} > 0
+    group by plans.target_id, coverage.part
+
+),
+
+worst_parts as (
+
+    select
+        target_id,
+        min(share) as coverage_share,
+        -- bots and orders without a browser id blur a figure; the other gaps make it another figure
+        min(case when part not in ('human_traffic', 'client_ids') then share end) as blocking_share
+    from parts
+    group by target_id
+
+),
+
+ripeness as (
+
+    select
+        plans.target_id,
+        case
+            when max(case when maturity.is_unknown then 1 else 0 end) = 1 then 0.0
+            else {{ safe_divide(
+                'sum(maturity.matured_revenue)', 'sum(maturity.expected_revenue)'
+            ) }}
+        end as maturity
+    from plans
+    inner join maturity
+        on
+            maturity.lead_month >= {{ month_of('plans.period_start') }}
+            and maturity.lead_month <= plans.elapsed_end
+            and plans.segment_type = maturity.segment_type
+            and plans.segment_value = maturity.segment_value
+    where plans.is_cohort_metric
+    group by plans.target_id
+
+),
+
+final as (
+
+    select
+        plans.target_id,
+        case
+            when plans.metric_kind = 'stock' then latest.numerator
+            else sums.numerator
+        end as numerator,
+        case
+            when plans.metric_kind = 'stock' then latest.denominator
+            else sums.denominator
+        end as denominator,
+        -- a survey's spread is that of its last wave, a level's that of its moves since the start
+        case
+            when plans.metric_kind = 'stock' and latest.denominator is not null
+                then latest.numerator_variance
+            else sums.numerator_variance
+        end as numerator_variance,
+        case
+            when plans.metric_kind = 'stock' then latest.denominator_variance
+            else sums.denominator_variance
+        end as denominator_variance,
+        case
+            when plans.metric_kind = 'stock' then latest.covariance
+            else sums.covariance
+        end as covariance,
+        case when plans.metric_kind = 'stock' then latest.events else sums.events end as events,
+        coalesce(sums.days_in_period, 0) as days_in_period,
+        {{ larger_of(
+            'case when sums.event_size > 0 then sums.event_size else 1.0 end',
+            'coalesce(week_noise.event_size, 0.0)'
+        ) }} as event_size,
+        case
+            when plans.metric_kind <> 'stock' then null
+            when starting.denominator is null then starting.numerator
+            else {{ safe_divide('starting.numerator', 'starting.denominator') }}
+        end as starting_value,
+        coalesce(sums.provisional_share, 0) as provisional_share,
+        worst_parts.coverage_share,
+        worst_parts.blocking_share,
+        ripeness.maturity,
+        sums.target_id is not null as has_history,
+        latest.date_day as actual_date
+    from plans
+    left join sums on plans.target_id = sums.target_id
+    left join week_noise on plans.target_id = week_noise.target_id
+    left join latest on plans.target_id = latest.target_id
+    left join starting on plans.target_id = starting.target_id
+    left join worst_parts on plans.target_id = worst_parts.target_id
+    left join ripeness on plans.target_id = ripeness.target_id
+
+)
+
+select * from final

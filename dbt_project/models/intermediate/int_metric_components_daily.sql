@@ -1,0 +1,685 @@
+-- The one feed of plan, scorecard and published figures: for each metric, segment and day the sums a
+-- ratio or a flow is made of, and how much they vary by chance.
+--   numerator, denominator   flows have no denominator; a stock's numerator is its level that day
+--   numerator_variance ...   sums of squares (and products) of independent events, so that the variance
+--                            of any period is the sum over its days
+--   events                   independent events behind the row; a verdict asks for enough of them
+with visits as (
+
+    select * from {{ ref('fct_visits') }}
+
+),
+
+conversions as (
+
+    select * from {{ ref('kpi_conversion_daily') }}
+
+),
+
+conversion_registry as (
+
+    select * from {{ ref('stg_registers__conversions') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('fct_leads') }}
+    where lead_status = 'valid'
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+order_credits as (
+
+    select * from {{ ref('int_order_credits') }}
+    where attribution_model = 'last_non_direct'
+
+),
+
+ad_spend as (
+
+    select * from {{ ref('fct_ad_spend_daily') }}
+
+),
+
+monthly_costs as (
+
+    select * from {{ ref('int_metric_costs_monthly') }}
+
+),
+
+channels as (
+
+    select * from {{ ref('dim_channel') }}
+
+),
+
+days as (
+
+    select * from {{ ref('dim_date') }}
+    where {{ is_complete_day('date_day') }}
+
+),
+
+repeat_windows as (
+
+    select * from {{ ref('int_customer_repeat_windows') }}
+    where window_days = 90
+
+),
+
+audience as (
+
+    select * from {{ ref('kpi_audience_daily') }}
+
+),
+
+survey_waves as (
+
+    select * from {{ ref('int_survey_waves') }}
+    where segment = 'all'
+
+),
+
+-- ---- traffic -----------------------------------------------------------------------------------
+
+-- visits of one browser come together: the browser, not the visit, is the independent event
+browser_days as (
+
+    select
+        visit_date as date_day,
+        channel,
+        client_id,
+        {{ count_where("traffic_class = 'valid'") }} as valid_visits,
+        {{ count_where("traffic_class = 'suspicious'") }} as suspicious_visits,
+        count(*) as visits,
+        {{ count_where('is_provisional') }} as provisional_visits
+    from visits
+    group by visit_date, channel, client_id
+
+),
+
+traffic as (
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+    select
+        date_day,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(valid_visits) as valid_visits,
+        sum(suspicious_visits) as suspicious_visits,
+        sum(visits) as visits,
+        sum(valid_visits * valid_visits) as valid_squares,
+        {{ safe_divide('sum(provisional_visits)', 'sum(visits)') }} as provisional_share
+    from browser_days
+    group by date_day{{ ', channel' if segment_type == 'channel' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+-- the register decides which conversion is the purchase and which the lead: by that id, or else the
+-- main one with that kind of rule
+conversion_roles as (
+
+    {% for role, rule_type in [('purchase', 'order'), ('lead', 'lead')] %}
+    (
+        select
+            conversion_id,
+            '{{ role }}_conversion' as metric_id
+        from conversion_registry
+        where conversion_id = '{{ role }}' or rule_type = '{{ rule_type }}'
+        qualify row_number() over (
+            order by case when conversion_id = '{{ role }}' then 0 else 1 end,
+                case when is_primary then 0 else 1 end, conversion_id, conversion_version desc
+        ) = 1
+    )
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+conversion_days as (
+
+    select
+        conversion_roles.metric_id,
+        conversions.date_day,
+        conversions.channel,
+        conversions.visits_valid,
+        conversions.visits_converted,
+        case
+            when conversions.is_provisional then conversions.visits_valid
+            else 0
+        end as provisional_visits
+    from conversions
+    inner join conversion_roles on conversions.conversion_id = conversion_roles.conversion_id
+    where conversions.channel <> '(all)' and conversions.campaign_id <> '(all)'
+
+),
+
+-- ---- leads, spend, cohort money ----------------------------------------------------------------
+
+lead_days as (
+
+    select
+        lead_date as date_day,
+        channel,
+        coalesce(product_line, '(none)') as product_line,
+        count(*) as leads,
+        {{ count_where('is_qualified') }} as qualified_leads
+    from leads
+    group by lead_date, channel, coalesce(product_line, '(none)')
+
+),
+
+spend_days as (
+
+    select
+        spend_date as date_day,
+        channel,
+        sum(coalesce(spend_amount, 0)) as spend_amount,
+        sum(case when is_provisional then coalesce(spend_amount, 0) else 0 end)
+            as provisional_spend_amount
+    from ad_spend
+    group by spend_date, channel
+
+),
+
+-- a monthly cost accrues day by day
+other_cost_days as (
+
+    select
+        days.date_day,
+        monthly_costs.channel,
+        sum({{ to_double(
+            'monthly_costs.full_cost_amount - monthly_costs.spend_amount'
+        ) }}) / {{ dbt.datediff(
+            'days.month', add_months('days.month', 1), 'day'
+        ) }} as other_cost_amount
+    from monthly_costs
+    inner join days on monthly_costs.cost_month = days.month
+    where monthly_costs.full_cost_amount <> monthly_costs.spend_amount
+    group by days.date_day, days.month, monthly_costs.channel
+
+),
+
+-- an order stands on the day of its lead: that is the day the money was spent for it
+lead_dates as (
+
+    select
+        lead_id,
+        lead_date
+    from leads
+
+),
+
+cohort_orders as (
+
+    select
+        coalesce(lead_dates.lead_date, orders.order_date) as date_day,
+        order_credits.channel,
+        sum(case when orders.order_kind = 'sale' then order_credits.order_credit else 0 end)
+            as orders,
+        sum(case when orders.is_first_order then order_credits.order_credit else 0 end)
+            as new_customers,
+        sum({{ to_double('order_credits.revenue_amount') }}) as revenue_amount,
+        sum(power({{ to_double('order_credits.revenue_amount') }}, 2)) as revenue_squares,
+        sum({{ to_double('coalesce(order_credits.contribution_amount, 0)') }})
+            as contribution_amount,
+        sum(power({{ to_double('coalesce(order_credits.contribution_amount, 0)') }}, 2))
+            as contribution_squares
+    from orders
+    inner join order_credits on orders.order_id = order_credits.order_id
+    left join lead_dates on orders.lead_id = lead_dates.lead_id
+    group by coalesce(lead_dates.lead_date, orders.order_date), order_credits.channel
+
+),
+
+{% set measures = [
+    'leads', 'qualified_leads', 'spend_amount', 'other_cost_amount', 'orders', 'new_customers',
+    'revenue_amount', 'revenue_squares', 'contribution_amount', 'contribution_squares',
+    'provisional_spend_amount'
+] %}
+money_rows as (
+
+    {% for relation, present in [
+        ('lead_days', ['leads', 'qualified_leads']),
+        ('spend_days', ['spend_amount', 'provisional_spend_amount']),
+        ('other_cost_days', ['other_cost_amount']),
+        (
+            'cohort_orders',
+            [
+                'orders', 'new_customers', 'revenue_amount', 'revenue_squares', 'contribution_amount',
+                'contribution_squares',
+            ],
+        )
+    ] %}
+    select
+        date_day,
+        channel,
+        {% for measure in measures -%}
+        {{ to_double(measure if measure in present else '0') }}
+            as {{ measure }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+money_days as (
+
+    select
+        money_rows.date_day,
+        money_rows.channel,
+        coalesce(channels.is_paid, false) as is_paid,
+        -- nobody's work: typed addresses, own links, orders nothing is known of
+        money_rows.channel not in ('direct', 'internal', 'unattributed') as is_marketing,
+        {% for measure in measures -%}
+        sum(money_rows.{{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from money_rows
+    left join channels on money_rows.channel = channels.channel
+    group by money_rows.date_day, money_rows.channel, coalesce(channels.is_paid, false)
+
+),
+
+-- media is answered for by paid channels; the whole cost by every channel that marketing works on
+money as (
+
+    select
+        date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        {% for measure in measures -%}
+        sum(case when is_paid then {{ measure }} else 0 end) as paid_{{ measure }},
+        sum(case when is_marketing then {{ measure }} else 0 end) as marketing_{{ measure }},
+        {% endfor -%}
+        sum(spend_amount + other_cost_amount) as full_cost_amount
+    from money_days
+    group by date_day
+
+    union all
+
+    select
+        date_day,
+        'channel' as segment_type,
+        channel as segment_value,
+        {% for measure in measures -%}
+        {{ measure }} as paid_{{ measure }},
+        {{ measure }} as marketing_{{ measure }},
+        {% endfor -%}
+        spend_amount + other_cost_amount as full_cost_amount
+    from money_days
+
+),
+
+-- ---- orders by the day of the order ------------------------------------------------------------
+
+order_days as (
+
+    select
+        order_date as date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        {{ to_double('net_amount') }} as revenue_amount,
+        {{ to_double('contribution_amount') }} as contribution_amount,
+        order_kind = 'sale' and net_amount > 0 as is_counted
+    from orders
+
+    union all
+
+    select
+        order_date as date_day,
+        'product_line' as segment_type,
+        coalesce(product_line, '(none)') as segment_value,
+        {{ to_double('net_amount') }} as revenue_amount,
+        {{ to_double('contribution_amount') }} as contribution_amount,
+        order_kind = 'sale' and net_amount > 0 as is_counted
+    from orders
+
+    union all
+
+    select
+        orders.order_date as date_day,
+        'channel' as segment_type,
+        order_credits.channel as segment_value,
+        {{ to_double('order_credits.revenue_amount') }} as revenue_amount,
+        {{ to_double('order_credits.contribution_amount') }} as contribution_amount,
+        orders.order_kind = 'sale' and orders.net_amount > 0 as is_counted
+    from orders
+    inner join order_credits on orders.order_id = order_credits.order_id
+
+),
+
+-- ---- audience ----------------------------------------------------------------------------------
+
+account_starts as (
+
+    select
+        network,
+        account,
+        min(date_day) as first_day
+    from audience
+    where followers is not null
+    group by network, account
+
+),
+
+-- a sum over accounts is known only when every account that exists by then was read
+audience_days as (
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('network', 'audience.network')] %}
+    select
+        audience.date_day,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(audience.followers) as followers,
+        count(audience.followers) as accounts_read,
+        sum(coalesce(audience.joined + audience.left_count, abs(audience.net_growth), 0)) as moves,
+        case when count(audience.reach) = count(*) then sum(audience.reach) end as reach
+    from audience
+    where audience.followers is not null
+    group by audience.date_day{{ ', audience.network' if segment_type == 'network' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+audience_expected as (
+
+    {% for segment_type, segment_value in [
+        ('all', "'all'"), ('network', 'account_starts.network'),
+    ] %}
+    select
+        days.date_day,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        count(*) as accounts_expected
+    from days
+    inner join account_starts on days.date_day >= account_starts.first_day
+    group by days.date_day{{ ', account_starts.network' if segment_type == 'network' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+audience_known as (
+
+    select audience_days.*
+    from audience_days
+    inner join audience_expected
+        on
+            audience_days.date_day = audience_expected.date_day
+            and audience_days.segment_type = audience_expected.segment_type
+            and audience_days.segment_value = audience_expected.segment_value
+    where audience_days.accounts_read = audience_expected.accounts_expected
+
+),
+
+-- ---- surveys -----------------------------------------------------------------------------------
+
+-- a wave may be asked in several modes: the largest sample speaks for it
+awareness_waves as (
+
+    select *
+    from survey_waves
+    where respondents > 0
+    qualify row_number() over (partition by wave order by respondents desc, mode) = 1
+
+),
+
+loyalty_waves as (
+
+    select *
+    from survey_waves
+    where nps_respondents > 0
+    qualify row_number() over (partition by wave order by nps_respondents desc, mode) = 1
+
+),
+
+-- ---- everything in one shape -------------------------------------------------------------------
+
+unioned as (
+
+    select
+        'visits_valid' as metric_id, date_day, segment_type, segment_value,
+        {{ to_double('valid_visits') }} as numerator,
+        {{ null_double() }} as denominator,
+        {{ to_double('valid_squares') }} as numerator_variance,
+        {{ null_double() }} as denominator_variance,
+        {{ null_double() }} as covariance,
+        {{ to_double('valid_visits') }} as events,
+        provisional_share
+    from traffic
+
+    union all
+
+    select
+        'suspicious_share', date_day, segment_type, segment_value,
+        {{ to_double('suspicious_visits') }}, {{ to_double('visits') }},
+        {{ null_double() }}, {{ null_double() }}, {{ null_double() }},
+        {{ to_double('visits') }},
+        provisional_share
+    from traffic
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+    union all
+
+    select
+        metric_id, date_day, '{{ segment_type }}', {{ segment_value }},
+        {{ to_double('sum(visits_converted)') }}, {{ to_double('sum(visits_valid)') }},
+        {{ null_double() }}, {{ null_double() }}, {{ null_double() }},
+        {{ to_double('sum(visits_valid)') }},
+        {{ safe_divide('sum(provisional_visits)', 'sum(visits_valid)') }}
+    from conversion_days
+    group by metric_id, date_day{{ ', channel' if segment_type == 'channel' }}
+    {% endfor %}
+
+    {% for metric_id, measure in [
+        ('leads_valid', 'leads'), ('leads_qualified', 'qualified_leads'),
+    ] %}
+    {% for segment_type, segment_value in [
+        ('all', "'all'"), ('channel', 'channel'), ('product_line', 'product_line'),
+    ] %}
+    union all
+
+    select
+        '{{ metric_id }}', date_day, '{{ segment_type }}', {{ segment_value }},
+        {{ to_double('sum(' ~ measure ~ ')') }}, {{ null_double() }},
+        {{ to_double('sum(' ~ measure ~ ')') }}, {{ null_double() }}, {{ null_double() }},
+        {{ to_double('sum(' ~ measure ~ ')') }},
+        0
+    from lead_days
+    group by date_day{{ ', ' ~ segment_type if segment_type != 'all' }}
+    {% endfor %}
+    {% endfor %}
+
+    {% for metric_id, measure in [('cpl', 'paid_leads'), ('cpql', 'paid_qualified_leads')] %}
+    union all
+
+    select
+        '{{ metric_id }}', date_day, segment_type, segment_value,
+        paid_spend_amount, {{ measure }},
+        {{ to_double('0') }}, {{ measure }}, {{ to_double('0') }},
+        {{ measure }},
+        {{ safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') }}
+    from money
+    {% endfor %}
+
+    union all
+
+    select
+        'roas', date_day, segment_type, segment_value,
+        paid_revenue_amount, paid_spend_amount,
+        paid_revenue_squares, {{ to_double('0') }}, {{ to_double('0') }},
+        paid_orders,
+        {{ safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') }}
+    from money
+
+    union all
+
+    select
+        'drr', date_day, segment_type, segment_value,
+        paid_spend_amount, paid_revenue_amount,
+        {{ to_double('0') }}, paid_revenue_squares, {{ to_double('0') }},
+        paid_orders,
+        {{ safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') }}
+    from money
+
+    union all
+
+    select
+        'romi', date_day, segment_type, segment_value,
+        paid_contribution_amount - paid_spend_amount, paid_spend_amount,
+        paid_contribution_squares, {{ to_double('0') }}, {{ to_double('0') }},
+        paid_orders,
+        {{ safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') }}
+    from money
+
+    union all
+
+    select
+        'romi_full', date_day, segment_type, segment_value,
+        marketing_contribution_amount - full_cost_amount, full_cost_amount,
+        marketing_contribution_squares, {{ to_double('0') }}, {{ to_double('0') }},
+        marketing_orders,
+        {{ safe_divide('marketing_provisional_spend_amount', 'full_cost_amount') }}
+    from money
+
+    union all
+
+    select
+        'cac_full', date_day, segment_type, segment_value,
+        full_cost_amount, marketing_new_customers,
+        {{ to_double('0') }}, marketing_new_customers, {{ to_double('0') }},
+        marketing_new_customers,
+        {{ safe_divide('marketing_provisional_spend_amount', 'full_cost_amount') }}
+    from money
+
+    union all
+
+    select
+        'revenue', date_day, segment_type, segment_value,
+        sum(revenue_amount), {{ null_double() }},
+        sum(revenue_amount * revenue_amount), {{ null_double() }}, {{ null_double() }},
+        {{ to_double(count_where('is_counted')) }},
+        0
+    from order_days
+    group by date_day, segment_type, segment_value
+
+    union all
+
+    -- orders of unknown margin add nothing here; the margin's coverage is graded beside the figure
+    select
+        'contribution', date_day, segment_type, segment_value,
+        sum(contribution_amount), {{ null_double() }},
+        sum(contribution_amount * contribution_amount), {{ null_double() }}, {{ null_double() }},
+        {{ to_double(count_where('is_counted')) }},
+        0
+    from order_days
+    where contribution_amount is not null
+    group by date_day, segment_type, segment_value
+
+    union all
+
+    select
+        'aov_net', date_day, segment_type, segment_value,
+        sum(revenue_amount), {{ to_double(count_where('is_counted')) }},
+        sum(revenue_amount * revenue_amount),
+        {{ to_double(count_where('is_counted')) }},
+        sum(case when is_counted then revenue_amount else 0 end),
+        {{ to_double(count_where('is_counted')) }},
+        0
+    from order_days
+    where segment_type in ('all', 'product_line')
+    group by date_day, segment_type, segment_value
+
+    union all
+
+    select
+        'repeat_purchase_rate_90d', observed_date, 'all', 'all',
+        {{ to_double(count_where('has_repeated')) }}, {{ to_double('count(*)') }},
+        {{ null_double() }}, {{ null_double() }}, {{ null_double() }},
+        {{ to_double('count(*)') }},
+        0
+    from repeat_windows
+    group by observed_date
+
+    union all
+
+    select
+        'followers', date_day, segment_type, segment_value,
+        {{ to_double('followers') }}, {{ null_double() }},
+        {{ to_double('moves') }}, {{ null_double() }}, {{ null_double() }},
+        {{ to_double('followers') }},
+        0
+    from audience_known
+
+    union all
+
+    -- posts of one day are read by the same people: the day is the independent event
+    select
+        'reach_rate', date_day, segment_type, segment_value,
+        {{ to_double('reach') }}, {{ to_double('followers') }},
+        power({{ to_double('reach') }}, 2),
+        power({{ to_double('followers') }}, 2),
+        {{ to_double('reach') }} * {{ to_double('followers') }},
+        {{ to_double('1') }},
+        0
+    from audience_known
+    where reach is not null
+
+    union all
+
+    select
+        'aided_awareness', fieldwork_end, 'all', 'all',
+        aided_rate * effective_respondents, effective_respondents,
+        {{ null_double() }}, {{ null_double() }}, {{ null_double() }},
+        {{ to_double('respondents') }},
+        0
+    from awareness_waves
+
+    union all
+
+    -- points: an answer scores +100, 0 or -100
+    select
+        'nps', fieldwork_end, 'all', 'all',
+        {{ nps('promoter_share', 'detractor_share') }} * nps_effective_respondents,
+        nps_effective_respondents,
+        10000 * (promoter_share + detractor_share) * nps_effective_respondents,
+        nps_effective_respondents,
+        {{ nps('promoter_share', 'detractor_share') }} * nps_effective_respondents,
+        {{ to_double('nps_respondents') }},
+        0
+    from loyalty_waves
+
+),
+
+final as (
+
+    select
+        metric_id,
+        segment_type,
+        segment_value,
+        numerator,
+        denominator,
+        numerator_variance,
+        denominator_variance,
+        covariance,
+        events,
+        -- share of the day's figure that its source may still restate
+        coalesce(provisional_share, 0) as provisional_share,
+        date_day
+    from unioned
+    where {{ is_complete_day('date_day') }}
+
+)
+
+select * from final

@@ -1,0 +1,205 @@
+-- How complete the data behind the metrics are, part by part and day by day: of `expected`, `present`
+-- is there. Summed over a period they give a share; the worst share of a metric's parts is its grade.
+with days as (
+
+    select * from {{ ref('dim_date') }}
+    where {{ is_complete_day('date_day') }} and date_day >= {{ company('first_date') }}
+
+),
+
+visits as (
+
+    select
+        visit_date as date_day,
+        count(*) as visits,
+        {{ count_where("traffic_class <> 'suspicious'") }} as human_visits
+    from {{ ref('fct_visits') }}
+    group by visit_date
+
+),
+
+spend as (
+
+    select
+        spend_date as date_day,
+        count(*) as rows_read,
+        count(spend_amount) as rows_in_currency
+    from {{ ref('fct_ad_spend_daily') }}
+    group by spend_date
+
+),
+
+spend_last_day as (
+
+    select max(date_day) as date_day
+    from spend
+
+),
+
+audience as (
+
+    select distinct date_day
+    from {{ ref('kpi_audience_daily') }}
+    where followers is not null
+
+),
+
+leads as (
+
+    select * from {{ ref('fct_leads') }}
+    where lead_status = 'valid'
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+credits as (
+
+    select * from {{ ref('int_order_credits') }}
+    where attribution_model = 'last_non_direct'
+
+),
+
+costs as (
+
+    select * from {{ ref('fct_costs') }}
+    where cost_type in ('agency', 'salaries', 'tools', 'production', 'discounts')
+
+),
+
+-- a quiet day has no lead and no order, a pause no spend; after the last of them the source is silent
+crm_last_day as (
+
+    select max(date_day) as date_day
+    from (
+        select max(lead_date) as date_day from {{ ref('fct_leads') }}
+        union all
+        select max(order_date) as date_day from orders
+    ) as last_days
+
+),
+
+cost_types as (
+
+    select count(distinct cost_type) as types
+    from costs
+
+),
+
+cost_months as (
+
+    select
+        cost_month,
+        count(distinct cost_type) as types
+    from costs
+    group by cost_month
+
+),
+
+unioned as (
+
+    select
+        'visits_days' as part,
+        days.date_day,
+        case when visits.date_day is null then 0 else 1 end as present,
+        1 as expected
+    from days
+    left join visits on days.date_day = visits.date_day
+
+    union all
+
+    select
+        'spend_days', days.date_day,
+        case when days.date_day <= spend_last_day.date_day then 1 else 0 end,
+        1
+    from days
+    cross join spend_last_day
+
+    union all
+
+    select
+        'social_days', days.date_day,
+        case when audience.date_day is null then 0 else 1 end,
+        1
+    from days
+    left join audience on days.date_day = audience.date_day
+
+    union all
+
+    select
+        'crm_days', days.date_day,
+        case when days.date_day <= crm_last_day.date_day then 1 else 0 end,
+        1
+    from days
+    cross join crm_last_day
+
+    union all
+
+    select 'human_traffic', date_day, human_visits, visits
+    from visits
+
+    union all
+
+    select 'exchange_rates', date_day, rows_in_currency, rows_read
+    from spend
+
+    union all
+
+    select
+        'client_ids', order_date,
+        {{ count_where('has_client_id') }},
+        count(*)
+    from orders
+    group by order_date
+
+    union all
+
+    -- absolute values: a return must not make the share of known money exceed one
+    select
+        'margins', order_date,
+        sum(case when contribution_amount is null then 0 else abs(net_amount) end),
+        sum(abs(net_amount))
+    from orders
+    group by order_date
+
+    union all
+
+    select
+        'attribution', coalesce(leads.lead_date, orders.order_date),
+        sum(case when credits.channel = 'unattributed' then 0 else abs(credits.revenue_amount) end),
+        sum(abs(credits.revenue_amount))
+    from orders
+    inner join credits on orders.order_id = credits.order_id
+    left join leads on orders.lead_id = leads.lead_id
+    group by coalesce(leads.lead_date, orders.order_date)
+
+    union all
+
+    -- kinds of cost that the register has ever held, against those entered for the month; an empty
+    -- register holds none of what a full cost needs
+    select
+        'cost_types', days.date_day,
+        coalesce({{ safe_divide('coalesce(cost_months.types, 0)', 'cost_types.types') }}, 0),
+        1
+    from days
+    cross join cost_types
+    left join cost_months on days.month = cost_months.cost_month
+
+),
+
+final as (
+
+    select
+        part,
+        {{ to_double('present') }} as present,
+        {{ to_double('expected') }} as expected,
+        date_day
+    from unioned
+
+)
+
+select * from final

@@ -1,0 +1,68 @@
+-- How ripe the money of each lead month is, for targets on return: total and by channel.
+with returns as (
+
+    select * from {{ ref('int_cohort_returns') }}
+    where attribution_model = 'last_non_direct'
+
+),
+
+maturity as (
+
+    select * from {{ ref('int_cohort_maturity') }}
+
+),
+
+weighted as (
+
+    select
+        returns.lead_month,
+        returns.channel,
+        -- a short line is ripe day by day, a long one not before its month has ended
+        case
+            when maturity.sales_cycle = 'short' then 1.0
+            else coalesce(maturity.maturity, 0.0)
+        end as maturity,
+        case
+            when maturity.sales_cycle = 'short'
+                then {{ larger_of(to_double('returns.revenue_amount'), '0') }}
+            else {{ larger_of(
+                to_double('returns.revenue_amount')
+                ~ ' + (1 - coalesce(maturity.maturity, 0)) * returns.leads'
+                ~ ' * coalesce(maturity.revenue_per_lead, 0)',
+                '0'
+            ) }}
+        end as expected_revenue,
+        case
+            when
+                maturity.sales_cycle = 'long'
+                and maturity.revenue_per_lead is null
+                and returns.leads > 0
+                then 1
+            else 0
+        end as is_unknown
+    from returns
+    inner join maturity
+        on
+            returns.product_line = maturity.product_line
+            and returns.lead_month = maturity.lead_month
+
+),
+
+final as (
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+    select
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(maturity * expected_revenue) as matured_revenue,
+        sum(expected_revenue) as expected_revenue,
+        max(is_unknown) = 1 as is_unknown,
+        lead_month
+    from weighted
+    group by lead_month{{ ', channel' if segment_type == 'channel' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from final

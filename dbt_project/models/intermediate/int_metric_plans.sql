@@ -1,0 +1,266 @@
+-- Each target as it stood when its period began, and what share of it the days gone by should hold.
+with targets as (
+
+    select * from {{ ref('stg_registers__targets') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('kpi_definitions') }}
+
+),
+
+components as (
+
+    select * from {{ ref('int_metric_components_daily') }}
+
+),
+
+-- the first version fixes the start: a later one cannot move it to look agreed in time
+first_versions as (
+
+    select
+        target_id,
+        period_start as first_period_start
+    from targets
+    qualify row_number() over (partition by target_id order by target_version) = 1
+
+),
+
+dated as (
+
+    select
+        targets.*,
+        {{ to_date(
+            'targets.approved_at'
+        ) }} < first_versions.first_period_start as is_approved_before_start
+    from targets
+    inner join first_versions on targets.target_id = first_versions.target_id
+
+),
+
+ranked as (
+
+    select
+        *,
+        -- the last version agreed before the start; agreed too late, the earliest stands and is flagged
+        row_number() over (
+            partition by target_id
+            order by
+                case when is_approved_before_start then 0 else 1 end,
+                case when is_approved_before_start then -target_version else target_version end
+        ) as place
+    from dated
+
+),
+
+in_force as (
+
+    select *
+    from ranked
+    where place = 1
+
+),
+
+later_versions as (
+
+    select
+        ranked.target_id,
+        ranked.target_value as later_target_value
+    from ranked
+    inner join in_force
+        on ranked.target_id = in_force.target_id and ranked.target_version > in_force.target_version
+    qualify row_number() over (
+        partition by ranked.target_id
+        order by ranked.target_version desc
+    ) = 1
+
+),
+
+windows as (
+
+    select
+        in_force.*,
+        later_versions.later_target_value,
+        definitions.kind as metric_kind,
+        definitions.interval_method,
+        definitions.minimum_n,
+        definitions.coverage_parts,
+        definitions.is_cohort_metric,
+        {{ smaller_of('in_force.period_end', company('last_complete_date')) }} as elapsed_end,
+        {{ to_double(
+            days_between('in_force.period_start', 'in_force.period_end')
+        ) }} + 1 as period_days
+    from in_force
+    left join definitions on in_force.metric_id = definitions.metric_id
+    left join later_versions on in_force.target_id = later_versions.target_id
+
+),
+
+-- the metric's own history before the period: whole weeks, a year at most
+first_days as (
+
+    select
+        metric_id,
+        segment_type,
+        segment_value,
+        min(date_day) as first_day
+    from components
+    group by metric_id, segment_type, segment_value
+
+),
+
+histories as (
+
+    select
+        windows.*,
+        case
+            when windows.elapsed_end < windows.period_start then 0
+            else {{ to_double(days_between('windows.period_start', 'windows.elapsed_end')) }} + 1
+        end as elapsed_days,
+        first_days.first_day,
+        case
+            when first_days.first_day is null or first_days.first_day >= windows.period_start then 0
+            when {{ days_between('first_days.first_day', 'windows.period_start') }} >= 364 then 52
+            else floor({{ to_double(
+                days_between('first_days.first_day', 'windows.period_start')
+            ) }} / 7)
+        end as history_weeks
+    from windows
+    left join first_days
+        on
+            windows.metric_id = first_days.metric_id
+            and windows.segment_type = first_days.segment_type
+            and windows.segment_value = first_days.segment_value
+
+),
+
+weekdays as (
+
+    {% for weekday in range(1, 8) -%}
+    select {{ weekday }} as weekday{% if not loop.last %} union all {% endif %}
+    {%- endfor %}
+
+),
+
+history_sums as (
+
+    select
+        histories.target_id,
+        {{ iso_weekday('components.date_day') }} as weekday,
+        sum(components.numerator) as numerator
+    from histories
+    inner join components
+        on
+            histories.metric_id = components.metric_id
+            and histories.segment_type = components.segment_type
+            and histories.segment_value = components.segment_value
+            and components.date_day < histories.period_start
+            and {{ to_double(
+                days_between('components.date_day', 'histories.period_start')
+            ) }} <= 7 * histories.history_weeks
+    -- under four weeks of history one odd day would set the weight of its weekday
+    where histories.history_weeks >= 4 and histories.metric_kind = 'flow'
+    group by histories.target_id, {{ iso_weekday('components.date_day') }}
+
+),
+
+history_totals as (
+
+    select
+        target_id,
+        sum(case when numerator > 0 then numerator else 0 end) as numerator
+    from history_sums
+    group by target_id
+
+),
+
+{% set monday = "cast('1970-01-05' as date)" %}
+weekday_weights as (
+
+    select
+        histories.target_id,
+        case
+            when history_totals.numerator > 0
+                then case when history_sums.numerator > 0 then history_sums.numerator else 0 end
+                    / history_totals.numerator
+            else 1.0 / 7
+        end as weight,
+        -- how often the weekday falls into the period, and into its days gone by
+        floor(({{ to_double(
+            days_between(monday, 'histories.period_end')
+        ) }} - weekdays.weekday + 1) / 7)
+        - floor(({{ to_double(
+            days_between(monday, 'histories.period_start')
+        ) }} - weekdays.weekday) / 7) as days_in_period,
+        case
+            when histories.elapsed_days = 0 then 0
+            else
+                floor(({{ to_double(
+                    days_between(monday, 'histories.elapsed_end')
+                ) }} - weekdays.weekday + 1) / 7)
+                - floor(({{ to_double(
+                    days_between(monday, 'histories.period_start')
+                ) }} - weekdays.weekday) / 7)
+        end as days_elapsed
+    from histories
+    cross join weekdays
+    left join history_totals on histories.target_id = history_totals.target_id
+    left join history_sums
+        on
+            histories.target_id = history_sums.target_id
+            and weekdays.weekday = history_sums.weekday
+
+),
+
+expected_shares as (
+
+    select
+        target_id,
+        {{ safe_divide(
+            'sum(weight * days_elapsed)', 'sum(weight * days_in_period)'
+        ) }} as expected_share
+    from weekday_weights
+    group by target_id
+
+),
+
+final as (
+
+    select
+        histories.target_id,
+        histories.metric_id,
+        histories.segment_type,
+        histories.segment_value,
+        histories.goal_id,
+        histories.unit,
+        histories.direction,
+        histories.metric_kind,
+        histories.interval_method,
+        histories.coverage_parts,
+        histories.milestones,
+        histories.proposer,
+        histories.approver,
+        histories.target_version,
+        {{ to_double('histories.target_value') }} as target_value,
+        {{ to_double('histories.baseline_value') }} as baseline_value,
+        {{ to_double('histories.later_target_value') }} as later_target_value,
+        histories.minimum_n,
+        expected_shares.expected_share,
+        histories.history_weeks,
+        histories.elapsed_days,
+        histories.period_days,
+        coalesce(histories.is_cohort_metric, false) as is_cohort_metric,
+        histories.later_target_value is not null as is_target_changed_after_start,
+        histories.is_approved_before_start,
+        histories.period_start,
+        histories.period_end,
+        histories.elapsed_end,
+        histories.approved_at
+    from histories
+    inner join expected_shares on histories.target_id = expected_shares.target_id
+
+)
+
+select * from final

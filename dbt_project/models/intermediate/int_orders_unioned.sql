@@ -1,0 +1,197 @@
+-- Every paid order, won deal and return of a complete day, still in its own currency.
+with deals as (
+
+    select * from {{ ref('stg_bitrix24__deals') }}
+
+),
+
+plain_orders as (
+
+    select * from {{ ref('stg_plain__orders') }}
+
+),
+
+plain_order_lines as (
+
+    select * from {{ ref('stg_plain__order_lines') }}
+
+),
+
+won_deals as (
+
+    select
+        deal_id as order_id,
+        'bitrix24' as source_system,
+        customer_id,
+        client_id,
+        yclid,
+        {{ null_string() }} as phone_hash,
+        lead_id,
+        product_line,
+        currency,
+        'won' as order_status,
+        amount as gross_amount,
+        cast(0 as {{ type_money() }}) as discount_amount,
+        cast(0 as {{ type_money() }}) as refund_amount,
+        {{ null_money() }} as cost_amount,
+        false as is_possible_duplicate,
+        coalesce(closed_date, {{ to_date('updated_at') }}) as order_date,
+        coalesce(closed_at, updated_at) as ordered_at
+    from deals
+    where stage_semantic = 'S'
+
+),
+
+-- the same order id twice is a repeated row; without order ids two equal purchases may both be real,
+-- so the second is kept and flagged
+numbered_orders as (
+
+    select
+        *,
+        row_number() over (
+            partition by order_id
+            order by file_name desc, refund_amount desc, gross_amount desc
+        ) as row_of_order,
+        row_number() over (
+            partition by
+                customer_id, ordered_at, gross_amount, discount_amount, refund_amount, product_line
+            order by order_id
+        ) as occurrence_number
+    from plain_orders
+    where order_status = 'paid'
+
+),
+
+paid_orders as (
+
+    select
+        order_id,
+        'plain' as source_system,
+        customer_id,
+        client_id,
+        yclid,
+        phone_hash,
+        {{ null_string() }} as lead_id,
+        product_line,
+        currency,
+        order_status,
+        -- a negative row is money paid back
+        case when gross_amount < 0 then 0 else gross_amount end as gross_amount,
+        discount_amount,
+        case when gross_amount < 0 then -gross_amount else 0 end + refund_amount as refund_amount,
+        cost_amount,
+        not has_order_id and occurrence_number > 1 as is_possible_duplicate,
+        order_date,
+        ordered_at
+    from numbered_orders
+    where row_of_order = 1 or not has_order_id
+
+),
+
+line_amounts as (
+
+    select
+        *,
+        quantity * unit_price_amount as line_amount
+    from plain_order_lines
+    where order_status = 'paid'
+
+),
+
+-- an order of several product lines counts as the line that brought most of its money
+main_lines as (
+
+    select
+        order_id,
+        product_line
+    from line_amounts
+    qualify row_number() over (
+        partition by order_id
+        order by abs(line_amount) desc, line_id
+    ) = 1
+
+),
+
+order_sums as (
+
+    select
+        order_id,
+        min(customer_id) as customer_id,
+        min(currency) as currency,
+        sum(case when quantity > 0 then line_amount else 0 end) as gross_amount,
+        sum(discount_amount) as discount_amount,
+        sum(case when quantity < 0 then -line_amount else 0 end) as refund_amount,
+        sum(case when quantity < 0 then -cost_amount else cost_amount end) as cost_amount,
+        min(order_date) as order_date,
+        min(ordered_at) as ordered_at
+    from line_amounts
+    group by order_id
+
+),
+
+orders_of_lines as (
+
+    select
+        order_sums.order_id,
+        'plain' as source_system,
+        order_sums.customer_id,
+        {{ null_string() }} as client_id,
+        {{ null_string() }} as yclid,
+        {{ null_string() }} as phone_hash,
+        {{ null_string() }} as lead_id,
+        main_lines.product_line,
+        order_sums.currency,
+        'paid' as order_status,
+        order_sums.gross_amount,
+        order_sums.discount_amount,
+        order_sums.refund_amount,
+        order_sums.cost_amount,
+        false as is_possible_duplicate,
+        order_sums.order_date,
+        order_sums.ordered_at
+    from order_sums
+    inner join main_lines on order_sums.order_id = main_lines.order_id
+    -- the order file is the fuller record where both exist
+    left join plain_orders on order_sums.order_id = plain_orders.order_id
+    where plain_orders.order_id is null
+
+),
+
+unioned as (
+
+    select * from won_deals
+    union all
+    select * from paid_orders
+    union all
+    select * from orders_of_lines
+
+),
+
+final as (
+
+    select
+        order_id,
+        source_system,
+        customer_id,
+        client_id,
+        yclid,
+        phone_hash,
+        lead_id,
+        product_line,
+        currency,
+        case when gross_amount = 0 and refund_amount > 0 then 'return' else 'sale' end
+            as order_kind,
+        order_status,
+        gross_amount,
+        discount_amount,
+        refund_amount,
+        cost_amount,
+        is_possible_duplicate,
+        order_date,
+        ordered_at
+    from unioned
+    where {{ is_complete_day('order_date') }}
+
+)
+
+select * from final

@@ -1,0 +1,58 @@
+with costs as (
+
+    select * from {{ ref('stg_registers__costs') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('stg_registers__fx_rates') }}
+
+),
+
+-- a monthly cost has no day: the mean of the month's rates
+monthly_rates as (
+
+    select
+        currency,
+        {{ month_of('rate_date') }} as rate_month,
+        avg(fx_rate) as fx_rate
+    from fx_rates
+    group by currency, {{ month_of('rate_date') }}
+
+),
+
+rated as (
+
+    select
+        costs.*,
+        case
+            when costs.currency = {{ company('currency') }} then 1
+            else monthly_rates.fx_rate
+        end as fx_rate
+    from costs
+    left join monthly_rates
+        on costs.currency = monthly_rates.currency and costs.cost_month = monthly_rates.rate_month
+    where {{ is_complete_day('costs.cost_month') }}
+
+),
+
+final as (
+
+    select
+        cost_id,
+        cost_type,
+        coalesce(channel, '(all)') as channel,
+        case when fx_rate is null then 'missing_rate' end as reason_code,
+        -- salaries carry no VAT, so nothing is ever added to a cost
+        {{ to_money(
+            without_vat_by_policy(
+                to_double('amount') ~ ' * ' ~ to_double('fx_rate'), 'coalesce(includes_vat, false)'
+            )
+        ) }} as amount,
+        cost_month
+    from rated
+
+)
+
+select * from final

@@ -1,0 +1,205 @@
+with orders as (
+
+    select * from {{ ref('int_orders_unioned') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads_deduplicated') }}
+
+),
+
+visits as (
+
+    select * from {{ ref('int_visits_unioned') }}
+
+),
+
+margins as (
+
+    select * from {{ ref('stg_registers__margins') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('stg_registers__fx_rates') }}
+
+),
+
+sources as (
+
+    select
+        source_system,
+        min(currency) as currency,
+        max(case when includes_vat then 1 else 0 end) = 1 as includes_vat
+    from {{ ref('stg_pipeline__sources') }}
+    where
+        (source_system = 'bitrix24' and table_name = 'deals')
+        or (source_system = 'plain' and table_name in ('orders', 'order_lines'))
+    group by source_system
+
+),
+
+-- the counter saw the purchase: its visit tells whose browser it was
+purchase_visits as (
+
+    select
+        orders.order_id,
+        min(visits.client_id) as client_id
+    from orders
+    inner join visits
+        on
+            orders.order_date = visits.visit_date
+            and visits.purchase_list <> ''
+            and {{ list_has(
+                'visits.purchase_list', dbt.split_part('orders.order_id', "':'", 2)
+            ) }}
+    where orders.client_id is null
+    group by orders.order_id
+
+),
+
+-- a duplicate lead stands for the valid one; an invalid lead is no lead
+order_leads as (
+
+    select
+        leads.lead_id as recorded_lead_id,
+        valid_leads.lead_id,
+        valid_leads.client_id,
+        valid_leads.product_line,
+        valid_leads.lead_date
+    from leads
+    inner join leads as valid_leads
+        on coalesce(leads.duplicate_of_lead_id, leads.lead_id) = valid_leads.lead_id
+    where valid_leads.lead_status = 'valid'
+
+),
+
+order_margins as (
+
+    select
+        orders.order_id,
+        margins.margin_rate
+    from orders
+    left join order_leads on orders.lead_id = order_leads.recorded_lead_id
+    inner join margins
+        on
+            coalesce(orders.product_line, order_leads.product_line) = margins.product_line
+            and orders.order_date >= margins.valid_from
+    qualify row_number() over (
+        partition by orders.order_id
+        order by margins.valid_from desc
+    ) = 1
+
+),
+
+rated as (
+
+    select
+        orders.*,
+        order_leads.lead_id as valid_lead_id,
+        order_leads.lead_date,
+        coalesce(orders.client_id, purchase_visits.client_id, order_leads.client_id)
+            as known_client_id,
+        coalesce(orders.product_line, order_leads.product_line) as known_product_line,
+        order_margins.margin_rate as known_margin_rate,
+        coalesce(sources.includes_vat, false) as includes_vat,
+        case
+            when
+                coalesce(orders.currency, sources.currency, {{ company('currency') }})
+                = {{ company('currency') }}
+                then 1
+            else fx_rates.fx_rate
+        end as fx_rate
+    from orders
+    left join sources on orders.source_system = sources.source_system
+    left join fx_rates
+        on
+            coalesce(orders.currency, sources.currency) = fx_rates.currency
+            and orders.order_date = fx_rates.rate_date
+    left join purchase_visits on orders.order_id = purchase_visits.order_id
+    left join order_leads on orders.lead_id = order_leads.recorded_lead_id
+    left join order_margins on orders.order_id = order_margins.order_id
+
+),
+
+{% set parts = ['gross_amount', 'discount_amount', 'refund_amount', 'cost_amount'] %}
+converted as (
+
+    select
+        rated.order_id,
+    {% for part in parts %}
+    {{ to_money(
+        without_vat_by_policy(to_double('rated.' ~ part) ~ ' * rated.fx_rate', 'rated.includes_vat')
+    ) }} as {{ part }}{{ ',' if not loop.last }}
+    {% endfor %}
+    from rated
+
+),
+
+numbered as (
+
+    select
+        order_id,
+        row_number() over (
+            partition by customer_id
+            order by ordered_at, order_id
+        ) as order_number
+    from rated
+    where order_kind = 'sale' and customer_id is not null
+
+),
+
+final as (
+
+    select
+        rated.order_id,
+        rated.source_system,
+        rated.customer_id,
+        rated.known_client_id as client_id,
+        rated.valid_lead_id as lead_id,
+        rated.known_product_line as product_line,
+        rated.order_kind,
+        rated.order_status,
+        case
+            when rated.fx_rate is null then 'missing_rate'
+            when
+                rated.known_margin_rate is null and converted.cost_amount is null
+                then 'missing_margin'
+        end as reason_code,
+        converted.gross_amount,
+        converted.discount_amount,
+        converted.refund_amount,
+        {{ to_money(
+            'converted.gross_amount - converted.discount_amount - converted.refund_amount'
+        ) }} as net_amount,
+        cast(rated.known_margin_rate as {{ type_rate() }}) as margin_rate,
+        -- finance's margin first; without it the order's own cost; never an assumed 100%
+        case
+            when rated.known_margin_rate is not null
+                then {{ to_money(
+                    '(converted.gross_amount - converted.discount_amount - converted.refund_amount)'
+                    ~ ' * ' ~ to_double('rated.known_margin_rate')
+                ) }}
+            else {{ to_money(
+                'converted.gross_amount - converted.discount_amount - converted.refund_amount'
+                ~ ' - converted.cost_amount'
+            ) }}
+        end as contribution_amount,
+        {{ to_bigint('numbered.order_number') }} as order_number,
+        coalesce(numbered.order_number = 1, false) as is_first_order,
+        rated.known_client_id is not null as has_client_id,
+        rated.is_possible_duplicate,
+        rated.order_date,
+        {{ month_of('rated.order_date') }} as order_month,
+        {{ month_of('coalesce(rated.lead_date, rated.order_date)') }} as lead_month,
+        rated.ordered_at
+    from rated
+    inner join converted on rated.order_id = converted.order_id
+    left join numbered on rated.order_id = numbered.order_id
+
+)
+
+select * from final

@@ -1,0 +1,134 @@
+with waves as (
+
+    select
+        *,
+        aided_rate * effective_respondents as aided_n,
+        unaided_rate * effective_respondents as unaided_n,
+        top_of_mind_rate * effective_respondents as top_of_mind_n,
+        {{ nps('promoter_share', 'detractor_share') }} as nps,
+        {{ nps_standard_error(
+            'promoter_share', 'detractor_share', 'nps_effective_respondents'
+        ) }} as nps_error
+    from {{ ref('int_survey_waves') }}
+
+),
+
+-- an earlier wave of any mode tells "first ever" from "first of this mode"
+earlier_waves as (
+
+    select
+        waves.wave,
+        waves.segment,
+        waves.mode,
+        count(*) as earlier_waves
+    from waves
+    inner join waves as earlier
+        on
+            waves.segment = earlier.segment
+            and waves.wave <> earlier.wave
+            and earlier.fieldwork_end < waves.fieldwork_start
+            -- awareness and loyalty are asked of different people: a wave without the same question
+            -- is no earlier wave
+            and ((earlier.respondents > 0 and waves.respondents > 0)
+                or (earlier.nps_respondents > 0 and waves.nps_respondents > 0))
+    group by waves.wave, waves.segment, waves.mode
+
+),
+
+compared as (
+
+    select
+        waves.*,
+        {% for column in [
+            'wave', 'respondents', 'effective_respondents', 'aided_n', 'aided_rate', 'nps', 'nps_error',
+            'nps_respondents',
+        ] -%}
+        lag({{ nullable(column) }}) over (
+            partition by segment, mode order by fieldwork_start, wave
+        ) as previous_{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from waves
+
+),
+
+changes as (
+
+    select
+        compared.*,
+        coalesce(earlier_waves.earlier_waves, 0) as earlier_waves,
+        compared.aided_rate - compared.previous_aided_rate as aided_change,
+        {{ newcombe_low(
+            'compared.aided_n',
+            'compared.effective_respondents',
+            'compared.previous_aided_n',
+            'compared.previous_effective_respondents'
+        ) }} as aided_change_low,
+        {{ newcombe_high(
+            'compared.aided_n',
+            'compared.effective_respondents',
+            'compared.previous_aided_n',
+            'compared.previous_effective_respondents'
+        ) }} as aided_change_high,
+        compared.nps - compared.previous_nps as nps_change,
+        {{ z_95() }} * sqrt(power(compared.nps_error, 2) + power(compared.previous_nps_error, 2))
+            as nps_change_margin
+    from compared
+    left join earlier_waves
+        on
+            compared.wave = earlier_waves.wave
+            and compared.segment = earlier_waves.segment
+            and compared.mode = earlier_waves.mode
+
+),
+
+final as (
+
+    select
+        wave,
+        segment,
+        mode,
+        vendor,
+        previous_wave,
+        case
+            -- fewer than 100 answers show a trend at most
+            when respondents < 100 then 'not_enough_data'
+            when previous_wave is null and earlier_waves > 0 then 'not_comparable'
+            when previous_wave is null then 'first_wave'
+            when previous_respondents < 100 then 'not_enough_data'
+            when aided_change_low > 0 then 'up'
+            when aided_change_high < 0 then 'down'
+            else 'not_proven'
+        end as aided_verdict,
+        case
+            when nps_respondents < 100 then 'not_enough_data'
+            when previous_wave is null and earlier_waves > 0 then 'not_comparable'
+            when previous_wave is null then 'first_wave'
+            when previous_nps_respondents < 100 then 'not_enough_data'
+            when nps_change - nps_change_margin > 0 then 'up'
+            when nps_change + nps_change_margin < 0 then 'down'
+            else 'not_proven'
+        end as nps_verdict,
+        respondents,
+        effective_respondents,
+        {% for answer in ['aided', 'unaided', 'top_of_mind'] -%}
+        {{ answer }}_rate,
+        {{ wilson_low(answer ~ '_n', 'effective_respondents') }} as {{ answer }}_low,
+        {{ wilson_high(answer ~ '_n', 'effective_respondents') }} as {{ answer }}_high,
+        {% endfor -%}
+        aided_change,
+        aided_change_low,
+        aided_change_high,
+        nps_respondents,
+        nps,
+        nps - {{ z_95() }} * nps_error as nps_low,
+        nps + {{ z_95() }} * nps_error as nps_high,
+        nps_change,
+        nps_change - nps_change_margin as nps_change_low,
+        nps_change + nps_change_margin as nps_change_high,
+        fieldwork_start,
+        fieldwork_end
+    from changes
+
+)
+
+select * from final

@@ -1,0 +1,166 @@
+with visits as (
+
+    select * from {{ ref('fct_visits') }}
+
+),
+
+conversions as (
+
+    select * from {{ ref('fct_conversions') }}
+
+),
+
+rules as (
+
+    select distinct
+        conversion_id,
+        conversion_version,
+        valid_from,
+        valid_before
+    from {{ ref('int_conversion_rules') }}
+
+),
+
+visit_sums as (
+
+    select
+        visit_date as date_day,
+        channel,
+        campaign_id,
+        count(*) as visits_gross,
+        {{ count_where('is_suspicious') }} as visits_suspicious,
+        {{ count_where('not is_suspicious') }} as visits_valid,
+        count(distinct case when not is_suspicious then client_id end) as users,
+        {{ count_where('is_provisional') }} as provisional_visits
+    from visits
+    group by visit_date, channel, campaign_id
+
+),
+
+-- every conversion in force has a row for every campaign with visits: a true zero stays a zero
+conversion_days as (
+
+    select
+        rules.conversion_id,
+        rules.conversion_version,
+        visit_sums.date_day,
+        visit_sums.channel,
+        visit_sums.campaign_id
+    from visit_sums
+    inner join rules
+        on visit_sums.date_day >= rules.valid_from and visit_sums.date_day < rules.valid_before
+
+),
+
+conversion_sums as (
+
+    select
+        conversion_id,
+        conversion_version,
+        conversion_date as date_day,
+        channel,
+        campaign_id,
+        sum(case when is_suspicious then 0 else reach_count end) as reaches,
+        count(distinct case when not is_suspicious then visit_id end) as visits_converted,
+        count(distinct case when not is_suspicious and visit_id is not null then client_id end)
+            as users_converted
+    from conversions
+    group by conversion_id, conversion_version, conversion_date, channel, campaign_id
+
+),
+
+keys as (
+
+    select
+        conversion_id,
+        conversion_version,
+        date_day,
+        channel,
+        campaign_id
+    from conversion_days
+    union distinct
+    select
+        conversion_id,
+        conversion_version,
+        date_day,
+        channel,
+        campaign_id
+    from conversion_sums
+
+),
+
+version_starts as (
+
+    select
+        conversion_id,
+        valid_from
+    from rules
+    where conversion_version > 1
+
+),
+
+joined as (
+
+    select
+        keys.conversion_id,
+        keys.channel,
+        keys.campaign_id,
+        keys.conversion_version,
+        {{ to_bigint('coalesce(visit_sums.visits_gross, 0)') }} as visits_gross,
+        {{ to_bigint('coalesce(visit_sums.visits_suspicious, 0)') }} as visits_suspicious,
+        {{ to_bigint('coalesce(visit_sums.visits_valid, 0)') }} as visits_valid,
+        {{ to_bigint('coalesce(conversion_sums.visits_converted, 0)') }} as visits_converted,
+        {{ to_bigint('coalesce(conversion_sums.reaches, 0)') }} as reaches,
+        {{ to_bigint('coalesce(visit_sums.users, 0)') }} as users,
+        {{ to_bigint('coalesce(conversion_sums.users_converted, 0)') }} as users_converted,
+        version_starts.conversion_id is not null as is_version_change,
+        coalesce(visit_sums.provisional_visits, 0) > 0 as is_provisional,
+        keys.date_day
+    from keys
+    left join visit_sums
+        on
+            keys.date_day = visit_sums.date_day
+            and keys.channel = visit_sums.channel
+            and keys.campaign_id = visit_sums.campaign_id
+    left join conversion_sums
+        on
+            keys.conversion_id = conversion_sums.conversion_id
+            and keys.conversion_version = conversion_sums.conversion_version
+            and keys.date_day = conversion_sums.date_day
+            and keys.channel = conversion_sums.channel
+            and keys.campaign_id = conversion_sums.campaign_id
+    left join version_starts
+        on
+            keys.conversion_id = version_starts.conversion_id
+            and keys.date_day = version_starts.valid_from
+
+),
+
+final as (
+
+    select
+        conversion_id,
+        channel,
+        campaign_id,
+        case when visits_valid = 0 then 'no_visits' end as reason_code,
+        conversion_version,
+        visits_gross,
+        visits_suspicious,
+        visits_valid,
+        visits_converted,
+        reaches,
+        users,
+        users_converted,
+        {{ safe_divide('visits_converted', 'visits_valid') }} as visit_conversion_rate,
+        {{ wilson_low('visits_converted', 'visits_valid') }} as visit_conversion_low,
+        {{ wilson_high('visits_converted', 'visits_valid') }} as visit_conversion_high,
+        {{ safe_divide('users_converted', 'users') }} as user_conversion_rate,
+        {{ safe_divide('reaches', 'visits_valid') }} as reaches_per_visit,
+        is_version_change,
+        is_provisional,
+        date_day
+    from joined
+
+)
+
+select * from final

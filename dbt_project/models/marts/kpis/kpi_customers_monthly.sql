@@ -1,0 +1,229 @@
+{% set windows = [30, 90, 180, 365] %}
+
+with orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+activity as (
+
+    select
+        *,
+        {{ is_complete_month('month') }} as is_complete,
+        lag({{ nullable('customers_end') }}) over (order by month) as customers_start
+    from {{ ref('int_customer_activity') }}
+
+),
+
+customer_months as (
+
+    select * from {{ ref('int_customer_months') }}
+
+),
+
+repeat_windows as (
+
+    select * from {{ ref('int_customer_repeat_windows') }}
+
+),
+
+cohort_ages as (
+
+    select * from {{ ref('int_cohort_retention') }}
+
+),
+
+costs as (
+
+    select
+        cost_month,
+        sum(full_cost_amount) as full_cost_amount
+    from {{ ref('int_metric_costs_monthly') }}
+    group by cost_month
+
+),
+
+order_months as (
+
+    select
+        order_month as month,
+        {{ count_where("order_kind = 'sale'") }} as orders,
+        {{ count_where("order_kind = 'sale' and net_amount > 0") }} as orders_net_positive,
+        sum(net_amount) as revenue_amount,
+        sum(case when order_kind = 'sale' then gross_amount - discount_amount else 0 end)
+            as billed_amount
+    from orders
+    group by order_month
+
+),
+
+buyers as (
+
+    select
+        activity_month as month,
+        count(*) as buyers,
+        sum(orders) as orders_of_buyers
+    from customer_months
+    where orders > 0
+    group by activity_month
+
+),
+
+-- the month in which a customer bought for the second time, whatever the gap
+second_orders as (
+
+    select
+        order_month as month,
+        {{ count_where('order_number = 2') }} as became_repeat_customers
+    from orders
+    where order_kind = 'sale' and customer_id is not null
+    group by order_month
+
+),
+
+watched as (
+
+    select
+        {{ month_of('observed_date') }} as month,
+        {% for days in windows -%}
+        {{ count_where('window_days = ' ~ days) }} as observed_{{ days }},
+        {{ count_where('window_days = ' ~ days ~ ' and has_repeated') }}
+            as repeated_{{ days }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from repeat_windows
+    group by {{ month_of('observed_date') }}
+
+),
+
+-- customers won in the month, with all that they brought since
+acquired as (
+
+    select
+        cohort_ages.cohort_month,
+        cohort_ages.age_months,
+        cohort_ages.cohort_size,
+        costs.full_cost_amount,
+        case
+            when
+                max(case when cohort_ages.contribution_amount is null then 1 else 0 end) over to_age = 0
+                then sum(cohort_ages.contribution_amount) over to_age
+        end as contribution_to_age
+    from cohort_ages
+    left join costs on cohort_ages.cohort_month = costs.cost_month
+    window to_age as (
+        partition by cohort_ages.cohort_month order by cohort_ages.age_months
+        rows between unbounded preceding and current row
+    )
+
+),
+
+lifetime_values as (
+
+    select
+        cohort_month,
+        min(full_cost_amount) as full_cost_amount,
+        max(cohort_size) as cohort_size,
+        case when count(*) = count(contribution_to_age) then max(case
+            when age_months = months_observed then contribution_to_age
+        end) end as contribution_amount,
+        min(case when contribution_to_age >= full_cost_amount then age_months end) as payback_months
+    from (
+        select
+            *,
+            max(age_months) over (partition by cohort_month) as months_observed
+        from acquired
+    ) as acquired_to_date
+    group by cohort_month
+
+),
+
+totals as (
+
+    select
+        activity.*,
+        coalesce(buyers.buyers, 0) as buyers,
+        coalesce(buyers.orders_of_buyers, 0) as orders_of_buyers,
+        coalesce(order_months.orders, 0) as orders,
+        coalesce(order_months.orders_net_positive, 0) as orders_net_positive,
+        coalesce(order_months.revenue_amount, 0) as revenue_amount,
+        coalesce(order_months.billed_amount, 0) as billed_amount,
+        sum(activity.new_customers) over to_month as customers_total,
+        sum(coalesce(buyers.orders_of_buyers, 0)) over to_month as orders_of_customers_total,
+        sum(coalesce(second_orders.became_repeat_customers, 0)) over to_month
+            as repeat_customers_total,
+        {% for days in windows -%}
+        sum(coalesce(watched.observed_{{ days }}, 0)) over to_month as observed_{{ days }},
+        sum(coalesce(watched.repeated_{{ days }}, 0)) over to_month as repeated_{{ days }},
+        {% endfor %}
+        lifetime_values.full_cost_amount,
+        lifetime_values.cohort_size,
+        lifetime_values.contribution_amount,
+        lifetime_values.payback_months
+    from activity
+    left join buyers on activity.month = buyers.month
+    left join order_months on activity.month = order_months.month
+    left join second_orders on activity.month = second_orders.month
+    left join watched on activity.month = watched.month
+    left join lifetime_values on activity.month = lifetime_values.cohort_month
+    window to_month as (order by activity.month rows between unbounded preceding and current row)
+
+),
+
+final as (
+
+    select
+        case
+            when not is_complete then 'incomplete_period'
+            when coalesce(customers_start, 0) = 0 then 'no_customers'
+            when contribution_amount is null and cohort_size > 0 then 'no_margin'
+            when coalesce(full_cost_amount, 0) = 0 then 'no_spend'
+            when new_customers = 0 then 'no_new_customers'
+            when payback_months is null then 'not_paid_back'
+        end as reason_code,
+        coalesce(customers_start, 0) as customers_start,
+        customers_end,
+        new_customers,
+        comeback_customers,
+        {{ to_bigint('buyers') }} as buyers,
+        {{ to_bigint('orders') }} as orders,
+        {{ to_bigint('orders_net_positive') }} as orders_net_positive,
+        {{ to_bigint('customers_total') }} as customers_total,
+        {{ to_bigint('orders_of_customers_total') }} as orders_of_customers_total,
+        {{ to_money('revenue_amount') }} as revenue_amount,
+        {{ to_money(safe_divide('revenue_amount', 'orders_net_positive')) }} as net_aov_amount,
+        {{ to_money(safe_divide('billed_amount', 'orders')) }} as gross_aov_amount,
+        {{ safe_divide('orders_of_buyers', 'buyers') }} as purchase_frequency,
+        {{ safe_divide(
+            'orders_of_customers_total', 'customers_total'
+        ) }} as lifetime_purchase_frequency,
+        case
+            when is_complete
+                then {{ retention_rate(
+                    'customers_start', 'customers_end', '(new_customers + comeback_customers)'
+                ) }}
+        end
+            as customer_retention_rate,
+        case
+            when is_complete
+                then 1 - {{ retention_rate(
+                    'customers_start', 'customers_end', '(new_customers + comeback_customers)'
+                ) }}
+        end
+            as churn_rate,
+        {% for days in windows -%}
+        {{ safe_divide('repeated_' ~ days, 'observed_' ~ days) }} as repeat_purchase_rate_{{ days }}d,
+        {{ to_bigint('observed_' ~ days) }} as observed_customers_{{ days }}d,
+        {% endfor -%}
+        {{ safe_divide('repeat_customers_total', 'customers_total') }} as repeat_customer_share,
+        {{ to_money(safe_divide('contribution_amount', 'cohort_size')) }} as ltv_amount,
+        {{ to_money(safe_divide('full_cost_amount', 'new_customers')) }} as cac_full_amount,
+        {{ safe_divide('contribution_amount', 'full_cost_amount') }} as ltv_cac,
+        payback_months,
+        is_complete,
+        month
+    from totals
+
+)
+
+select * from final

@@ -1,0 +1,189 @@
+with sources as (
+
+    select * from {{ ref('stg_pipeline__sources') }}
+
+),
+
+load_log as (
+
+    select * from {{ ref('stg_pipeline__load_log') }}
+
+),
+
+loaded_days as (
+
+    select * from {{ ref('stg_pipeline__loaded_days') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_date') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_plain__orders') }}
+
+),
+
+numbered_loads as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_system, table_name
+            order by loaded_at desc
+        ) as load_number
+    from load_log
+
+),
+
+-- what the last load of each table brought, and how far all its loads reach
+loads as (
+
+    select
+        source_system,
+        table_name,
+        max(case when load_number = 1 then door end) as door,
+        max(case when load_number = 1 then note end) as note,
+        max(case when load_number = 1 then rows_total end) as rows_total,
+        max(case when load_number = 1 then rows_quarantined end) as rows_quarantined,
+        min(first_day) as first_day,
+        max(last_day) as last_day
+    from numbered_loads
+    group by source_system, table_name
+
+),
+
+first_days as (
+
+    select
+        source_system,
+        table_name,
+        min(date_day) as first_day,
+        max(date_day) as last_day
+    from loaded_days
+    group by source_system, table_name
+
+),
+
+-- holes between the first and the last complete day of a table that should have a row every day
+missing as (
+
+    select
+        sources.source_system,
+        sources.table_name,
+        count(*) as missing_days
+    from sources
+    inner join first_days
+        on
+            sources.source_system = first_days.source_system
+            and sources.table_name = first_days.table_name
+    inner join dates
+        on first_days.first_day <= dates.date_day and {{ is_complete_day('dates.date_day') }}
+    left join loaded_days
+        on
+            sources.source_system = loaded_days.source_system
+            and sources.table_name = loaded_days.table_name
+            and dates.date_day = loaded_days.date_day
+    where sources.expects_every_day and loaded_days.date_day is null
+    group by sources.source_system, sources.table_name
+
+),
+
+repeated_orders as (
+
+    select
+        'plain' as source_system,
+        'orders' as table_name,
+        count(*) - count(distinct order_id) as repeated_rows
+    from orders
+    where has_order_id
+
+),
+
+joined as (
+
+    select
+        sources.source_system,
+        sources.table_name,
+        sources.subject,
+        coalesce(loads.door, sources.door) as door,
+        loads.note,
+        coalesce(loads.rows_total, 0) as rows_total,
+        max(coalesce(loads.rows_total, 0)) over (
+            partition by sources.source_system
+        ) as rows_of_source,
+        coalesce(loads.rows_quarantined, 0) as rows_quarantined,
+        case when sources.expects_every_day then coalesce(missing.missing_days, 0) end
+            as missing_days,
+        coalesce(repeated_orders.repeated_rows, 0) as repeated_rows,
+        sources.freshness_hours,
+        coalesce(first_days.first_day, loads.first_day) as first_day,
+        coalesce(first_days.last_day, loads.last_day) as last_day
+    from sources
+    left join loads
+        on
+            sources.source_system = loads.source_system
+            and sources.table_name = loads.table_name
+    left join first_days
+        on
+            sources.source_system = first_days.source_system
+            and sources.table_name = first_days.table_name
+    left join missing
+        on
+            sources.source_system = missing.source_system
+            and sources.table_name = missing.table_name
+    left join repeated_orders
+        on
+            sources.source_system = repeated_orders.source_system
+            and sources.table_name = repeated_orders.table_name
+    where sources.is_enabled
+
+),
+
+aged as (
+
+    select
+        *,
+        {{ days_between('last_day', company('last_complete_date')) }} as age_days,
+        -- a week without a new deal is no fault while leads of the same system keep coming
+        {{ days_between(
+            'max(last_day) over (partition by source_system, subject)', company('last_complete_date')
+        ) }} as source_age_days
+    from joined
+
+),
+
+final as (
+
+    select
+        source_system as source,
+        table_name,
+        door,
+        case
+            when rows_total = 0 and last_day is null then 'missing'
+            when freshness_hours is not null and source_age_days * 24 > freshness_hours then 'late'
+            else 'ok'
+        end as freshness_status,
+        case
+            when repeated_rows > 0
+                then {{ dbt.concat(["'repeated rows removed: '", to_string('repeated_rows')]) }}
+            else note
+        end as note,
+        rows_total,
+        rows_quarantined,
+        {{ to_bigint('missing_days') }} as missing_days,
+        {{ to_bigint('repeated_rows') }} as repeated_rows,
+        {{ to_bigint('age_days') }} as age_days,
+        first_day,
+        last_day
+    from aged
+    -- the tables of one source are optional one by one; a source without any row at all is missing
+    where rows_total > 0 or last_day is not null or rows_of_source = 0
+
+)
+
+select * from final

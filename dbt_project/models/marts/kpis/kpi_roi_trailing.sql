@@ -1,0 +1,195 @@
+with cohort_roi as (
+
+    select * from {{ ref('int_cohort_roi') }}
+    where level = 'channel'
+
+),
+
+period as (
+
+    select
+        {{ add_months('running_month', -12) }} as period_start,
+        {{ add_days('running_month', -1) }} as period_end
+    from (
+        select {{ month_of(add_days(company('last_complete_date'), 1)) }} as running_month
+    ) as today
+
+),
+
+months as (
+
+    select
+        cohort_roi.*,
+        coalesce(cohort_roi.maturity >= 0.8, false) as is_mature,
+        period.period_start,
+        period.period_end
+    from cohort_roi
+    inner join period
+        on
+            cohort_roi.lead_month >= period.period_start
+            and cohort_roi.lead_month <= period.period_end
+
+),
+
+{% set measures = [
+    'spend_amount', 'full_cost_amount', 'leads', 'qualified_leads', 'orders', 'new_customers',
+    'revenue_amount',
+] %}
+sums as (
+
+    select
+        channel,
+        attribution_model,
+        period_start,
+        period_end,
+        {% for measure in measures -%}
+        sum({{ measure }}) as {{ measure }},
+        sum(case when is_mature then {{ measure }} else 0 end) as {{ measure }}_mature,
+        {% endfor -%}
+        -- NULL in one month (margin unknown) makes the sum NULL
+        case
+            when count(*) = count(contribution_amount) then sum(contribution_amount)
+        end as contribution_amount,
+        case
+            when {{ count_where(
+                'is_mature') }} = {{ count_where('is_mature and contribution_amount is not null'
+            ) }}
+                then sum(case when is_mature then contribution_amount else 0 end)
+        end as contribution_amount_mature,
+        sum(case when is_mature then contribution_squares else 0 end)
+            as contribution_squares_mature,
+        {{ count_where('is_mature') }} as mature_months,
+        {{ count_where('is_rate_missing') }} as months_without_rate
+    from months
+    group by channel, attribution_model, period_start, period_end
+
+),
+
+coverage as (
+
+    select
+        attribution_model,
+        {{ safe_divide(
+            "sum(case when channel <> 'unattributed' then revenue_amount else 0 end)",
+            'sum(revenue_amount)'
+        ) }} as coverage_share
+    from sums
+    group by attribution_model
+
+),
+
+returns as (
+
+    select
+        sums.*,
+        coverage.coverage_share,
+        {{ romi('sums.contribution_amount_mature', 'sums.spend_amount_mature') }} as romi_of_mature,
+        -- what redrawing the deals would give; with fewer than ten there is nothing to redraw
+        case
+            when sums.orders_mature >= 10
+                then {{ safe_divide(
+                    z_95() ~ ' * sqrt(sums.contribution_squares_mature)', 'sums.spend_amount_mature'
+                ) }}
+        end as romi_margin_of_error
+    from sums
+    inner join coverage on sums.attribution_model = coverage.attribution_model
+
+),
+
+-- the spread is of ripe months: young ones look like a loss under every model
+spreads as (
+
+    select
+        channel,
+        min(romi_of_mature) as romi_min,
+        max(romi_of_mature) as romi_max,
+        count(romi_of_mature) as models_judged
+    from returns
+    where attribution_model in {{ spread_model_list() }}
+    group by channel
+
+),
+
+extremes as (
+
+    select
+        returns.channel,
+        min(case when returns.romi_of_mature = spreads.romi_min then returns.attribution_model end)
+            as model_min,
+        min(case when returns.romi_of_mature = spreads.romi_max then returns.attribution_model end)
+            as model_max
+    from returns
+    inner join spreads on returns.channel = spreads.channel
+    where returns.attribution_model in {{ spread_model_list() }}
+    group by returns.channel
+
+),
+
+judged as (
+
+    select
+        returns.*,
+        spreads.romi_min,
+        spreads.romi_max,
+        extremes.model_min,
+        extremes.model_max,
+        case
+            when returns.spend_amount = 0 then 'no_spend'
+            when spreads.models_judged < {{ spread_models() | length }} then 'too_early'
+            else {{ spread_verdict('spreads.romi_min', 'spreads.romi_max') }}
+        end as spread_verdict,
+        case
+            when returns.months_without_rate > 0 then 'missing_rate'
+            when returns.spend_amount = 0 then 'no_spend'
+            when returns.spend_amount_mature = 0 then 'not_mature'
+            when returns.contribution_amount_mature is null then 'no_margin'
+            when returns.coverage_share < 0.7 then 'low_coverage'
+            when returns.orders_mature < 10 then 'not_enough_data'
+            when abs(returns.romi_of_mature) <= returns.romi_margin_of_error then 'within_noise'
+        end as reason_code
+    from returns
+    inner join spreads on returns.channel = spreads.channel
+    inner join extremes on returns.channel = extremes.channel
+
+),
+
+final as (
+
+    select
+        channel,
+        attribution_model,
+        reason_code,
+        case
+            when reason_code = 'no_spend' then 'no_spend'
+            when reason_code = 'not_mature' then 'too_early'
+            when reason_code is not null then 'cannot_tell'
+            when romi_of_mature > 0 then 'pays'
+            else 'does_not_pay'
+        end as verdict,
+        spread_verdict,
+        model_min,
+        model_max,
+        {% for suffix in ['', '_mature'] -%}
+        {{ to_money('spend_amount' ~ suffix) }} as spend_amount{{ suffix }},
+        {{ to_money('full_cost_amount' ~ suffix) }} as full_cost_amount{{ suffix }},
+        leads{{ suffix }},
+        qualified_leads{{ suffix }},
+        orders{{ suffix }},
+        new_customers{{ suffix }},
+        {{ to_money('revenue_amount' ~ suffix) }} as revenue_amount{{ suffix }},
+        {{ to_money('contribution_amount' ~ suffix) }} as contribution_amount{{ suffix }},
+        {{- return_columns(suffix) }},
+        {% endfor -%}
+        romi_of_mature - romi_margin_of_error as romi_mature_low,
+        romi_of_mature + romi_margin_of_error as romi_mature_high,
+        mature_months,
+        romi_min,
+        romi_max,
+        coverage_share,
+        period_start,
+        period_end
+    from judged
+
+)
+
+select * from final

@@ -1,0 +1,267 @@
+with plans as (
+
+    select * from {{ ref('int_metric_plans') }}
+
+),
+
+actuals as (
+
+    select * from {{ ref('int_metric_actuals') }}
+
+),
+
+measured as (
+
+    select
+        plans.*,
+        actuals.numerator,
+        actuals.denominator,
+        actuals.numerator_variance,
+        actuals.denominator_variance,
+        actuals.covariance,
+        actuals.events,
+        actuals.event_size,
+        actuals.coverage_share,
+        actuals.blocking_share,
+        actuals.provisional_share,
+        actuals.maturity,
+        coalesce(plans.baseline_value, actuals.starting_value) as known_baseline_value,
+        -- a level moves along a straight line, to the day it was read on
+        case
+            when plans.metric_kind = 'stock'
+                then {{ safe_divide(
+                    '(' ~ to_double(days_between('plans.period_start', 'actuals.actual_date')) ~ ' + 1)',
+                    'plans.period_days'
+                ) }}
+            when plans.metric_kind = 'flow' then plans.expected_share
+        end as elapsed_share,
+        case
+            when plans.elapsed_days = 0 then null
+            when plans.interval_method in ('poisson', 'skellam')
+                -- a flow without a row is a true zero once the metric has a history
+                then case
+                    when plans.metric_kind = 'flow' and actuals.has_history
+                        then coalesce(actuals.numerator, 0)
+                    else actuals.numerator
+                end
+            else {{ safe_divide('actuals.numerator', 'actuals.denominator') }}
+        end as actual_value
+    from plans
+    inner join actuals on plans.target_id = actuals.target_id
+
+),
+
+expected as (
+
+    select
+        *,
+        case metric_kind
+            when 'flow' then target_value * elapsed_share
+            when 'stock'
+                then known_baseline_value + (target_value - known_baseline_value) * elapsed_share
+        end as expected_to_date,
+        {{ ratio_variance(
+            'numerator', 'denominator', 'numerator_variance', 'denominator_variance', 'covariance'
+        ) }} as variance_of_ratio
+    from measured
+
+),
+
+ranged as (
+
+    select
+        *,
+        -- money comes in orders and people in waves: `event_size` is what counts as one event, and the
+        -- tail is Poisson in events (exact for steady counts); rounded towards "it was chance"
+        ceil(actual_value / event_size - 0.000000001) as events_seen_at_most,
+        floor(actual_value / event_size + 0.000000001) as events_seen_at_least,
+        expected_to_date / event_size as events_expected,
+        case
+            when interval_method = 'poisson'
+                then event_size * {{ poisson_low('actual_value / event_size') }}
+            when interval_method in ('wilson', 'survey_share')
+                then {{ wilson_low('numerator', 'denominator') }}
+            when interval_method in ('ratio', 'survey_score')
+                then actual_value - {{ z_95() }} * sqrt(variance_of_ratio)
+            -- a cost per something is positive and skewed: the range is symmetric in its logarithm
+            when interval_method = 'log_ratio' and actual_value > 0
+                then actual_value * exp(-{{ z_95() }} * sqrt(variance_of_ratio) / actual_value)
+            when interval_method = 'skellam'
+                then actual_value - {{ z_95() }} * sqrt(numerator_variance)
+        end as actual_low,
+        case
+            when interval_method = 'poisson'
+                then event_size * {{ poisson_high('actual_value / event_size') }}
+            when interval_method in ('wilson', 'survey_share')
+                then {{ wilson_high('numerator', 'denominator') }}
+            when interval_method in ('ratio', 'survey_score')
+                then actual_value + {{ z_95() }} * sqrt(variance_of_ratio)
+            when interval_method = 'log_ratio' and actual_value > 0
+                then actual_value * exp({{ z_95() }} * sqrt(variance_of_ratio) / actual_value)
+            when interval_method = 'skellam'
+                then actual_value + {{ z_95() }} * sqrt(numerator_variance)
+        end as actual_high
+    from expected
+
+),
+
+tailed as (
+
+    select
+        *,
+        case
+            when metric_kind = 'flow' and direction = 'up'
+                then {{ poisson_lower_tail('events_seen_at_most', 'events_expected') }}
+            when metric_kind = 'flow'
+                then {{ poisson_upper_tail('events_seen_at_least', 'events_expected') }}
+        end as tail_probability,
+        -- 'down' is 'up' in a mirror: the same rules on negated values
+        case when direction = 'down' then -1 else 1 end as sign,
+        case when direction = 'down' then -actual_high else actual_low end as worse_end,
+        case when direction = 'down' then -actual_low else actual_high end as better_end
+    from ranged
+
+),
+
+judged as (
+
+    select
+        *,
+        -- days that the source may still change count half: nearly all of them will stand; a survey
+        -- rests on no daily part
+        {{ smaller_of(
+            'coalesce(coverage_share, 1.0)', '1 - provisional_share / 2'
+        ) }} as grade_share,
+        case
+            when metric_kind is null then 'unknown_metric'
+            when elapsed_days = 0 then 'not_started'
+            when actual_value is null then 'no_data'
+            when blocking_share < 0.70 then 'low_coverage'
+            when is_cohort_metric and (maturity is null or maturity < 0.80) then 'not_mature'
+            when
+                interval_method in ('wilson', 'survey_share', 'survey_score')
+                and events < minimum_n
+                then 'not_enough_data'
+            -- ten of what is hoped for; of what is feared, none at all is an answer too
+            when interval_method = 'wilson' and direction = 'up' and numerator < 10
+                then 'not_enough_data'
+            when interval_method in ('ratio', 'log_ratio') and events < minimum_n
+                then 'not_enough_data'
+            when metric_kind <> 'ratio' and expected_to_date is null then 'no_baseline'
+            -- a cost of nothing has no range: nothing was spent
+            when interval_method <> 'poisson' and worse_end is null then 'no_range'
+            when
+                (
+                    metric_kind = 'ratio'
+                    and worse_end <= sign * target_value
+                    and better_end >= sign * target_value
+                )
+                or (
+                    interval_method in ('survey_share', 'survey_score')
+                    and worse_end <= sign * expected_to_date
+                    and better_end >= sign * expected_to_date
+                )
+                then 'within_noise'
+        end as reason_code
+    from tailed
+
+),
+
+final as (
+
+    select
+        target_id,
+        metric_id,
+        segment_type,
+        segment_value,
+        goal_id,
+        unit,
+        direction,
+        metric_kind,
+        case
+            when reason_code is not null then 'cannot_tell'
+            -- a ratio has no pace: its range lies on one side of the target or it does not
+            when metric_kind = 'ratio' and worse_end > sign * target_value
+                then case when elapsed_days >= period_days then 'reached' else 'ahead' end
+            when metric_kind = 'ratio' then 'behind'
+            when
+                interval_method in ('survey_share', 'survey_score')
+                and worse_end > sign * target_value
+                then 'reached'
+            when
+                interval_method in ('survey_share', 'survey_score')
+                and worse_end > sign * expected_to_date
+                then 'ahead'
+            when interval_method in ('survey_share', 'survey_score') then 'behind'
+            -- a sum that should stay small is not safe before its period is over
+            when
+                sign * actual_value >= sign * target_value
+                and (direction = 'up' or metric_kind = 'stock' or elapsed_days >= period_days)
+                then 'reached'
+            when sign * actual_value >= sign * expected_to_date then 'ahead'
+            when metric_kind = 'flow' and tail_probability >= 0.05 then 'behind_within_noise'
+            when metric_kind = 'stock' and better_end >= sign * expected_to_date
+                then 'behind_within_noise'
+            else 'behind'
+        end as verdict,
+        reason_code,
+        case
+            when actual_value is null then 'D'
+            when grade_share >= 0.95 then 'A'
+            when grade_share >= 0.85 then 'B'
+            when grade_share >= 0.70 then 'C'
+            else 'D'
+        end as coverage_grade,
+        milestones,
+        proposer,
+        approver,
+        target_version,
+        target_value,
+        known_baseline_value as baseline_value,
+        actual_value,
+        actual_low,
+        actual_high,
+        expected_to_date,
+        tail_probability,
+        case
+            when metric_kind = 'flow' then {{ safe_divide('actual_value', 'expected_to_date') }}
+            when metric_kind = 'stock' then {{ safe_divide(
+                '(actual_value - known_baseline_value)', '(expected_to_date - known_baseline_value)'
+            ) }}
+        end as pace,
+        case
+            when metric_kind = 'flow' then {{ safe_divide('actual_value', 'elapsed_share') }}
+            when interval_method = 'skellam'
+                then known_baseline_value + {{ safe_divide(
+                    '(actual_value - known_baseline_value)', 'elapsed_share'
+                ) }}
+            -- two survey waves are no trend to draw on
+            else actual_value
+        end as forecast_value,
+        case
+            when metric_kind = 'flow' and direction = 'up' and actual_value < target_value
+                then {{ safe_divide(
+                    '(target_value - actual_value)', '(period_days - elapsed_days)'
+                ) }}
+        end as required_per_day,
+        -- a change smaller than what the period can show cannot be proven either way
+        case
+            when interval_method = 'wilson'
+                then {{ sample_size_two_shares('baseline_value', 'target_value') }}
+        end as trials_needed,
+        later_target_value,
+        coverage_share,
+        provisional_share,
+        maturity,
+        {{ to_bigint('elapsed_days') }} as elapsed_days,
+        {{ to_bigint('period_days') }} as period_days,
+        is_target_changed_after_start,
+        is_approved_before_start,
+        period_start,
+        period_end,
+        approved_at
+    from judged
+
+)
+
+select * from final

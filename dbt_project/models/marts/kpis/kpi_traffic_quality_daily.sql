@@ -1,0 +1,272 @@
+with visits as (
+
+    select * from {{ ref('fct_visits') }}
+
+),
+
+ad_spend as (
+
+    select * from {{ ref('fct_ad_spend_daily') }}
+
+),
+
+spikes as (
+
+    select * from {{ ref('int_traffic_spikes_detected') }}
+
+),
+
+visit_days as (
+
+    select
+        visit_date as date_day,
+        channel,
+        campaign_id,
+        count(*) as visits,
+        {{ count_where('is_new_visitor') }} as new_visits,
+        {{ count_where('is_bounce') }} as bounces,
+        {{ count_where('is_empty') }} as empty_visits,
+        {{ count_where('is_suspicious') }} as suspicious_visits,
+        {{ count_where("traffic_class = 'off_audience'") }} as off_audience_visits,
+        {{ count_where('is_provisional') }} as provisional_rows
+    from visits
+    group by visit_date, channel, campaign_id
+
+),
+
+spend_days as (
+
+    select
+        spend_date as date_day,
+        channel,
+        campaign_id,
+        sum(spend_amount) as spend_amount,
+        sum(clicks) as clicks,
+        {{ count_where('spend_amount is null') }} as unrated_rows,
+        {{ count_where('is_provisional') }} as provisional_rows
+    from ad_spend
+    group by spend_date, channel, campaign_id
+
+),
+
+keys as (
+
+    select
+        date_day,
+        channel,
+        campaign_id
+    from visit_days
+    union distinct
+    select
+        date_day,
+        channel,
+        campaign_id
+    from spend_days
+
+),
+
+campaign_days as (
+
+    select
+        keys.date_day,
+        keys.channel,
+        keys.campaign_id,
+        coalesce(visit_days.visits, 0) as visits,
+        coalesce(visit_days.new_visits, 0) as new_visits,
+        coalesce(visit_days.bounces, 0) as bounces,
+        coalesce(visit_days.empty_visits, 0) as empty_visits,
+        coalesce(visit_days.suspicious_visits, 0) as suspicious_visits,
+        coalesce(visit_days.off_audience_visits, 0) as off_audience_visits,
+        spend_days.spend_amount,
+        spend_days.clicks,
+        -- only visits of campaigns with clicks stand against clicks
+        case when spend_days.clicks > 0 then coalesce(visit_days.visits, 0) end as clicked_visits,
+        -- an estimate: the bill does not say which visit it was for
+        spend_days.spend_amount
+        * {{ safe_divide('visit_days.suspicious_visits', 'visit_days.visits') }} as wasted_spend,
+        coalesce(spend_days.unrated_rows, 0) as unrated_rows,
+        coalesce(visit_days.provisional_rows, 0) + coalesce(spend_days.provisional_rows, 0)
+            as provisional_rows
+    from keys
+    left join visit_days
+        on
+            keys.date_day = visit_days.date_day
+            and keys.channel = visit_days.channel
+            and keys.campaign_id = visit_days.campaign_id
+    left join spend_days
+        on
+            keys.date_day = spend_days.date_day
+            and keys.channel = spend_days.channel
+            and keys.campaign_id = spend_days.campaign_id
+
+),
+
+{% set sums = [
+    'visits', 'new_visits', 'bounces', 'empty_visits', 'suspicious_visits', 'off_audience_visits',
+    'spend_amount', 'clicks', 'clicked_visits', 'wasted_spend', 'unrated_rows', 'provisional_rows',
+] %}
+{# without an ad account there is no spend, which is not a spend of nothing #}
+{% set nullable_sums = ['spend_amount', 'clicks', 'clicked_visits', 'wasted_spend'] %}
+summed as (
+
+    select date_day, channel, campaign_id, {{ sums | join(', ') }} from campaign_days
+    union all
+    select
+        date_day,
+        channel,
+        '(all)' as campaign_id,
+    {% for column in sums %}
+        sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+    from campaign_days
+    group by date_day, channel
+    union all
+    select
+        date_day,
+        '(all)' as channel,
+        '(all)' as campaign_id,
+    {% for column in sums %}
+        sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+    from campaign_days
+    group by date_day
+
+),
+
+-- distinct browsers cannot be added up, so each level counts them anew
+visitors as (
+
+    select
+        visit_date as date_day,
+        channel,
+        campaign_id,
+        count(distinct client_id) as visitors
+    from visits
+    group by visit_date, channel, campaign_id
+    union all
+    select
+        visit_date as date_day,
+        channel,
+        '(all)' as campaign_id,
+        count(distinct client_id) as visitors
+    from visits
+    group by visit_date, channel
+    union all
+    select
+        visit_date as date_day,
+        '(all)' as channel,
+        '(all)' as campaign_id,
+        count(distinct client_id) as visitors
+    from visits
+    group by visit_date
+
+),
+
+-- the detector also knows days on which a channel had no visits at all
+all_keys as (
+
+    select
+        date_day,
+        channel,
+        campaign_id
+    from summed
+    union distinct
+    select
+        date_day,
+        channel,
+        '(all)' as campaign_id
+    from spikes
+
+),
+
+joined as (
+
+    select
+        all_keys.date_day,
+        all_keys.channel,
+        all_keys.campaign_id,
+        {% for column in sums if column not in nullable_sums %}
+            coalesce(summed.{{ column }}, 0) as {{ column }},
+        {% endfor %}
+        summed.spend_amount,
+        summed.clicks,
+        summed.clicked_visits,
+        summed.wasted_spend,
+        coalesce(visitors.visitors, 0) as visitors,
+        coalesce(summed.visits, 0) - coalesce(summed.suspicious_visits, 0) as valid_visits,
+        spikes.expected_visits,
+        spikes.expected_low,
+        spikes.expected_high,
+        spikes.spike_verdict,
+        spikes.spike_reason
+    from all_keys
+    left join summed
+        on
+            all_keys.date_day = summed.date_day
+            and all_keys.channel = summed.channel
+            and all_keys.campaign_id = summed.campaign_id
+    left join visitors
+        on
+            all_keys.date_day = visitors.date_day
+            and all_keys.channel = visitors.channel
+            and all_keys.campaign_id = visitors.campaign_id
+    left join spikes
+        on
+            all_keys.date_day = spikes.date_day
+            and all_keys.channel = spikes.channel
+            and all_keys.campaign_id = '(all)'
+
+),
+
+-- a sum that lacks one amount would look like a cheap day
+rated as (
+
+    select
+        *,
+        case when unrated_rows = 0 then spend_amount end as known_spend_amount,
+        case when unrated_rows = 0 then wasted_spend end as known_wasted_spend
+    from joined
+
+),
+
+final as (
+
+    select
+        channel,
+        campaign_id,
+        spike_verdict,
+        spike_reason,
+        case
+            when visits = 0 then 'no_visits'
+            when unrated_rows > 0 then 'missing_rate'
+            when coalesce(known_spend_amount, 0) = 0 then 'no_spend'
+        end as reason_code,
+        {{ to_bigint('visits') }} as visits,
+        {{ to_bigint('visitors') }} as visitors,
+        {{ to_bigint('new_visits') }} as new_visits,
+        {{ to_bigint('bounces') }} as bounces,
+        {{ to_bigint('empty_visits') }} as empty_visits,
+        {{ to_bigint('suspicious_visits') }} as suspicious_visits,
+        {{ to_bigint('off_audience_visits') }} as off_audience_visits,
+        {{ to_bigint('valid_visits') }} as valid_visits,
+        {{ safe_divide('new_visits', 'visits') }} as new_visitor_share,
+        {{ safe_divide('bounces', 'visits') }} as bounce_rate,
+        {{ safe_divide('empty_visits', 'visits') }} as empty_visit_share,
+        {{ safe_divide('suspicious_visits', 'visits') }} as suspicious_share,
+        {{ safe_divide('off_audience_visits', 'valid_visits') }} as off_audience_share,
+        cast(known_spend_amount as {{ type_money() }}) as spend_amount,
+        {{ to_bigint('clicks') }} as clicks,
+        {{ safe_divide('clicked_visits', 'clicks') }} as click_to_visit_ratio,
+        {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'valid_visits')) }}
+            as cost_per_valid_visit_amount,
+        {{ to_money('known_wasted_spend') }} as wasted_spend_amount,
+        expected_visits,
+        expected_low,
+        expected_high,
+        provisional_rows > 0 as is_provisional,
+        date_day
+    from rated
+
+)
+
+select * from final

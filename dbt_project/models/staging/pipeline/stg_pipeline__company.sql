@@ -1,0 +1,28 @@
+with source as (
+
+    select * from {{ source('pipeline', 'company') }}
+
+),
+
+final as (
+
+    select
+        company_name,
+        brand,
+        timezone,
+        currency,
+        language,
+        vat_policy,
+        kpi_set,
+        vat_rate,
+        attribution_window_days,
+        attribution_window_long_days,
+        active_customer_days,
+        as_of_date,
+        last_complete_date,
+        first_date
+    from source
+
+)
+
+select * from final

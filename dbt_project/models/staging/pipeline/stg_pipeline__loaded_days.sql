@@ -1,0 +1,17 @@
+with source as (
+
+    select * from {{ source('pipeline', 'loaded_days') }}
+
+),
+
+final as (
+
+    select
+        source as source_system,
+        table_name,
+        day as date_day
+    from source
+
+)
+
+select * from final

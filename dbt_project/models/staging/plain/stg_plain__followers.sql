@@ -1,0 +1,34 @@
+with source as (
+
+    select * from {{ source('plain', 'followers') }}
+
+),
+
+-- a later export file replaces whole days of an account
+newest as (
+
+    select *
+    from source
+    qualify row_number() over (
+        partition by date, network, account
+        order by _file desc
+    ) = 1
+
+),
+
+final as (
+
+    select
+        lower(network) as network,
+        account,
+        {{ to_bigint('followers') }} as followers,
+        {{ to_bigint('joined') }} as joined,
+        {{ to_bigint('left_count') }} as left_count,
+        {{ to_bigint('reach') }} as reach,
+        {{ to_bigint('reactions') }} as reactions,
+        date as snapshot_date
+    from newest
+
+)
+
+select * from final

@@ -1,0 +1,41 @@
+with source as (
+
+    select * from {{ source('plain', 'orders') }}
+
+),
+
+-- a later file replaces whole days of an earlier one
+newest as (
+
+    select *
+    from source
+    qualify _file = max(_file) over (partition by {{ to_date('ordered_at') }})
+
+),
+
+final as (
+
+    select
+        {{ dbt.concat(["'plain:'", "order_id"]) }} as order_id,
+        {{ dbt.concat(["'plain:'", null_if_blank("customer_id")]) }} as customer_id,
+        {{ null_if_blank('client_id') }} as client_id,
+        {{ null_if_blank('yclid') }} as yclid,
+        {{ null_if_blank('phone_hash') }} as phone_hash,
+        {{ null_if_blank('email_hash') }} as email_hash,
+        lower(coalesce({{ null_if_blank('status') }}, 'paid')) as order_status,
+        {{ null_if_blank('product_line') }} as product_line,
+        {{ null_if_blank('upper(currency)') }} as currency,
+        {{ null_if_blank('promo_code') }} as promo_code,
+        _file as file_name,
+        gross_amount,
+        coalesce(discount_amount, 0) as discount_amount,
+        coalesce(refund_amount, 0) as refund_amount,
+        cost_amount,
+        coalesce(has_order_id, true) as has_order_id,
+        {{ to_date('ordered_at') }} as order_date,
+        {{ to_utc('ordered_at', company('timezone')) }} as ordered_at
+    from newest
+
+)
+
+select * from final

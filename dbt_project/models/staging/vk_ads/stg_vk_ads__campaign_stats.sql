@@ -1,0 +1,32 @@
+with source as (
+
+    select * from {{ source('vk_ads', 'campaign_stats') }}
+
+),
+
+-- a later export file replaces whole days of an earlier one
+newest as (
+
+    select *
+    from source
+    qualify _file = max(_file) over (partition by date)
+
+),
+
+final as (
+
+    select
+        campaign_id,
+        campaign_name,
+        {{ null_string() }} as ad_network,
+        {{ null_string() }} as currency,
+        {{ to_bigint('impressions') }} as impressions,
+        {{ to_bigint('clicks') }} as clicks,
+        {{ to_double('goals') }} as platform_conversions,
+        cost as cost_amount,
+        date as spend_date
+    from newest
+
+)
+
+select * from final

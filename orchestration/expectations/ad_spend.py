@@ -1,0 +1,299 @@
+"""What must be true of advertising figures, as loaded and as published."""
+
+from __future__ import annotations
+
+from orchestration.expectations.model import (
+    AS_OF,
+    SHOWN_DAYS,
+    Check,
+    at_most,
+    between,
+    no_rows,
+)
+from orchestration.expectations.tables import LABELS, enabled, source_checks
+from orchestration.sources.contracts import TableContract, contract_of
+
+ROWS_UNIQUE = "rows_unique"
+SPEND_NOT_NEGATIVE = "spend_not_negative"
+CLICKS_WITHIN_IMPRESSIONS = "clicks_within_impressions"
+SPEND_RESTATED = "spend_not_restated"
+RATE_FOR_EVERY_DAY = "rate_for_every_day_with_money"
+SPEND_AGREES_WITH_INVOICES = "spend_agrees_with_invoices"
+
+PLATFORMS: tuple[tuple[str, str], ...] = (
+    ("yandex_direct", "ad_stats"),
+    ("google_ads", "campaign_stats"),
+    ("vk_ads", "campaign_stats"),
+    ("plain", "ad_spend"),
+)
+RESTATED_LIMIT = 0.05
+
+
+def checks() -> tuple[Check, ...]:
+    result = list(source_checks("ad_spend"))
+    for source, table in PLATFORMS:
+        contract = contract_of(source, table)
+        result += [rows_unique(contract), clicks_within_impressions(contract), restated(contract)]
+        # Home-made tables book bonuses and refunds as negative rows of their own.
+        if source != "plain":
+            result.append(spend_not_negative(contract))
+    return (*result, rate_for_every_day_with_money(), spend_agrees_with_invoices())
+
+
+def _name(contract: TableContract, rule: str) -> str:
+    prefix = "plain_ad_spend" if contract.source == "plain" else contract.source
+    return f"{prefix}_{rule}"
+
+
+def _owner_of_day(contract: TableContract) -> str:
+    """Within what a later export file replaces an earlier one; the staging models do the same."""
+    if contract.source == "plain":
+        return "concat_ws('|', date, coalesce(channel, ''), coalesce(source, ''))"
+    return "date"
+
+
+def _newest(contract: TableContract) -> str:
+    return (
+        f"select * from raw.{contract.name} "
+        f"qualify _file = max(_file) over (partition by {_owner_of_day(contract)})"
+    )
+
+
+def rows_unique(contract: TableContract) -> Check:
+    """Spend is summed, so a repeated line of an export counts its money twice."""
+    label_en, label_ru = LABELS[contract.source]
+    key = ", ".join(f'"{name}"' for name in contract.natural_key)
+    return Check(
+        name=_name(contract, ROWS_UNIQUE),
+        subject="ad_spend",
+        asset=(contract.source, contract.table),
+        stage="raw",
+        severity="blocking",
+        applies=enabled(contract.source, contract.table),
+        sql=f"""
+with newest as (
+    {_newest(contract)}
+), repeated as (
+    select {key}, _file as file, count(*) - 1 as extra_rows,
+        sum(cost) - max(cost) as extra_amount
+    from newest
+    where cost >= 0 -- a bonus or refund may stand beside the spend it belongs to
+    group by {key}, _file
+    having count(*) > 1
+)
+select date as day, file, sum(extra_rows) as failed_rows, sum(extra_amount) as extra_amount
+from repeated
+group by date, file
+order by day
+""",
+        expectations=(no_rows(),),
+        title_en=f"{label_en}: each campaign has one row a day.",
+        title_ru=f"{label_ru}: у кампании одна строка в день.",
+        message_en=f"{label_en}: {{failed_rows:n}} repeated row(s), {{sum_extra_amount:m}} of "
+        "spend would be counted twice",
+        message_ru=f"{label_ru}: повторных строк {{failed_rows:n}}, расход {{sum_extra_amount:m}} "
+        "был бы учтён дважды",
+        item_en="{day:d} {file}: {failed_rows:n} row(s), {extra_amount:m}",
+        item_ru="{day:d} {file}: строк {failed_rows:n}, {extra_amount:m}",
+        remedy_en="export the days again with one row per day and campaign (no further breakdown)",
+        remedy_ru="выгрузить эти дни заново, одна строка на день и кампанию (без других срезов)",
+    )
+
+
+def spend_not_negative(contract: TableContract) -> Check:
+    label_en, label_ru = LABELS[contract.source]
+    return Check(
+        name=_name(contract, SPEND_NOT_NEGATIVE),
+        subject="ad_spend",
+        asset=(contract.source, contract.table),
+        stage="raw",
+        severity="blocking",
+        applies=enabled(contract.source, contract.table),
+        sql=f"""
+select date as day, _file as file, count(*) as failed_rows, sum(cost) as amount
+from raw.{contract.name}
+where cost < 0
+group by date, _file
+order by day
+""",
+        expectations=(no_rows(),),
+        title_en=f"{label_en}: no spend is negative.",
+        title_ru=f"{label_ru}: нет отрицательных расходов.",
+        message_en=f"{label_en}: negative spend of {{sum_amount:m}} in {{failed_rows:n}} row(s)",
+        message_ru=f"{label_ru}: отрицательный расход {{sum_amount:m}}, строк {{failed_rows:n}}",
+        item_en="{day:d} {file}: {amount:m}",
+        item_ru="{day:d} {file}: {amount:m}",
+        remedy_en="export these days again; bonuses and refunds belong into a table of their own "
+        "(exports/plain/ad_spend)",
+        remedy_ru="выгрузить эти дни заново; бонусы и возвраты вносятся отдельной таблицей "
+        "(exports/plain/ad_spend)",
+    )
+
+
+def clicks_within_impressions(contract: TableContract) -> Check:
+    """By day: a single campaign may well get a click on yesterday's impression."""
+    label_en, label_ru = LABELS[contract.source]
+    return Check(
+        name=_name(contract, CLICKS_WITHIN_IMPRESSIONS),
+        subject="ad_spend",
+        asset=(contract.source, contract.table),
+        stage="raw",
+        severity="blocking",
+        applies=f"{enabled(contract.source)} and exists (select 1 from raw.{contract.name} "
+        "where impressions is not null and clicks is not null)",
+        sql=f"""
+select date as day, sum(impressions) as impressions, sum(clicks) as clicks
+from ({_newest(contract)}) as newest
+where impressions is not null and clicks is not null
+group by date
+order by day
+""",
+        expectations=(at_most("clicks", "impressions"),),
+        title_en=f"{label_en}: no day has more clicks than impressions.",
+        title_ru=f"{label_ru}: кликов за день не больше, чем показов.",
+        message_en=f"{label_en}: more clicks than impressions on {{failed:n}} day(s)",
+        message_ru=f"{label_ru}: кликов больше, чем показов, дней — {{failed:n}}",
+        item_en="{day:d}: {clicks:n} clicks, {impressions:n} impressions",
+        item_ru="{day:d}: кликов {clicks:n}, показов {impressions:n}",
+        remedy_en="look whether the two columns are swapped in the export or in company.toml "
+        "([sources] columns), then load the days again",
+        remedy_ru="проверить, не перепутаны ли два столбца в выгрузке или в company.toml "
+        "(раздел columns источника), и загрузить дни снова",
+    )
+
+
+def restated(contract: TableContract) -> Check:
+    """A later export that changes the spend of days that readers already saw."""
+    label_en, label_ru = LABELS[contract.source]
+    return Check(
+        name=_name(contract, SPEND_RESTATED),
+        subject="ad_spend",
+        asset=(contract.source, contract.table),
+        stage="raw",
+        severity="warning",
+        applies=enabled(contract.source, contract.table),
+        sql=f"""
+with files as (
+    select {_owner_of_day(contract)} as owner, date as day, _file as file, sum(cost) as cost
+    from raw.{contract.name}
+    where date >= ({AS_OF}) - {SHOWN_DAYS}
+    group by all
+), versions as (
+    select
+        *,
+        lag(cost) over (partition by owner order by file) as cost_before,
+        row_number() over (partition by owner order by file desc) as age
+    from files
+)
+select
+    file,
+    min(day) as day,
+    max(day) as until_day,
+    count(*) as failed_rows,
+    sum(cost_before) as amount_before,
+    sum(cost) as amount_now,
+    sum(cost - cost_before) as change_amount
+from versions
+where age = 1 and abs(cost - cost_before) > {RESTATED_LIMIT} * abs(cost_before)
+group by file
+order by day
+""",
+        expectations=(no_rows(),),
+        title_en=f"{label_en}: no later export changed a day's spend by more than "
+        f"{RESTATED_LIMIT:.0%}.",
+        title_ru=f"{label_ru}: повторные выгрузки не меняли расход дня больше чем на "
+        f"{RESTATED_LIMIT:.0%}.",
+        message_en=f"{label_en}: spend of {{failed_rows:n}} day(s) was restated, change in all "
+        "{sum_change_amount:m}",
+        message_ru=f"{label_ru}: задним числом изменён расход, дней {{failed_rows:n}}, всего на "
+        "{sum_change_amount:m}",
+        item_en="{day:d} to {until_day:d}: {amount_before:m} became {amount_now:m} ({file})",
+        item_ru="с {day:d} по {until_day:d}: было {amount_before:m}, стало {amount_now:m} ({file})",
+        remedy_en="ask whoever runs the account for the reason (refund, correction, a changed "
+        "report); the newer file counts, and past ROMI has moved with it",
+        remedy_ru="узнать причину у того, кто ведёт кабинет (возврат, исправление, другой отчёт); "
+        "учитывается более поздний файл, и ROMI прошлых месяцев изменился вместе с ним",
+    )
+
+
+def rate_for_every_day_with_money() -> Check:
+    return Check(
+        name=RATE_FOR_EVERY_DAY,
+        subject="ad_spend",
+        asset=("marts", "fct_ad_spend_daily"),
+        stage="marts",
+        severity="warning",
+        applies="exists (select 1 from marts.fct_ad_spend_daily) "
+        "or exists (select 1 from marts.fct_orders) or exists (select 1 from marts.fct_costs)",
+        sql="""
+select
+    spend_date as day,
+    concat('spend of ', source_system, ', ', currency) as what,
+    count(*) as failed_rows,
+    sum(spend_original_amount) as amount
+from marts.fct_ad_spend_daily
+where reason_code = 'missing_rate'
+group by spend_date, source_system, currency
+union all
+select order_date, concat('orders of ', source_system), count(*), null
+from marts.fct_orders
+where reason_code = 'missing_rate'
+group by order_date, source_system
+union all
+select cost_month, concat('costs, ', cost_type), count(*), null
+from marts.fct_costs
+where reason_code = 'missing_rate'
+group by cost_month, cost_type
+order by day, what
+""",
+        expectations=(no_rows(),),
+        title_en="Every day with money in a foreign currency has an exchange rate.",
+        title_ru="На каждый день с деньгами в валюте есть курс.",
+        message_en="No exchange rate for {failed_rows:n} row(s) on {failed:n} day(s); money of "
+        "these days, and ROMI of their months, is shown as unknown",
+        message_ru="Нет курса валюты, строк — {failed_rows:n}, дней — {failed:n}; деньги этих "
+        "дней и ROMI этих месяцев показаны как неизвестные",
+        item_en="{day:d}: {amount:m} ({what})",
+        item_ru="{day:d}: {amount:m} ({what})",
+        remedy_en="add the rate of the day to registers/fx_rates.csv and run again",
+        remedy_ru="добавить курс этого дня в registers/fx_rates.csv и запустить снова",
+    )
+
+
+def spend_agrees_with_invoices() -> Check:
+    return Check(
+        name=SPEND_AGREES_WITH_INVOICES,
+        subject="ad_spend",
+        asset=("marts", "kpi_reconciliation_daily"),
+        stage="marts",
+        severity="warning",
+        applies="exists (select 1 from marts.kpi_reconciliation_daily "
+        f"where pair_kind = 'invoice_spend' and date_day >= ({AS_OF}) - {SHOWN_DAYS})",
+        sql=f"""
+select
+    split_part(pair, ':', 2) as channel,
+    date_day as day,
+    left_value as invoiced_amount,
+    right_value as loaded_amount,
+    left_value - right_value as gap_amount,
+    right_value / nullif(left_value, 0) as ratio
+from marts.kpi_reconciliation_daily
+where pair_kind = 'invoice_spend' and left_value > 0
+    and date_day >= ({AS_OF}) - {SHOWN_DAYS}
+order by day
+""",
+        expectations=(between("ratio", minimum=0.95, maximum=1.05),),
+        title_en="Spend of each month agrees with the bill of the ad system within 5%.",
+        title_ru="Расход месяца сходится со счётом рекламной системы в пределах 5%.",
+        message_en="Bills and loaded spend differ by more than 5% in {failed:n} month(s), by "
+        "{sum_gap_amount:m} in all",
+        message_ru="Счета и загруженный расход расходятся больше чем на 5%, месяцев — {failed:n}, "
+        "всего на {sum_gap_amount:m}",
+        item_en="{channel}, month to {day:d}: billed {invoiced_amount:m}, loaded {loaded_amount:m}",
+        item_ru="{channel}, месяц по {day:d}: по счёту {invoiced_amount:m}, загружено "
+        "{loaded_amount:m}",
+        remedy_en="compare the bill with the account's own report: a campaign outside the export, "
+        "a fee, or VAT counted otherwise; then mend the export or registers/costs.csv",
+        remedy_ru="сверить счёт с отчётом кабинета: кампания вне выгрузки, комиссия или иной учёт "
+        "НДС; затем исправить выгрузку или registers/costs.csv",
+    )

@@ -1,0 +1,406 @@
+"""What must be true of leads, deals and orders."""
+
+from __future__ import annotations
+
+from orchestration.expectations.model import (
+    AS_OF,
+    CURRENCY,
+    LAST_COMPLETE,
+    RECENT_DAYS,
+    SHOWN_DAYS,
+    Check,
+    at_most,
+    between,
+    no_rows,
+)
+from orchestration.expectations.tables import enabled, source_checks
+from orchestration.expectations.web_analytics import banded
+
+BITRIX_SNAPSHOT_COMPLETE = "bitrix24_snapshot_complete"
+NET_WITHIN_GROSS = "net_within_gross"
+REJECTED_LEADS_USUAL = "rejected_leads_usual"
+LEADS_HAVE_CLIENT = "leads_have_client_id"
+ORDERS_HAVE_CLIENT = "orders_have_client_id"
+MARGIN_COVERS_REVENUE = "margin_covers_revenue"
+ORDERS_SEEN_BY_COUNTER = "orders_seen_by_counter"
+LEADS_SEEN_BY_COUNTER = "leads_seen_by_counter"
+ORDERS_NOT_REPEATED = "orders_not_repeated"
+
+CLIENT_COVERAGE = 0.70
+MARGIN_COVERAGE = 0.95
+COVERAGE_DAYS = 90
+MINIMUM_COUNT = 30
+
+
+def checks() -> tuple[Check, ...]:
+    return (
+        *source_checks("crm"),
+        bitrix_snapshot_complete(),
+        net_within_gross(),
+        orders_not_repeated(),
+        rejected_leads_usual(),
+        leads_have_client(),
+        orders_have_client(),
+        margin_covers_revenue(),
+        orders_seen_by_counter(),
+        leads_seen_by_counter(),
+    )
+
+
+def bitrix_snapshot_complete() -> Check:
+    """Every export is a full snapshot, so rows that an older one had and the newest lacks were
+    deleted in the CRM, or the export was filtered."""
+    return Check(
+        name=BITRIX_SNAPSHOT_COMPLETE,
+        subject="crm",
+        asset=("bitrix24", "leads"),
+        stage="raw",
+        severity="warning",
+        applies=enabled("bitrix24", "leads", "deals"),
+        sql="""
+with records as (
+    select 'leads' as table_name, lead_id as id, cast(created_at as date) as day, _file as file
+    from raw.bitrix24__leads
+    union all
+    select 'deals', deal_id, cast(created_at as date), _file
+    from raw.bitrix24__deals
+), seen as (
+    select table_name, id, min(day) as day, max(file) as last_file
+    from records
+    group by table_name, id
+), newest as (
+    select table_name, max(file) as file
+    from records
+    where file <> 'api' -- the API door replaces the rows it has seen and never forgets one
+    group by table_name
+)
+select
+    seen.table_name,
+    newest.file,
+    seen.last_file,
+    min(seen.day) as day,
+    count(*) as failed_rows
+from seen
+inner join newest on seen.table_name = newest.table_name and seen.last_file < newest.file
+group by seen.table_name, newest.file, seen.last_file
+order by seen.table_name, seen.last_file
+""",
+        expectations=(no_rows(),),
+        title_en="The newest CRM export has every lead and deal that older exports had.",
+        title_ru="В новой выгрузке CRM есть все лиды и сделки прежних выгрузок.",
+        message_en="{failed_rows:n} lead(s) or deal(s) vanished from the CRM export",
+        message_ru="Из выгрузки CRM пропали лиды или сделки, всего {failed_rows:n}",
+        item_en="{table_name}: {failed_rows:n} of {last_file} are not in {file}, created from "
+        "{day:d}",
+        item_ru="{table_name}: {failed_rows:n} из {last_file} нет в {file}, созданы с {day:d}",
+        remedy_en="export without a filter; if records were deleted in the CRM, ask who did it: "
+        "deleted leads improve every rate of conversion",
+        remedy_ru="выгрузить без фильтра; если записи удалены в CRM, узнать, кем: удаление лидов "
+        "улучшает любую конверсию",
+    )
+
+
+def net_within_gross() -> Check:
+    return Check(
+        name=NET_WITHIN_GROSS,
+        subject="crm",
+        asset=("marts", "fct_orders"),
+        stage="marts",
+        severity="blocking",
+        applies="exists (select 1 from marts.fct_orders)",
+        sql=f"""
+select
+    order_date as day,
+    source_system,
+    count(*) as failed_rows,
+    sum(gross_amount) as gross_amount,
+    sum(net_amount) as net_amount,
+    {CURRENCY} as currency
+from marts.fct_orders
+where net_amount > gross_amount
+group by order_date, source_system
+order by day
+""",
+        expectations=(no_rows(),),
+        title_en="Net revenue of an order is never above what was billed.",
+        title_ru="Чистая выручка заказа не больше выставленной суммы.",
+        message_en="{failed_rows:n} order(s) have a net revenue above the billed sum: "
+        "{sum_net_amount:m} against {sum_gross_amount:m} {currency}",
+        message_ru="Чистая выручка больше выставленной суммы, заказов — {failed_rows:n}: "
+        "{sum_net_amount:m} против {sum_gross_amount:m} {currency}",
+        item_en="{day:d} {source_system}: {failed_rows:n}",
+        item_ru="{day:d} {source_system}: {failed_rows:n}",
+        remedy_en="look at the sign of discounts and refunds in the export: both are positive "
+        "numbers",
+        remedy_ru="проверить знак скидок и возвратов в выгрузке: и те и другие — положительные "
+        "числа",
+    )
+
+
+def orders_not_repeated() -> Check:
+    return Check(
+        name=ORDERS_NOT_REPEATED,
+        subject="crm",
+        asset=("marts", "fct_orders"),
+        stage="marts",
+        severity="warning",
+        applies="exists (select 1 from marts.fct_orders)",
+        sql=f"""
+select
+    order_month as day,
+    source_system,
+    count(*) filter (is_possible_duplicate) as failed_rows,
+    coalesce(sum(net_amount) filter (is_possible_duplicate), 0) as repeated_amount,
+    coalesce(sum(net_amount) filter (is_possible_duplicate) / nullif(sum(net_amount), 0), 0)
+        as repeated_share,
+    {CURRENCY} as currency
+from marts.fct_orders
+where order_date >= ({AS_OF}) - {SHOWN_DAYS} or not exists (
+    select 1 from marts.fct_orders where order_date >= ({AS_OF}) - {SHOWN_DAYS}
+)
+group by order_month, source_system
+order by day
+""",
+        # A few equal purchases of one customer on one day are life; a month full of them is a file
+        # that was loaded under two names.
+        expectations=(between("repeated_share", maximum=0.02),),
+        title_en="Orders that look like repeated lines make at most 2% of a month's revenue.",
+        title_ru="Заказы, похожие на повторы, — не больше 2% выручки месяца.",
+        message_en="{failed_rows:n} order(s) look like repeated lines, {sum_repeated_amount:m} "
+        "{currency} of revenue",
+        message_ru="Похожи на повторы заказы, всего {failed_rows:n}, выручка "
+        "{sum_repeated_amount:m} {currency}",
+        item_en="{source_system}, month of {day:d}: {failed_rows:n} ({repeated_share:p})",
+        item_ru="{source_system}, месяц с {day:d}: {failed_rows:n} ({repeated_share:p})",
+        remedy_en="look whether one period lies in two files; export orders with their numbers, "
+        "then repeats are recognised for sure",
+        remedy_ru="проверить, не лежит ли один период в двух файлах; выгружать заказы с номерами, "
+        "тогда повторы распознаются точно",
+    )
+
+
+def rejected_leads_usual() -> Check:
+    """Share of duplicate and invalid leads of the last 30 days against the half year before."""
+    return Check(
+        name=REJECTED_LEADS_USUAL,
+        subject="crm",
+        asset=("marts", "fct_leads"),
+        stage="marts",
+        severity="warning",
+        applies="exists (select 1 from marts.fct_leads)",
+        may_be_empty=True,
+        sql=f"""
+with leads as (
+    select
+        channel,
+        lead_status <> 'valid' as is_rejected,
+        lead_date > ({LAST_COMPLETE}) - {RECENT_DAYS} as is_recent
+    from marts.fct_leads
+    where lead_date > ({LAST_COMPLETE}) - 210 and lead_date <= {LAST_COMPLETE}
+), sums as (
+    select
+        case when grouping(channel) = 1 then '(all)' else channel end as channel,
+        count(*) filter (is_recent) as leads,
+        count(*) filter (is_recent and is_rejected) as rejected_leads,
+        count(*) filter (not is_recent) as leads_before,
+        count(*) filter (not is_recent and is_rejected) as rejected_before
+    from leads
+    group by grouping sets ((), (channel))
+), shares as (
+    -- one rejected lead more than seen: a channel without any has a limit as well
+    select *, (rejected_before + 1) / (leads_before + 2) as usual_share
+    from sums
+    where leads >= {MINIMUM_COUNT} and leads_before >= {MINIMUM_COUNT}
+)
+select
+    channel,
+    ({LAST_COMPLETE}) - {RECENT_DAYS - 1} as day,
+    leads,
+    rejected_leads,
+    rejected_leads / leads as rejected_share,
+    usual_share,
+    usual_share + greatest(
+        0.05,
+        3.5 * sqrt(usual_share * (1 - usual_share) * (1.0 / leads + 1.0 / leads_before))
+    ) as allowed_share
+from shares
+order by channel
+""",
+        expectations=(at_most("rejected_share", "allowed_share"),),
+        title_en="Share of duplicate and invalid leads is as usual in every channel.",
+        title_ru="Доля повторных и негодных лидов обычная во всех каналах.",
+        message_en="Many more leads than usual are duplicates or invalid in the last 30 days",
+        message_ru="За 30 дней повторных и негодных лидов намного больше обычного",
+        item_en="{channel}: {rejected_leads:n} of {leads:n} ({rejected_share:p}), usually "
+        "{usual_share:p}",
+        item_ru="{channel}: {rejected_leads:n} из {leads:n} ({rejected_share:p}), обычно "
+        "{usual_share:p}",
+        remedy_en="listen to some of their calls or open the forms; a form without protection or a "
+        "contractor paid per lead is the usual cause",
+        remedy_ru="прослушать часть звонков или открыть заявки; обычная причина — форма без защиты "
+        "или подрядчик с оплатой за лид",
+    )
+
+
+def _client_coverage(
+    name: str, mart: str, day: str, *, where: str, words_en: str, words_ru: str
+) -> Check:
+    return Check(
+        name=name,
+        subject="crm",
+        asset=("marts", mart),
+        stage="marts",
+        severity="warning",
+        applies=f"exists (select 1 from marts.fct_visits) and exists (select 1 from marts.{mart} "
+        f"where {where} and {day} >= ({AS_OF}) - {COVERAGE_DAYS})",
+        may_be_empty=True,
+        sql=f"""
+select
+    source_system,
+    ({AS_OF}) - {COVERAGE_DAYS} as day,
+    count(*) as records,
+    count(*) filter (not has_client_id) as failed_rows,
+    count(*) filter (has_client_id) / count(*) as covered_share
+from marts.{mart}
+where {where} and {day} >= ({AS_OF}) - {COVERAGE_DAYS}
+group by source_system
+having count(*) >= {MINIMUM_COUNT}
+""",
+        expectations=(between("covered_share", minimum=CLIENT_COVERAGE, maximum=1),),
+        title_en=f"At least {CLIENT_COVERAGE:.0%} of the {words_en} of 90 days carry the browser "
+        "id that joins them to visits.",
+        title_ru=f"Не меньше {CLIENT_COVERAGE:.0%} {words_ru} за 90 дней связаны с визитами "
+        "(есть ClientID).",
+        message_en=f"Too few {words_en} can be joined to visits; the rest has no channel",
+        message_ru=f"Слишком мало {words_ru} связано с визитами, у остальных нет канала",
+        item_en="{source_system}: {covered_share:p} of {records:n} joined",
+        item_ru="{source_system}: связано {covered_share:p} из {records:n}",
+        remedy_en="pass the counter's ClientID into the CRM or shop with every form and order; "
+        "below 70% the report gives no verdict on channels",
+        remedy_ru="передавать ClientID счётчика в CRM и магазин с каждой заявкой и заказом; при "
+        "доле ниже 70% отчёт не судит о каналах",
+    )
+
+
+def leads_have_client() -> Check:
+    return _client_coverage(
+        LEADS_HAVE_CLIENT,
+        "fct_leads",
+        "lead_date",
+        where="lead_status = 'valid'",
+        words_en="leads",
+        words_ru="лидов",
+    )
+
+
+def orders_have_client() -> Check:
+    return _client_coverage(
+        ORDERS_HAVE_CLIENT,
+        "fct_orders",
+        "order_date",
+        where="order_kind = 'sale'",
+        words_en="orders",
+        words_ru="заказов",
+    )
+
+
+def margin_covers_revenue() -> Check:
+    return Check(
+        name=MARGIN_COVERS_REVENUE,
+        subject="crm",
+        asset=("marts", "fct_orders"),
+        stage="marts",
+        severity="warning",
+        applies="exists (select 1 from marts.fct_orders where net_amount > 0) and ("
+        "exists (select 1 from raw.registers__margins) "
+        "or exists (select 1 from marts.fct_ad_spend_daily))",
+        sql=f"""
+with lines as (
+    select
+        coalesce(product_line, '(none)') as product_line,
+        sum(net_amount) as revenue_amount,
+        coalesce(sum(net_amount) filter (contribution_amount is null), 0) as uncovered_amount,
+        min(order_date) filter (contribution_amount is null) as first_uncovered_day
+    from marts.fct_orders
+    where order_date > (select max(order_date) from marts.fct_orders) - {SHOWN_DAYS}
+    group by coalesce(product_line, '(none)')
+)
+select
+    min(first_uncovered_day) as day,
+    sum(revenue_amount) as revenue_amount,
+    sum(uncovered_amount) as uncovered_amount,
+    1 - sum(uncovered_amount) / nullif(sum(revenue_amount), 0) as covered_share,
+    coalesce(string_agg(product_line, ', ' order by uncovered_amount desc)
+        filter (uncovered_amount <> 0), '') as product_lines,
+    {CURRENCY} as currency
+from lines
+""",
+        expectations=(between("covered_share", minimum=MARGIN_COVERAGE, maximum=1),),
+        title_en=f"Margins are known for at least {MARGIN_COVERAGE:.0%} of a year's revenue.",
+        title_ru=f"Маржа известна не меньше чем для {MARGIN_COVERAGE:.0%} выручки за год.",
+        message_en="Margin is missing, so ROMI cannot be told",
+        message_ru="Нет маржи, поэтому ROMI посчитать нельзя",
+        item_en="{uncovered_amount:m} of {revenue_amount:m} {currency}, product lines: "
+        "{product_lines}",
+        item_ru="{uncovered_amount:m} из {revenue_amount:m} {currency}, направления: "
+        "{product_lines}",
+        remedy_en="let finance add these product lines to registers/margins.csv, valid from the "
+        "first sale",
+        remedy_ru="попросить финансы добавить эти направления в registers/margins.csv с даты "
+        "первой продажи",
+    )
+
+
+def _seen_by_counter(name: str, pair: str, words_en: str, words_ru: str) -> Check:
+    return Check(
+        name=name,
+        subject="crm",
+        asset=("marts", "kpi_reconciliation_daily"),
+        stage="marts",
+        severity="warning",
+        applies=f"exists (select 1 from marts.kpi_reconciliation_daily where pair_kind = '{pair}')",
+        may_be_empty=True,
+        # Weeks, not days: a shop with six orders a day differs by half on any one of them.
+        sql=banded(
+            f"""
+    select 'week' as name, day, right_value / left_value as value
+    from (
+        select
+            date_day as day,
+            sum(left_value) over week as left_value,
+            sum(right_value) over week as right_value
+        from marts.kpi_reconciliation_daily
+        where pair_kind = '{pair}'
+            and date_day > ({LAST_COMPLETE}) - 130
+        window week as (order by date_day range between interval 6 days preceding and current row)
+    ) as weeks
+    where left_value >= 20
+""",
+            minimum_width=0.3,
+            relative=True,
+            tested_days=RECENT_DAYS,
+        ),
+        expectations=(at_most("value", "high"), at_most("low", "value")),
+        title_en=f"The counter sees about as many {words_en} as before.",
+        title_ru=f"Счётчик видит примерно столько же {words_ru}, сколько раньше.",
+        message_en=f"The counter's share of {words_en} changed in weeks that end on {{failed:n}} "
+        "day(s)",
+        message_ru=f"Изменилась доля {words_ru}, которые видит счётчик; недель (по последнему дню) "
+        "— {failed:n}",
+        item_en="week to {day:d}: {value:r} per record of sales, usually {usual:r}",
+        item_ru="неделя по {day:d}: {value:r} на запись продаж, обычно {usual:r}",
+        remedy_en="fewer: the event left the thank-you page; more: the event fires twice, or "
+        "records are missing in the CRM",
+        remedy_ru="меньше: событие пропало со страницы «спасибо»; больше: событие срабатывает "
+        "дважды или в CRM не хватает записей",
+    )
+
+
+def orders_seen_by_counter() -> Check:
+    return _seen_by_counter(
+        ORDERS_SEEN_BY_COUNTER, "shop_orders_counter_purchases", "orders", "заказов"
+    )
+
+
+def leads_seen_by_counter() -> Check:
+    return _seen_by_counter(LEADS_SEEN_BY_COUNTER, "crm_leads_counter_goals", "leads", "лидов")

@@ -1,0 +1,175 @@
+"""Data Docs: one offline page that shows every check, what it looked at and what it found.
+
+GX's own Data Docs load their styles and scripts from a CDN and make one page per suite; a page of
+our own from GX's results opens without a network, is one file, and takes milliseconds. Styles are
+in the page, there is no script.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from orchestration.expectations.runner import CheckResult
+
+INDEX = "index.html"
+RESULTS = "results.json"
+
+_STAGES = {"raw": "Raw tables", "marts": "Marts"}
+
+
+def build_data_docs(results: Iterable[CheckResult], output_dir: Path, *, run_id: str = "") -> Path:
+    """Write `index.html` and `results.json` into `output_dir` and return the page's path.
+
+    A run evaluates its checks in several steps: results of the same `run_id` that are already
+    there are kept, those of another run are dropped. Samples are small and hold no personal data.
+    """
+    output_dir.mkdir(parents=True, exist_ok=True)
+    store = output_dir / RESULTS
+    known = _results_of(store, run_id)
+    known.update({result.check.name: _as_data(result) for result in results})
+    ordered = sorted(
+        known.values(),
+        key=lambda item: (item["stage"] != "raw", item["subject"], item["passed"], item["name"]),
+    )
+    content = {"run_id": run_id, "results": ordered}
+    _replace(store, json.dumps(content, ensure_ascii=False, indent=1, default=str))
+    page = output_dir / INDEX
+    _replace(page, _page(run_id, ordered))
+    return page
+
+
+def _results_of(store: Path, run_id: str) -> dict[str, dict[str, Any]]:
+    try:
+        content = json.loads(store.read_text(encoding="utf-8"))
+        return {item["name"]: item for item in content["results"] if content["run_id"] == run_id}
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return {}  # the page of an earlier run is worth less than this run
+
+
+def _replace(path: Path, text: str) -> None:
+    """Readers see the old page or the new one, never half of it."""
+    aside = path.with_suffix(path.suffix + ".tmp")
+    aside.write_text(text, encoding="utf-8")
+    os.replace(aside, path)  # noqa: PTH105
+
+
+def _as_data(result: CheckResult) -> dict[str, Any]:
+    check = result.check
+    return {
+        **asdict(result.outcome),
+        "stage": check.stage,
+        "asset": "/".join(check.asset),
+        "title_en": check.title_en,
+        "title_ru": check.title_ru,
+        "observed": result.observed,
+        "error": result.error,
+        "validations": [dict(validation) for validation in result.validations],
+        "sql": check.sql.strip(),
+        "columns": [str(name) for name in result.sample.columns],
+        "sample": [
+            ["" if value is None else _cell(value) for value in row]
+            for row in result.sample.astype(object)
+            .where(result.sample.notna(), None)
+            .itertuples(index=False, name=None)
+        ],
+    }
+
+
+def _cell(value: Any) -> str:
+    if hasattr(value, "strftime"):
+        return str(value.strftime("%Y-%m-%d"))
+    return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1 else str(value)
+
+
+def _page(run_id: str, results: Sequence[Mapping[str, Any]]) -> str:
+    import jinja2  # noqa: PLC0415 - only a run renders
+
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for result in results:
+        groups.setdefault((_STAGES[result["stage"]], result["subject"]), []).append(result)
+    return environment.from_string(_TEMPLATE).render(
+        run_id=run_id,
+        groups=groups,
+        total=len(results),
+        passed=sum(result["passed"] for result in results),
+        blocking=[r for r in results if not r["passed"] and r["severity"] == "blocking"],
+        warnings=[r for r in results if not r["passed"] and r["severity"] == "warning"],
+    )
+
+
+_TEMPLATE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Data checks</title>
+<style>
+:root { color-scheme: light dark; --line: #8884; --soft: #8881; --bad: #b3261e; --warn: #8a5a00; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warn: #ffcf70; } }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; }
+h1 { margin-bottom: 0; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
+details { border-bottom: 1px solid var(--line); padding: .4rem 0; }
+summary { cursor: pointer; } summary b { font-weight: 600; }
+.mark { display: inline-block; min-width: 6.5rem; font-weight: 600; }
+.blocking { color: var(--bad); } .warning { color: var(--warn); }
+.body { margin: .4rem 0 .8rem 1.2rem; }
+table { border-collapse: collapse; font-size: .9em; } .wide { overflow-x: auto; }
+th, td { border: 1px solid var(--line); padding: .15rem .5rem; text-align: left; }
+pre { background: var(--soft); padding: .6rem; overflow-x: auto; font-size: .85em; }
+code { font-size: .9em; }
+</style>
+</head>
+<body>
+<h1>Data checks</h1>
+<p>{{ passed }} of {{ total }} checks passed, {{ blocking | length }} blocking failed,
+{{ warnings | length }} warnings.{% if run_id %} Run <code>{{ run_id }}</code>.{% endif %}
+The same results as data: <a href="results.json">results.json</a>.</p>
+{% for group, checks in groups.items() %}
+<h2>{{ group[0] }}: {{ group[1].replace('_', ' ') }}</h2>
+{% for check in checks %}
+<details{% if not check.passed %} open{% endif %} id="{{ check.name }}">
+<summary>
+{% if check.passed %}<span class="mark">passed</span>
+{% else %}<span class="mark {{ check.severity }}">{{
+  'not run' if check.error else 'BLOCKED' if check.severity == 'blocking' else 'warning' }}</span>
+{% endif %}
+<b>{{ check.title_en }}</b> <code>{{ check.name }}</code></summary>
+<div class="body">
+{% if not check.passed %}
+<p>{{ check.message_en }}</p>
+<p lang="ru">{{ check.message_ru }}</p>
+{% else %}
+<p lang="ru">{{ check.title_ru }}</p>
+{% endif %}
+<p>Guards <code>{{ check.asset }}</code>, {{ check.severity }}. {{ check.observed }}.</p>
+<ul>
+{% for validation in check.validations %}
+<li><code>{{ validation.expectation }}</code>: {{ 'holds' if validation.success else 'broken' }},
+{{ validation.examined }} rows examined</li>
+{% endfor %}
+</ul>
+{% if check.sample %}
+<div class="wide"><table>
+<tr>{% for column in check.columns %}<th>{{ column }}</th>{% endfor %}</tr>
+{% for row in check.sample %}
+<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}
+</table></div>
+{% endif %}
+<details><summary>Query</summary><pre>{{ check.sql }}</pre></details>
+</div>
+</details>
+{% endfor %}
+{% endfor %}
+</body>
+</html>
+"""

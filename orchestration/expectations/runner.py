@@ -1,0 +1,280 @@
+"""Runs checks: SQL computes small frames, Great Expectations judges them.
+
+GX's own SQL path is broken on DuckDB, and its pandas path holds whole tables in memory; a frame
+of aggregates avoids both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from orchestration import settings
+from orchestration.expectations import texts
+from orchestration.expectations.model import Check
+from orchestration.outcomes import CheckOutcome
+
+if TYPE_CHECKING:  # pandas is loaded when the first frame is made, not with the code location
+    import pandas as pd
+
+SAMPLE_ROWS = 20
+
+_RAW_TABLE = re.compile(r"\braw\.(\w+)")
+_COPY = "checked_"
+
+# Checks do not select these; should one ever do so, its rows are not kept.
+PERSONAL_COLUMNS = frozenset(
+    {"phone", "email", "phone_hash", "email_hash", "contact_hash", "client_id", "yclid"}
+    | {"customer_id", "respondent_id", "rejected_value"}
+)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A check, what it found, and up to 20 rows of the frame that break the rule.
+
+    `observed` says in a few words what was looked at. `validations` are GX's own results, as
+    plain data. A check that could not run has `error` set, and has failed.
+    """
+
+    check: Check
+    outcome: CheckOutcome
+    sample: pd.DataFrame
+    observed: str
+    validations: tuple[Mapping[str, Any], ...] = ()
+    error: str | None = None
+
+
+def applicable(connection: duckdb.DuckDBPyConnection, check: Check) -> bool:
+    """Whether the company has what the check looks at.
+
+    A condition that cannot be evaluated counts as true: the check then runs and fails with the
+    reason, so that a missing table, or settings that nobody wrote, are never mistaken for a source
+    that is switched off.
+    """
+    if _problem_of_settings(connection):
+        return True
+    try:
+        row = connection.execute(f"select coalesce(({check.applies}), false)").fetchone()
+    except duckdb.Error:
+        return True
+    return row is None or bool(row[0])
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> list[CheckResult]:
+    """Evaluate checks in order. Never raises for a check's own fault: that is a failed outcome."""
+    chosen = list(checks)
+    if problem := _problem_of_settings(connection):
+        return [_could_not_run(check, problem) for check in chosen]
+    with _shared_tables(connection, chosen) as query_of:
+        return [_run(connection, check, query_of(check)) for check in chosen]
+
+
+def _problem_of_settings(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Without the date of the run every comparison with it is NULL, and would look like a pass."""
+    try:
+        rows = connection.execute("select as_of_date from raw.company").fetchall()
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    if len(rows) != 1 or rows[0][0] is None:
+        return "raw.company does not hold the settings of this run"
+    return None
+
+
+@contextmanager
+def _shared_tables(
+    connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]
+) -> Iterator[Callable[[Check], str]]:
+    """Queries of checks, reading one temporary copy of each raw table that several of them need.
+
+    The lake has one file for each day: opening 500 of them costs more than any query. Visits are
+    left where they are, they may be millions.
+    """
+    used = Counter(name for check in checks for name in set(_RAW_TABLE.findall(check.sql)))
+    copied = []
+    for name in sorted(name for name, count in used.items() if count > 1):
+        if name.endswith("__visits"):
+            continue
+        try:
+            connection.execute(f"create or replace temp table {_COPY}{name} as from raw.{name}")
+        except duckdb.Error:  # the checks of this table then fail one by one, with the reason
+            continue
+        copied.append(name)
+    try:
+        yield lambda check: _RAW_TABLE.sub(
+            lambda found: f"{_COPY}{found[1]}" if found[1] in copied else found[0], check.sql
+        )
+    finally:
+        for name in copied:
+            connection.execute(f"drop table if exists temp.{_COPY}{name}")
+
+
+def _run(connection: duckdb.DuckDBPyConnection, check: Check, sql: str) -> CheckResult:
+    try:
+        frame = connection.execute(sql).df()
+    except duckdb.Error as error:
+        return _could_not_run(check, str(error).splitlines()[0])
+    if frame.empty and not check.passes_when_empty:
+        return _could_not_run(check, "the query found nothing to judge")
+    return judge(check, frame)
+
+
+def judge(check: Check, frame: pd.DataFrame) -> CheckResult:
+    """Let GX judge the frame of a check."""
+    frame = frame.drop(columns=[name for name in frame.columns if name in PERSONAL_COLUMNS])
+    try:
+        validations = _validate(check, frame)
+    except Exception as error:  # whatever GX raises must not pass as "no failure"
+        return _could_not_run(check, f"{type(error).__name__}: {error}")
+    failing: set[int] = set()
+    for validation in validations:
+        if validation["exception"]:
+            return _could_not_run(check, validation["exception"])
+        failing.update(validation["failing"])
+    passed = all(validation["success"] for validation in validations)
+    rows = frame.iloc[sorted(failing)] if failing else frame.head(0)
+    outcome = CheckOutcome(
+        name=check.name,
+        subject=check.subject,
+        severity=check.severity,
+        passed=passed,
+        message_en=check.title_en if passed else _failure(check, rows, "en"),
+        message_ru=check.title_ru if passed else _failure(check, rows, "ru"),
+        failed_rows=0 if passed else _facts(rows)["failed_rows"],
+        since=None if passed else _since(rows),
+    )
+    return CheckResult(
+        check=check,
+        outcome=outcome,
+        sample=rows.head(SAMPLE_ROWS).reset_index(drop=True),
+        observed=f"{len(rows):,} of {len(frame):,} rows of the frame break the rule",
+        validations=tuple(validations),
+    )
+
+
+def _could_not_run(check: Check, reason: str) -> CheckResult:
+    import pandas as pd  # noqa: PLC0415 - see the head of the module
+
+    return CheckResult(
+        check=check,
+        outcome=CheckOutcome(
+            name=check.name,
+            subject=check.subject,
+            severity=check.severity,
+            passed=False,
+            message_en=(
+                f"The check could not run ({reason}), so nothing is known about: "
+                f"{check.title_en} What to do: see the log of the run; usually a table is missing "
+                "because an earlier step failed."
+            ),
+            message_ru=(
+                f"Проверка не выполнена ({reason}), поэтому неизвестно, верно ли: "
+                f"{check.title_ru} Что делать: посмотреть журнал запуска; обычно нет таблицы, "
+                "потому что не прошёл предыдущий шаг."
+            ),
+        ),
+        sample=pd.DataFrame(),
+        observed="not evaluated",
+        error=reason,
+    )
+
+
+# --- Great Expectations ------------------------------------------------------------------------
+
+
+@cache
+def _batch_definition() -> Any:
+    """GX's entry: an in-memory context and one asset that takes any frame. Imports GX, once."""
+    settings.set_offline_defaults()
+    import great_expectations as gx  # noqa: PLC0415 - takes seconds, and only a run needs it
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    frames = context.data_sources.add_pandas("frames")
+    return frames.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
+
+
+def _validate(check: Check, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """GX's verdict on each expectation of the check, as plain data."""
+    batch_definition = _batch_definition()
+    import great_expectations.expectations as library  # noqa: PLC0415 - see `_batch_definition`
+
+    batch = batch_definition.get_batch(batch_parameters={"dataframe": frame.reset_index(drop=True)})
+    validations = []
+    for expectation in check.expectations:
+        built = getattr(library, expectation.kind)(**expectation.arguments)
+        result = batch.validate(built, result_format={"result_format": "COMPLETE"})
+        details = result.result
+        if expectation.kind == "ExpectTableRowCountToEqual":
+            failing = [] if result.success else list(range(len(frame)))
+        else:
+            failing = [int(index) for index in details.get("unexpected_index_list") or []]
+        validations.append(
+            {
+                "expectation": str(expectation),
+                "success": bool(result.success),
+                "failing": failing,
+                "examined": int(details.get("element_count", len(frame))),
+                "exception": _exception_of(result.exception_info),
+            }
+        )
+    return validations
+
+
+def _exception_of(info: Mapping[str, Any]) -> str | None:
+    """GX gives one exception, or one per metric; the first message is enough to act on."""
+    nested = info if "raised_exception" not in info else {"": info}
+    for value in nested.values():
+        if isinstance(value, Mapping) and value.get("raised_exception"):
+            return str(value.get("exception_message") or "GX raised without a message")
+    return None
+
+
+# --- messages ----------------------------------------------------------------------------------
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries; NaN, NaT and NA become None."""
+    known = rows.astype(object).where(rows.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in known.to_dict("records")]
+
+
+def _facts(rows: pd.DataFrame) -> dict[str, Any]:
+    """Totals of the failing rows, for the sentence at the head of a message."""
+    facts: dict[str, Any] = {"failed": len(rows), "failed_rows": len(rows)}
+    if "failed_rows" in rows.columns:
+        facts["failed_rows"] = int(rows["failed_rows"].sum())
+    for name in rows.select_dtypes("number").columns.drop("failed_rows", errors="ignore"):
+        facts[f"sum_{name}"] = rows[name].sum()
+        facts[f"min_{name}"] = rows[name].min()
+        facts[f"max_{name}"] = rows[name].max()
+    days = rows["day"].dropna() if "day" in rows.columns else ()
+    currencies = rows["currency"].dropna() if "currency" in rows.columns else ()
+    facts["first_day"] = min(days) if len(days) else None
+    facts["last_day"] = max(days) if len(days) else None
+    facts["currency"] = next(iter(currencies), "")
+    return facts
+
+
+def _since(rows: pd.DataFrame) -> str | None:
+    first = _facts(rows)["first_day"]
+    return None if first is None else first.strftime("%Y-%m-%d")
+
+
+def _failure(check: Check, rows: pd.DataFrame, language: texts.Language) -> str:
+    is_english = language == "en"
+    return texts.failure_text(
+        check.message_en if is_english else check.message_ru,
+        check.item_en if is_english else check.item_ru,
+        check.remedy_en if is_english else check.remedy_ru,
+        facts=_facts(rows),
+        rows=_records(rows),
+        language=language,
+    )

@@ -1,0 +1,34 @@
+"""The owner's page. Importing this does not import Altair, which takes a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.outcomes import CheckOutcome
+from orchestration.settings import Company
+
+if TYPE_CHECKING:
+    from orchestration.scorecard.inputs import CompanyFacts
+
+
+def build_scorecards(
+    database: Path,
+    output_dir: Path,
+    *,
+    company: Company | CompanyFacts,
+    checks: Sequence[CheckOutcome],
+    run_id: str,
+) -> list[Path]:
+    """Write `scorecard.ru.html` and `scorecard.en.html`, the company's language first.
+
+    Reads only schema `marts` of the published `database`. The same database, company, checks and
+    run id give the same bytes. Each page is replaced in one rename, so that a reader never opens
+    half of one. Raises FileNotFoundError when the database does not exist.
+    """
+    from orchestration.scorecard import build  # noqa: PLC0415 - brings Altair in
+
+    return build.build_scorecards(
+        database, output_dir, company=company, checks=checks, run_id=run_id
+    )

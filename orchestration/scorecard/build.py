@@ -1,0 +1,246 @@
+"""Build the scorecard: two self-contained pages, one in Russian and one in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from babel.dates import get_timezone_location
+from babel.numbers import get_currency_name
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from orchestration.outcomes import CheckOutcome
+from orchestration.scorecard import findings, queries
+from orchestration.scorecard.charts import palette_css
+from orchestration.scorecard.frames import records
+from orchestration.scorecard.inputs import CompanyFacts
+from orchestration.scorecard.l10n import LANGUAGES, Day, Name, Translator, is_missing
+from orchestration.scorecard.metrics import (
+    metrics_for_information,
+    monthly_series,
+    split_headline,
+    targets_in_force,
+)
+from orchestration.scorecard.queries import Marts
+from orchestration.scorecard.sections import (
+    BUILDERS,
+    Context,
+    checks_tables,
+    sources_table,
+    tables_table,
+)
+from orchestration.scorecard.tiles import (
+    SPARK_HEIGHT,
+    SPARK_WIDTH,
+    information_tile,
+    targets_table,
+    tile,
+)
+from orchestration.scorecard.view import Section
+from orchestration.settings import Company
+
+_NATIVE_NAMES = {"ru": "Русский", "en": "English"}
+
+
+def build_scorecards(
+    database: Path,
+    output_dir: Path,
+    *,
+    company: Company | CompanyFacts,
+    checks: Sequence[CheckOutcome],
+    run_id: str,
+) -> list[Path]:
+    """See `orchestration.scorecard.build_scorecards`."""
+    facts = CompanyFacts.of(company)
+    languages = sorted(LANGUAGES, key=lambda language: (language != facts.language, language))
+    output_dir.mkdir(parents=True, exist_ok=True)
+    written = []
+    with Marts(database) as marts:
+        last_day = marts.last_day()
+        for language in languages:
+            page = _page(marts, facts, language, last_day=last_day, checks=checks, run_id=run_id)
+            path = output_dir / f"scorecard.{language}.html"
+            draft = path.with_suffix(".html.tmp")
+            draft.write_text(page, encoding="utf-8", newline="\n")
+            draft.replace(path)
+            written.append(path)
+    return written
+
+
+def _page(
+    marts: Marts,
+    facts: CompanyFacts,
+    language: str,
+    *,
+    last_day: date | None,
+    checks: Sequence[CheckOutcome],
+    run_id: str,
+) -> str:
+    as_of = facts.as_of_date
+    definitions = marts.read(queries.DEFINITIONS)
+    say = Translator(language, facts.currency, _names(marts, definitions))
+    context = Context(marts, as_of, say, checks)
+    targets, others = split_headline(
+        targets_in_force(context.read(queries.TARGETS), as_of), definitions, facts.kpi_set
+    )
+    series = monthly_series(context.read(queries.MONTHLY))
+    informing = metrics_for_information(
+        series, definitions, facts.kpi_set, [target.metric_id for target in targets]
+    )
+    quality = context.read(queries.QUALITY)
+    built = [build(context) for build in BUILDERS]
+    shown_metrics = [*(target.metric_id for target in [*targets, *others]), *informing]
+    if not definitions.empty:
+        shown_metrics += [
+            metric for metric in definitions["metric_id"] if _is_covered(metric, built)
+        ]
+    found = [
+        *findings.target_findings([*targets, *others]),
+        *(finding for section in built for finding in section.findings),
+        *findings.late_source_findings(quality),
+    ]
+    titles = {section.id: section.title for section in built} | {
+        "kpis": say("tiles.title"),
+        "sources": say("sources.title"),
+    }
+    # With every source late the page is as old as its newest day.
+    shown_day = min(as_of - timedelta(days=1), last_day) if last_day else None
+    money = findings.headline_money(context.read(queries.ROI_CHANNELS))
+    if not money and not targets:
+        money = findings.headline_repeat(context.read(queries.CUSTOMERS))
+    failed, passed, silent = checks_tables(context)
+    other_language = next(other for other in LANGUAGES if other != language)
+    return (
+        _environment()
+        .get_template("scorecard.html.j2")
+        .render(
+            say=say,
+            language=language,
+            other_language=other_language,
+            other_name=_NATIVE_NAMES[other_language],
+            company=facts.name,
+            zone=get_timezone_location(facts.timezone, locale=say.locale, return_city=True),
+            currency=get_currency_name(facts.currency, locale=say.locale),
+            data_through=say("page.data_through", day=Day(shown_day, with_year=True))
+            if shown_day
+            else "",
+            palette=palette_css(),
+            banner=findings.banner(checks, quality, shown_metrics, shown_day, language),
+            headline=say(findings.headline(targets)),
+            headline_money=" ".join(say(sentence) for sentence in money),
+            has_targets=bool(targets),
+            tiles=[
+                *(tile(target, series, as_of, say) for target in targets),
+                *(information_tile(name, series[name, "all", "all"], say) for name in informing),
+            ],
+            spark_width=SPARK_WIDTH,
+            spark_height=SPARK_HEIGHT,
+            other_targets=targets_table(others, say, say("tiles.more")) if others else None,
+            sections=[section for section in built if not section.is_absent],
+            absent=[section for section in built if section.is_absent],
+            questions=[
+                (say(finding.question), finding.section, titles.get(finding.section, ""))
+                for finding in findings.questions(found)
+                if finding.question
+            ],
+            definitions=_definitions(definitions, say),
+            sources=sources_table(context, quality),
+            source_tables=tables_table(context, quality),
+            sources_takeaways=_sources_takeaways(quality, checks, say),
+            failed_checks=failed,
+            passed_checks=passed,
+            silent_checks=silent,
+            unreadable=", ".join(sorted(set(marts.unreadable))),
+            run_id=run_id,
+        )
+    )
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("orchestration.scorecard", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _names(marts: Marts, definitions: pd.DataFrame) -> dict[tuple[str, str], Mapping[str, str]]:
+    campaigns = marts.read(queries.CAMPAIGNS)
+    return {
+        **findings.names_of(definitions, "metric", "metric_id"),
+        **findings.names_of(marts.read(queries.CHANNELS), "channel", "channel"),
+        **findings.names_of(marts.read(queries.CONVERSIONS), "conversion_name", "conversion_id"),
+        **{
+            ("campaign", str(row["campaign_id"])): dict.fromkeys(
+                LANGUAGES, str(row["campaign_name"])
+            )
+            for row in records(campaigns)
+        },
+    }
+
+
+# Metrics that a section shows without a target, for the banner's "touches".
+_SECTION_METRICS = {
+    "conversion": ("purchase_conversion", "lead_conversion"),
+    "traffic": ("visits_valid", "suspicious_share"),
+    "roi": ("romi", "romi_full"),
+    "funnel": ("leads_valid", "leads_qualified"),
+    "customers": ("aov_net", "repeat_purchase_rate_90d"),
+    "brand": ("aided_awareness", "nps"),
+    "audience": ("followers", "reach_rate"),
+}
+
+
+def _is_covered(metric: str, sections: Sequence[Section]) -> bool:
+    return any(
+        metric in _SECTION_METRICS.get(section.id, ())
+        for section in sections
+        if not section.is_absent and not section.sad
+    )
+
+
+def _definitions(frame: pd.DataFrame, say: Translator) -> list[dict[str, str]]:
+    """Name, formula, who controls the source, decision and trap of each KPI."""
+
+    def words(row: Mapping[str, Any], column: str) -> str:
+        value = row.get(f"{column}_{say.language}", row.get(column))
+        return "" if is_missing(value) else str(value)
+
+    entries = []
+    for row in records(frame):
+        entries.append(
+            {
+                "id": str(row["metric_id"]),
+                "name": say.show(Name("metric", str(row["metric_id"]))),
+                "formula": words(row, "formula"),
+                "controlled": words(row, "controlled_by"),
+                "decision": words(row, "decision"),
+                "lies": words(row, "lies_when"),
+            }
+        )
+    return entries
+
+
+def _sources_takeaways(
+    quality: pd.DataFrame, checks: Sequence[CheckOutcome], say: Translator
+) -> list[str]:
+    lines = []
+    if not quality.empty:
+        expected = quality[quality["source"] != "registers"]
+        fresh = int((expected["freshness_status"] == "ok").sum())
+        lines.append(say("sources.fine", n=fresh, total=len(expected)))
+        aside = int(quality["rows_quarantined"].sum())
+        if aside:
+            lines.append(say("banner.quarantine", n=aside))
+    if checks:
+        passed = sum(check.passed for check in checks)
+        lines.append(say("sources.checks_found", passed=passed, total=len(checks)))
+    else:
+        lines.append(say("sources.no_checks"))
+    return lines

@@ -1,0 +1,451 @@
+"""One query per section, over the published marts only.
+
+Aggregation happens in SQL, so what reaches pandas is already as small as the page. A mart that
+does not exist (another set of sources, an older snapshot) gives an empty frame, never an error.
+Windows are half-open, count back from the as-of date and never hold the day itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+HEADLINE_MODEL = "last_non_direct"
+ALL = "(all)"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """SQL with the marts it needs. Parameters: `$as_of` (date), `$model` (text), `$days`."""
+
+    sql: str
+    tables: tuple[str, ...]
+
+
+class Marts:
+    """A read-only view of one published snapshot.
+
+    Raises FileNotFoundError when the snapshot does not exist. `unreadable` lists the marts whose
+    columns are not the expected ones (a snapshot of another release).
+    """
+
+    def __init__(self, database: Path) -> None:
+        if not database.exists():
+            raise FileNotFoundError(f"no published snapshot at {database}")
+        self._connection = duckdb.connect(str(database), read_only=True)
+        # One thread: sums of doubles must not depend on the order in which threads finish.
+        self._connection.execute("set threads = 1")
+        self.tables = {
+            row[0]
+            for row in self._connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'marts'"
+            ).fetchall()
+        }
+        self.unreadable: list[str] = []
+
+    def __enter__(self) -> Marts:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def read(self, query: Query, **parameters: Any) -> pd.DataFrame:
+        """Rows of the query; an empty frame when one of its marts is missing or unlike."""
+        if not self.tables.issuperset(query.tables):
+            return pd.DataFrame()
+        used = {name: value for name, value in parameters.items() if f"${name}" in query.sql}
+        try:
+            return self._connection.execute(query.sql, used).df()
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            logger.warning("marts of another release: %s", error)
+            self.unreadable.extend(set(query.tables) - set(self.unreadable))
+            return pd.DataFrame()
+
+    def has_rows(self, table: str) -> bool:
+        """True when the mart exists and ever held a row."""
+        if table not in self.tables:
+            return False
+        # The name comes from the catalogue of this very database.
+        found = self._connection.execute(f"select 1 from marts.{table} limit 1").fetchone()
+        return found is not None
+
+    def last_day(self) -> date | None:
+        """Latest day found in the daily marts, or None when there is none."""
+        days = [
+            self.read(Query(f"select max({column})::date as day from marts.{table}", (table,)))
+            for table, column in _DAILY
+        ]
+        found = [frame["day"].iloc[0] for frame in days if not frame.empty]
+        known = [pd.Timestamp(day) for day in found if not pd.isna(day)]
+        return max(known).date() if known else None
+
+
+_DAILY = (
+    ("kpi_conversion_daily", "date_day"),
+    ("kpi_traffic_quality_daily", "date_day"),
+    ("kpi_audience_daily", "date_day"),
+    ("fct_orders", "order_date"),
+    ("fct_leads", "lead_date"),
+)
+
+DEFINITIONS = Query(
+    "select * from marts.kpi_definitions order by display_order, metric_id",
+    ("kpi_definitions",),
+)
+
+CHANNELS = Query(
+    "select channel, name_en, name_ru, contractor from marts.dim_channel order by channel",
+    ("dim_channel",),
+)
+
+CAMPAIGNS = Query(
+    """
+    select campaign_id, max(campaign_name) as campaign_name
+    from marts.dim_campaign
+    where campaign_name is not null
+    group by campaign_id
+    order by campaign_id
+    """,
+    ("dim_campaign",),
+)
+
+CONVERSIONS = Query(
+    "select conversion_id, name_en, name_ru, is_primary from marts.dim_conversion "
+    "order by conversion_id",
+    ("dim_conversion",),
+)
+
+# Targets that have begun: the one in force now, or else the last one that ended.
+TARGETS = Query(
+    """
+    select *
+    from marts.kpi_scorecard
+    where period_start < $as_of
+    order by metric_id, segment_type, segment_value, period_end desc, period_start desc
+    """,
+    ("kpi_scorecard",),
+)
+
+# Two windows of `$days` days, one after the other.
+CONVERSION = Query(
+    """
+    select
+        conversion_id,
+        channel,
+        coalesce(sum(visits_valid) filter (where date_day >= $as_of - $days::int), 0) as visits,
+        coalesce(sum(visits_converted) filter (where date_day >= $as_of - $days::int), 0)
+            as converted,
+        coalesce(sum(visits_valid) filter (where date_day < $as_of - $days::int), 0)
+            as visits_before,
+        coalesce(sum(visits_converted) filter (where date_day < $as_of - $days::int), 0)
+            as converted_before
+    from marts.kpi_conversion_daily
+    where date_day >= $as_of - 2 * $days::int and date_day < $as_of
+        and channel <> '(all)' and campaign_id <> '(all)'
+    group by conversion_id, channel
+    order by conversion_id, channel
+    """,
+    ("kpi_conversion_daily",),
+)
+
+CONVERSION_TREND = Query(
+    """
+    select
+        conversion_id,
+        channel,
+        ($as_of - date_day::date - 1) // 14 as fortnights_ago,
+        sum(visits_valid) as visits,
+        sum(visits_converted) as converted
+    from marts.kpi_conversion_daily
+    where date_day >= $as_of - 364 and date_day < $as_of
+        and channel <> '(all)' and campaign_id <> '(all)'
+    group by all
+    order by conversion_id, channel, fortnights_ago desc
+    """,
+    ("kpi_conversion_daily",),
+)
+
+# Days on which the rule of a goal changed: before and after are not the same quantity.
+CONVERSION_CHANGES = Query(
+    """
+    select distinct conversion_id, date_day::date as date_day
+    from marts.kpi_conversion_daily
+    where is_version_change and date_day >= $as_of - 364 and date_day < $as_of
+    order by conversion_id, date_day
+    """,
+    ("kpi_conversion_daily",),
+)
+
+TRAFFIC_DAYS = Query(
+    """
+    select
+        date_day::date as date_day, visits, suspicious_visits, off_audience_visits,
+        expected_low, expected_visits, expected_high, spike_verdict,
+        -- the row's own flag is also up for spend that may change; here it is about visits
+        date_day in (
+            select conversions.date_day
+            from marts.kpi_conversion_daily as conversions
+            where conversions.is_provisional
+        ) as is_provisional
+    from marts.kpi_traffic_quality_daily
+    where date_day >= $as_of - 63 and date_day < $as_of
+        and channel = '(all)' and campaign_id = '(all)'
+    order by date_day
+    """,
+    ("kpi_traffic_quality_daily", "kpi_conversion_daily"),
+)
+
+TRAFFIC_CHANNELS = Query(
+    """
+    select
+        channel,
+        sum(visits) as visits,
+        sum(suspicious_visits) as suspicious_visits,
+        sum(off_audience_visits) as off_audience_visits,
+        sum(spend_amount) as spend_amount,
+        sum(wasted_spend_amount) as wasted_spend_amount
+    from marts.kpi_traffic_quality_daily
+    where date_day >= $as_of - 28 and date_day < $as_of and campaign_id = '(all)'
+    group by channel
+    having sum(visits) > 0 or sum(spend_amount) > 0
+    order by sum(visits) desc, channel
+    """,
+    ("kpi_traffic_quality_daily",),
+)
+
+TRAFFIC_SPIKES = Query(
+    """
+    select
+        channel, campaign_id, date_day::date as date_day, visits, suspicious_visits,
+        expected_visits, expected_high, wasted_spend_amount, spike_verdict, spike_reason
+    from marts.kpi_traffic_quality_daily
+    where date_day >= $as_of - 63 and date_day < $as_of
+        and channel <> '(all)'
+        and spike_verdict in ('fail', 'warn', 'explained')
+    order by date_day desc, suspicious_visits desc, channel, campaign_id
+    """,
+    ("kpi_traffic_quality_daily",),
+)
+
+TRAFFIC_CAMPAIGNS = Query(
+    """
+    select
+        channel, campaign_id,
+        sum(visits) as visits,
+        sum(suspicious_visits) as suspicious_visits,
+        sum(spend_amount) as spend_amount,
+        sum(wasted_spend_amount) as wasted_spend_amount
+    from marts.kpi_traffic_quality_daily
+    where date_day >= $as_of - 28 and date_day < $as_of
+        and channel <> '(all)' and campaign_id <> '(all)'
+    group by channel, campaign_id
+    having sum(wasted_spend_amount) > 0
+    order by sum(wasted_spend_amount) desc, channel, campaign_id
+    limit 5
+    """,
+    ("kpi_traffic_quality_daily",),
+)
+
+FUNNEL = Query(
+    """
+    select
+        lead_month::date as lead_month,
+        sum(visits_valid) as visits_valid, sum(leads_raw) as leads_raw,
+        sum(leads_valid) as leads_valid, sum(leads_qualified) as leads_qualified,
+        sum(orders) as orders, sum(new_customers) as new_customers,
+        bool_and(is_complete) as is_complete
+    from marts.kpi_funnel_monthly
+    where lead_month < $as_of and channel <> '(all)'
+    group by lead_month
+    order by lead_month desc
+    limit 12
+    """,
+    ("kpi_funnel_monthly",),
+)
+
+ROI_CHANNELS = Query(
+    """
+    select *
+    from marts.kpi_roi_trailing
+    where attribution_model = $model and channel <> '(all)'
+    order by spend_amount desc nulls last, channel
+    """,
+    ("kpi_roi_trailing",),
+)
+
+# Channels that cost money, whole: the return on what was paid. A projection of the whole needs a
+# projection of every part that had spend.
+ROI_COHORTS = Query(
+    """
+    with months as (
+        select *, max(spend_amount) over (partition by lead_month, channel) > 0 as is_paid
+        from marts.kpi_roi_monthly
+        where attribution_model = $model
+            and channel <> '(all)' and campaign_id <> '(all)' and lead_month < $as_of
+    ),
+
+    sums as (
+        select
+            lead_month::date as lead_month,
+            sum(spend_amount) as spend_amount,
+            sum(leads) as leads,
+            sum(orders) as orders,
+            sum(revenue_amount) as revenue_amount,
+            case when count(contribution_amount) = count(*) then sum(contribution_amount) end
+                as contribution_amount,
+            sum(maturity * spend_amount)
+                / nullif(sum(spend_amount) filter (where maturity is not null), 0) as maturity,
+            bool_and(projected_romi is not null and projected_romi_low is not null)
+                filter (where spend_amount > 0) as is_projected,
+            sum((1 + projected_romi) * spend_amount) as projected,
+            sum((1 + projected_romi_low) * spend_amount) as projected_low,
+            sum((1 + projected_romi_high) * spend_amount) as projected_high
+        from months
+        where is_paid
+        group by lead_month
+    )
+
+    select
+        *,
+        contribution_amount / spend_amount - 1 as romi,
+        case when is_projected then projected / spend_amount - 1 end as projected_romi,
+        case when is_projected then projected_low / spend_amount - 1 end as projected_romi_low,
+        case when is_projected then projected_high / spend_amount - 1 end as projected_romi_high
+    from sums
+    order by lead_month desc
+    limit 18
+    """,
+    ("kpi_roi_monthly",),
+)
+
+RETENTION = Query(
+    """
+    with recent as (
+        select distinct cohort_month
+        from marts.kpi_retention_cohorts
+        where cohort_month < $as_of
+        order by cohort_month desc
+        limit 13
+    )
+
+    select
+        cohorts.cohort_month::date as cohort_month,
+        cohorts.age_months,
+        cohorts.cohort_size,
+        cohorts.active_customers,
+        cohorts.classic_retention_rate,
+        cohorts.rolling_retention_rate,
+        cohorts.is_complete
+    from marts.kpi_retention_cohorts as cohorts
+    inner join recent on recent.cohort_month = cohorts.cohort_month
+    where cohorts.age_months <= 12
+    order by cohorts.cohort_month, cohorts.age_months
+    """,
+    ("kpi_retention_cohorts",),
+)
+
+CUSTOMERS = Query(
+    """
+    select *
+    from marts.kpi_customers_monthly
+    where month < $as_of
+    order by month desc
+    limit 24
+    """,
+    ("kpi_customers_monthly",),
+)
+
+BRAND = Query(
+    """
+    select *
+    from marts.kpi_brand_awareness
+    where segment = 'all' and fieldwork_start < $as_of
+    order by fieldwork_end desc, wave desc
+    limit 8
+    """,
+    ("kpi_brand_awareness",),
+)
+
+AUDIENCE = Query(
+    """
+    select
+        network, account, date_day::date as date_day, followers, joined, left_count, net_growth,
+        reach, reach_rate, joins_verdict
+    from marts.kpi_audience_daily
+    where date_day >= $as_of - 182 and date_day < $as_of
+    order by network, account, date_day
+    """,
+    ("kpi_audience_daily",),
+)
+
+RECONCILIATION = Query(
+    """
+    select pair, pair_kind, date_day::date as date_day, left_value, right_value, ratio, status,
+        reason_code
+    from marts.kpi_reconciliation_daily
+    where date_day >= $as_of - 42 and date_day < $as_of and pair_kind <> 'invoice_spend'
+    order by pair_kind, pair, date_day
+    """,
+    ("kpi_reconciliation_daily",),
+)
+
+# Bills come once a month, so that they stand in a table and not among the days.
+INVOICES = Query(
+    """
+    select pair, date_day::date as date_day, left_value, right_value, ratio, status
+    from marts.kpi_reconciliation_daily
+    where date_day >= $as_of - 186 and date_day < $as_of and pair_kind = 'invoice_spend'
+        and left_value > 0
+    order by date_day desc, pair
+    """,
+    ("kpi_reconciliation_daily",),
+)
+
+# A lead month that ripens is no correction; a figure of another cause that moved by 5% is.
+RESTATEMENTS = Query(
+    """
+    select
+        metric_id, segment, period, cause, first_value, current_value, delta_share,
+        count(*) over () as restated
+    from marts.kpi_restatements
+    where is_notice and cause <> 'cohort_ripened'
+    order by round(abs(delta_share), 2) desc nulls first, period desc, metric_id, segment
+    limit 12
+    """,
+    ("kpi_restatements",),
+)
+
+RESTATEMENT_COUNTS = Query(
+    "select count(*) as figures from marts.kpi_restatements",
+    ("kpi_restatements",),
+)
+
+QUALITY = Query(
+    "select * from marts.kpi_data_quality order by source, table_name",
+    ("kpi_data_quality",),
+)
+
+# The sparkline of every tile: the published monthly figures, complete months only.
+MONTHLY = Query(
+    """
+    select metric_id, segment_type, segment_value, month::date as month, metric_value
+    from marts.kpi_metrics_monthly
+    where month < $as_of and metric_value is not null
+    order by metric_id, segment_type, segment_value, month
+    """,
+    ("kpi_metrics_monthly",),
+)

@@ -1,0 +1,300 @@
+"""The API door of Google Ads: statistics by day and campaign through REST searchStream.
+
+`[sources.google_ads]`: `customer_ids`; `login_customer_id`, the manager account; `api_version`
+(v26); `developer_token_env` (GOOGLE_ADS_DEVELOPER_TOKEN); the rest of the secret as `google_auth`
+has it, by default GOOGLE_ADS_REFRESH_TOKEN, GOOGLE_ADS_CLIENT_ID and GOOGLE_ADS_CLIENT_SECRET.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pyarrow as pa
+import requests
+
+from orchestration.settings import Company
+from orchestration.sources.api.google_auth import GoogleTokens
+from orchestration.sources.api.http import (
+    ApiClient,
+    ApiError,
+    AuthError,
+    Material,
+    NewFields,
+    Options,
+    Progress,
+    QuotaError,
+    RangeTooLargeError,
+    Retry,
+    RetryPolicy,
+    Transport,
+    Window,
+    in_halves,
+    json_or_none,
+    last_day,
+    pieces,
+    text_table,
+)
+from orchestration.sources.contracts import contract_of
+
+SOURCE = "google_ads"
+SYSTEM = "Google Ads"
+DEFAULT_URL = "https://googleads.googleapis.com"
+DEFAULT_VERSION = "v26"
+SCOPE = "https://www.googleapis.com/auth/adwords"
+
+DAYS_AT_ONCE = 92
+MICROS = Decimal(1_000_000)
+CENT = Decimal("0.01")
+_POLICY = RetryPolicy(attempts=6, first_pause=5, longest_pause=120, budget=1_200)
+_FIELDS = (
+    "customer.currency_code",
+    "customer.time_zone",
+    "campaign.id",
+    "campaign.name",
+    "segments.date",
+    "metrics.impressions",
+    "metrics.clicks",
+    "metrics.cost_micros",
+    "metrics.conversions",
+)
+_SHORT_QUOTAS = {
+    "RESOURCE_TEMPORARILY_EXHAUSTED",
+    "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION",
+}
+_LONG_QUOTAS = {"RESOURCE_EXHAUSTED", "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION"}
+_DEVELOPER = ("DEVELOPER_TOKEN", "MISSING_DEVELOPER")
+
+
+def fetch(
+    company: Company, table: str, window: Window, transport: Transport, progress: Progress
+) -> Iterator[Material]:
+    """One table of `campaign_stats` an account.
+
+    Raises:
+        UserError: settings or secrets.
+        ApiError: of any kind; nothing was yielded then.
+    """
+    if table != "campaign_stats":
+        raise KeyError(table)
+    options = Options(company, SOURCE)
+    accounts = [
+        _account(options, "customer_ids", text)
+        for text in options.texts("customer_ids", '["123-456-7890"]')
+    ]
+    version = options.text("api_version", f'"{DEFAULT_VERSION}"', DEFAULT_VERSION)
+    if not re.fullmatch(r"v\d{1,3}", version):
+        raise options.wrong("api_version", "must be a version", f'"{DEFAULT_VERSION}"')
+    developer = options.variable("developer_token_env", "GOOGLE_ADS_DEVELOPER_TOKEN")
+    developer_token = options.secret(transport, "developer_token_env", developer)
+    fixed = {"developer-token": developer_token}
+    manager = options.get("login_customer_id")
+    if manager:
+        fixed["login-customer-id"] = _account(options, "login_customer_id", str(manager))
+    tokens = GoogleTokens(
+        options, transport, progress, prefix="GOOGLE_ADS", scope=SCOPE, default="refresh_token"
+    )
+    tokens.secrets.add(developer_token)
+    client = ApiClient(
+        SYSTEM,
+        options.base_url(DEFAULT_URL),
+        transport,
+        lambda response: _Answer(client, tokens, developer, response).judge(),
+        progress,
+        authorise=lambda: {**tokens.headers(), **fixed},
+        secrets=tokens.secrets,
+        policy=_POLICY,
+    )
+    with client:
+        for account in accounts:
+            yield _campaign_stats(client, company, f"/{version}/customers/{account}", window)
+
+
+def _account(options: Options, key: str, text: str) -> str:
+    digits = text.replace("-", "").replace(" ", "")
+    if not re.fullmatch(r"\d{10}", digits):
+        raise options.wrong(key, "must have ten digits", '"123-456-7890"')
+    return digits
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+class _Answer:
+    """An answer and what is to be done about it."""
+
+    def __init__(
+        self, client: ApiClient, tokens: GoogleTokens, developer: str, response: requests.Response
+    ) -> None:
+        self._client = client
+        self._tokens = tokens
+        self._developer = developer
+        self._status = response.status_code
+        self._error = _error_of(json_or_none(response))
+        if self._error is not None and self._status == 200:  # a stream that broke down halfway
+            self._status = int(self._error.get("code") or 500)
+        self._details = list(_details_of(self._error or {}))
+        self._codes = {
+            str(code)
+            for detail in self._details
+            for code in (detail.get("errorCode") or {}).values()
+        }
+
+    def judge(self) -> Retry | None:
+        if self._error is None and self._status == 200:
+            self._tokens.worked()
+            return None
+        said = self._said()
+        if any(code.startswith(_DEVELOPER) for code in self._codes):
+            raise AuthError(
+                f"{SYSTEM} refuses the developer token in {self._developer}: {said}",
+                status=self._status,
+                remedy=f"check {self._developer} in the API centre of the manager account",
+            )
+        if self._status == 401:
+            if self._tokens.expired():
+                return Retry("the access token has expired", wait=0)
+            raise self._tokens.refused(SYSTEM, said, self._status)
+        if self._status == 403 and not self._codes & (_SHORT_QUOTAS | _LONG_QUOTAS):
+            raise AuthError(
+                f"{SYSTEM}: the user of {self._tokens.variable} may not read the account: {said}",
+                status=self._status,
+                remedy="check customer_ids, and login_customer_id where access goes through a "
+                "manager account",
+            )
+        if self._status == 429 or self._codes & (_SHORT_QUOTAS | _LONG_QUOTAS):
+            return self._wait(said)
+        if self._status == 404 and not self._codes:
+            raise ApiError(
+                f"{SYSTEM} does not know this version of its API",
+                status=404,
+                remedy=f"versions live for about a year: set api_version in [sources.{SOURCE}] to "
+                "a living one, or look for a newer version of the pipeline",
+            )
+        if self._status in (408, 504) or "QUERY_TOO_EXPENSIVE" in self._codes:
+            raise RangeTooLargeError(f"{SYSTEM}: {said}", status=self._status)
+        if self._status >= 500:
+            return Retry(f"the server is in trouble (HTTP {self._status})")
+        raise ApiError(f"{SYSTEM} refuses the request: {said}", status=self._status)
+
+    def _wait(self, said: str) -> Retry:
+        delay = next(
+            (found for detail in self._details if (found := _delay_of(detail)) is not None), None
+        )
+        if delay is None and self._codes & _LONG_QUOTAS:
+            raise QuotaError(
+                f"{SYSTEM}: the day's allowance of the developer token in {self._developer} is "
+                f"used up: {said}",
+                status=self._status,
+                remedy="it is given anew within 24 hours: run the load again tomorrow; nothing was "
+                "half-loaded",
+            )
+        return Retry("too many requests", delay)
+
+    def _said(self) -> str:
+        texts = [str(detail["message"]) for detail in self._details if detail.get("message")]
+        text = "; ".join(texts) or str((self._error or {}).get("message", ""))
+        return self._client.quote(text) or f"HTTP {self._status}"
+
+
+def _error_of(answer: Any) -> Mapping[str, Any] | None:
+    """The error, bare or in an array, at its beginning or after good batches."""
+    for item in answer if isinstance(answer, list) else [answer]:
+        if isinstance(item, dict) and isinstance(item.get("error"), dict):
+            return item["error"]
+    return None
+
+
+def _details_of(error: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for group in error.get("details") or []:
+        for item in group.get("errors") or []:
+            if isinstance(item, dict):
+                yield item
+
+
+def _delay_of(detail: Mapping[str, Any]) -> float | None:
+    """Seconds of `retryDelay`, written `30s` or `1.5s`."""
+    quota = (detail.get("details") or {}).get("quotaErrorDetails") or {}
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)s", str(quota.get("retryDelay", "")))
+    return float(found[1]) if found else None
+
+
+# --- statistics -----------------------------------------------------------------------------------
+
+
+def _campaign_stats(client: ApiClient, company: Company, base: str, window: Window) -> pa.Table:
+    new_fields = NewFields(SYSTEM, _known_fields(), client.progress)
+    zones: set[str] = set()
+
+    def ask(part: Window) -> list[dict[str, object]]:
+        query = (
+            f"SELECT {', '.join(_FIELDS)} FROM campaign "
+            f"WHERE segments.date BETWEEN '{part[0]}' AND '{last_day(part)}'"
+        )
+        batches = client.json("POST", f"{base}/googleAds:searchStream", json_body={"query": query})
+        # An empty result is an empty array, or one batch without results.
+        rows = []
+        for batch in batches if isinstance(batches, list) else [batches]:
+            for result in batch.get("results") or []:
+                new_fields.look(_names_of(result), "its statistics")
+                zones.add(str((result.get("customer") or {}).get("timeZone", "")))
+                rows.append(_row(result))
+        return rows
+
+    rows = [
+        row
+        for piece in pieces(window, DAYS_AT_ONCE)
+        for part in in_halves(piece, ask, client.progress)
+        for row in part
+    ]
+    for zone in sorted(zones - {"", company.timezone}):
+        client.progress(
+            f"{SYSTEM}: the days of the account are those of {zone}, the company's are those of "
+            f"{company.timezone}: spend at the edge of a day will differ"
+        )
+    names = [column.name for column in contract_of(SOURCE, "campaign_stats").columns]
+    return text_table(rows, names)
+
+
+def _row(result: Mapping[str, Any]) -> dict[str, object]:
+    """A row of the contract. Fields at their default are left out of the answer."""
+    campaign, metrics = result.get("campaign") or {}, result.get("metrics") or {}
+    day = (result.get("segments") or {}).get("date")
+    if not day or not campaign.get("id"):
+        raise ApiError(
+            f"{SYSTEM} sent statistics without a day or a campaign",
+            remedy="look for a newer version of the pipeline; until then use export files",
+        )
+    micros = Decimal(str(metrics.get("costMicros", 0)))
+    return {
+        "date": day,
+        "campaign_id": campaign["id"],
+        "campaign_name": campaign.get("name"),
+        "currency": (result.get("customer") or {}).get("currencyCode"),
+        "impressions": metrics.get("impressions", 0),
+        "clicks": metrics.get("clicks", 0),
+        "cost": f"{(micros / MICROS).quantize(CENT, ROUND_HALF_UP):f}",
+        "conversions": metrics.get("conversions", 0),
+    }
+
+
+def _names_of(result: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{group}.{name}"
+        for group, fields in result.items()
+        for name in (fields if isinstance(fields, dict) else [""])
+    ]
+
+
+def _known_fields() -> set[str]:
+    names = set()
+    for field in _FIELDS:
+        group, _, name = field.partition(".")
+        head, *rest = name.split("_")
+        names |= {
+            f"{group}.{head}{''.join(part.capitalize() for part in rest)}",
+            f"{group}.resourceName",
+        }
+    return names

@@ -1,0 +1,207 @@
+"""VK communities: members now, and for managers the joins, leaves and reach of the day.
+
+`[sources.vk]`: `accounts = ["screen_name", "123456"]`, `token_env`, `with_statistics = true` where
+the token belongs to a manager of the communities. VK reports errors at HTTP 200.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import requests
+
+from orchestration.settings import Company
+from orchestration.sources.api.http import (
+    ApiClient,
+    ApiError,
+    AuthError,
+    Options,
+    Progress,
+    QuotaError,
+    Retry,
+    Transport,
+    Window,
+    json_or_none,
+)
+from orchestration.sources.api.records import (
+    as_rows,
+    legible,
+    no_past_counts,
+    snapshot_day,
+    tables,
+    unreadable,
+)
+from orchestration.sources.api.secrecy import keep_out_of_logs
+
+SOURCE = "vk"
+SYSTEM = "VK"
+VERSION = "5.199"
+
+_GROUPS_PER_CALL = 100
+_PASSING = frozenset({1, 6, 9, 10})
+_TOKEN, _DENIED, _ALLOWANCE = 5, 15, 29
+
+
+def fetch(
+    company: Company, table: str, window: Window, transport: Transport, progress: Progress
+) -> Iterator[pa.Table]:
+    """One row per community for the day that a count taken now belongs to; see `snapshot_day`.
+
+    A community whose members VK does not show has no row: the day stays missing.
+
+    Raises:
+        ApiError: of the kind the answer gave; nothing is yielded then.
+        UserError: a setting or the secret is missing.
+    """
+    options = Options(company, SOURCE)
+    accounts = options.texts("accounts", '["your_community"]')
+    variable = options.variable("token_env", "VK_TOKEN")
+    token = options.secret(transport, "token_env", "VK_TOKEN")
+    day = snapshot_day(company, window, transport.now())
+    if day is None:
+        progress(no_past_counts(SYSTEM, window))
+        return
+    keep_out_of_logs([token])
+
+    def judge(response: requests.Response) -> Retry | None:
+        answer = json_or_none(response)
+        if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+            return _refusal(client, variable, answer["error"])
+        if response.status_code != 200:
+            return Retry(f"it answers {response.status_code}")
+        return None
+
+    client = ApiClient(
+        SYSTEM,
+        options.base_url("https://api.vk.com"),
+        transport,
+        judge,
+        progress,
+        authorise=lambda: {"Authorization": f"Bearer {token}"},
+        secrets=[token],
+    )
+    with client, legible(SYSTEM):
+        rows = []
+        for account, group in _groups(client, accounts):
+            members = group.get("members_count")
+            if isinstance(members, bool) or not isinstance(members, int):
+                progress(f"{SYSTEM}: the members of {account} are hidden, {day} stays missing")
+                continue
+            row = {"date": day.isoformat(), "account": account, "followers": members}
+            if options.get("with_statistics", False):
+                row |= _statistics(client, company, group["id"], day, transport.now())
+            rows.append(row)
+    progress(f"{SYSTEM}: {len(rows)} communities counted for {day}")
+    yield from tables(SOURCE, table, rows)
+
+
+def _call(client: ApiClient, method: str, parameters: Mapping[str, object]) -> Any:
+    # In the body: communities may be many, and addresses stand in logs.
+    answer = client.json("POST", f"/method/{method}", data={**parameters, "v": VERSION})
+    if not isinstance(answer, dict) or "response" not in answer:
+        raise unreadable(SYSTEM, f"an answer to {method}")
+    return answer["response"]
+
+
+def _groups(client: ApiClient, accounts: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each account of the settings with its community."""
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(accounts), _GROUPS_PER_CALL):
+        names = [_bare(name) for name in accounts[start : start + _GROUPS_PER_CALL]]
+        response = _call(
+            client,
+            "groups.getById",
+            {"group_ids": ",".join(names), "fields": "members_count"},
+        )
+        # Up to version 5.131 the answer is the list itself.
+        groups = response.get("groups") if isinstance(response, dict) else response
+        for group in as_rows(groups):
+            found[str(group["id"])] = group
+            found[str(group.get("screen_name") or "").casefold()] = group
+    for account in accounts:
+        group = found.get(_bare(account))
+        if group is None:
+            raise ApiError(
+                f"{SYSTEM} knows no community {account}",
+                remedy="check the names under accounts in [sources.vk]",
+            )
+        yield account, group
+
+
+def _bare(account: str) -> str:
+    """`@name`, `vk.com/name` and `club123` as the API answers them: `name`, `123`."""
+    name = account.rstrip("/").rsplit("/", 1)[-1].removeprefix("@").casefold()
+    for prefix in ("club", "public"):
+        if name.startswith(prefix) and name.removeprefix(prefix).isdigit():
+            return name.removeprefix(prefix)
+    return name
+
+
+def _statistics(
+    client: ApiClient, company: Company, group_id: int, day: date, now: datetime
+) -> dict[str, int | None]:
+    """Joins, leaves and reach of a day; nothing before the day is over, when they are a part."""
+    zone = ZoneInfo(company.timezone)
+    start = datetime.combine(day, time(), zone)
+    end = datetime.combine(day + timedelta(days=1), time(), zone)
+    if now < end:
+        return {}
+    response = _call(
+        client,
+        "stats.get",
+        {
+            "group_id": group_id,
+            "timestamp_from": int(start.timestamp()),
+            "timestamp_to": int(end.timestamp()) - 1,
+            "interval": "day",
+        },
+    )
+    for period in as_rows(response):
+        begin = period.get("period_from")
+        if isinstance(begin, int) and datetime.fromtimestamp(begin, zone).date() == day:
+            activity, reach = period.get("activity") or {}, period.get("reach")
+            return {
+                # VK leaves out what is zero, once a day has any activity at all.
+                "joined": activity.get("subscribed", 0) if activity else None,
+                "left_count": activity.get("unsubscribed", 0) if activity else None,
+                "reach": reach.get("reach") if isinstance(reach, dict) else reach,
+                "reactions": activity.get("likes"),
+            }
+    return {}
+
+
+def _refusal(client: ApiClient, variable: str, error: Mapping[str, Any]) -> Retry:
+    """A `Retry` for what passes; an exception for what does not. `request_params` is not quoted."""
+    code = error.get("error_code")
+    text = client.quote(error.get("error_msg") or "no text")
+    if code in _PASSING:
+        return Retry(f"error {code}: {text}")
+    if code == _TOKEN:
+        raise AuthError(
+            f"{SYSTEM} does not accept the token of the environment variable {variable}",
+            status=200,
+            remedy=f"make a new token and put it into {variable}",
+        )
+    if code == _ALLOWANCE:
+        raise QuotaError(
+            f"{SYSTEM}: the allowance of this method is used up ({text}); VK does not say when it "
+            "is restored, usually within a day",
+            status=200,
+            remedy="run the load again tomorrow; nothing was half-loaded",
+        )
+    if code == _DENIED:
+        raise ApiError(
+            f"{SYSTEM} refuses to show the statistics ({text})",
+            status=200,
+            remedy=f"put a token of a manager of the communities into {variable}, or set "
+            "with_statistics = false in [sources.vk]",
+        )
+    raise ApiError(
+        f"{SYSTEM} refused the request, error {code}: {text}",
+        status=200,
+        remedy="check accounts and the token's rights in [sources.vk]",
+    )

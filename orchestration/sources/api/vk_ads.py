@@ -1,0 +1,316 @@
+"""The API door of VK Ads (ads.vk.com): statistics v2 by day and campaign (ad plan).
+
+VK allows five living tokens of a client, so a token is kept between runs, as `tokens` does it, and
+renewed rather than issued anew.
+
+`[sources.vk_ads]`: `client_id_env` (VK_ADS_CLIENT_ID), `client_secret_env` (VK_ADS_CLIENT_SECRET);
+`agency_client_name` or `agency_client_id` for a client of an agency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import requests
+from dlt.sources.helpers.rest_client.paginators import BasePaginator
+
+from orchestration.errors import UserError
+from orchestration.settings import Company
+from orchestration.sources.api.http import (
+    ApiClient,
+    ApiError,
+    AuthError,
+    Material,
+    NewFields,
+    Options,
+    Progress,
+    Retry,
+    RetryPolicy,
+    Transport,
+    Window,
+    json_or_none,
+    last_day,
+    looks_like_html,
+    text_table,
+)
+from orchestration.sources.api.tokens import Issued, TokenKeeper
+from orchestration.sources.contracts import contract_of
+
+SOURCE = "vk_ads"
+SYSTEM = "VK Ads"
+DEFAULT_URL = "https://ads.vk.com"
+ZONE = ZoneInfo("Europe/Moscow")
+
+IDS_AT_ONCE = 200
+OBJECTS_AT_ONCE = 50
+DAYS_KEPT = 366
+_POLICY = RetryPolicy(attempts=7, first_pause=1, longest_pause=60, budget=1_200)
+_DEAD_TOKENS = {"expired_token", "revoked_token", "invalid_token"}
+_KNOWN = {"date", "base"}
+_KNOWN_BASE = {"shows", "clicks", "goals", "spent", "cpm", "cpc", "cpa", "ctr", "cr", "vk"}
+
+
+def fetch(
+    company: Company, table: str, window: Window, transport: Transport, progress: Progress
+) -> Iterator[Material]:
+    """One table of `campaign_stats`. Days on which a campaign did nothing have no row.
+
+    Raises:
+        UserError: settings, secrets, or a window older than the 366 days that VK keeps.
+        ApiError: of any kind; nothing was yielded then.
+    """
+    if table != "campaign_stats":
+        raise KeyError(table)
+    today = transport.now().astimezone(ZONE).date()
+    oldest = today - timedelta(days=DAYS_KEPT)
+    if window[0] < oldest:
+        raise UserError(
+            f"{SYSTEM} gives statistics of the last {DAYS_KEPT} days, and {window[0]} is older",
+            remedy=f"load from {oldest}: set first_date under [sources.{SOURCE}], or bring older "
+            "days as export files",
+        )
+    with _Account(company, transport, progress) as account:
+        names = account.campaigns()
+        rows: list[dict[str, object]] = []
+        ids = list(names)
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            rows += account.statistics(ids[start : start + IDS_AT_ONCE], names, window)
+        columns = [column.name for column in contract_of(SOURCE, table).columns]
+        yield text_table(rows, columns)
+
+
+class CountedPages(BasePaginator):
+    """Pages by `offset`, until `count` objects have come."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+        self._offset = 0
+
+    def init_request(self, request: requests.Request) -> None:
+        self.update_request(request)
+
+    def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
+        rows = len(data or [])
+        self._offset += rows
+        self._has_next_page = rows > 0 and self._offset < int(response.json().get("count") or 0)
+
+    def update_request(self, request: requests.Request) -> None:
+        parameters = cast("dict[str, Any]", request.params)
+        parameters.update(limit=self._limit, offset=self._offset)
+
+
+class _Account:
+    """An advertiser's account: its token, its campaigns, their figures."""
+
+    def __init__(self, company: Company, transport: Transport, progress: Progress) -> None:
+        options = Options(company, SOURCE)
+        self._progress = progress
+        self._client_id = options.secret(transport, "client_id_env", "VK_ADS_CLIENT_ID")
+        self._variable = options.variable("client_secret_env", "VK_ADS_CLIENT_SECRET")
+        self._client_secret = options.secret(transport, "client_secret_env", self._variable)
+        self._agency_client = {
+            key: options.text(key, '"name"')
+            for key in ("agency_client_name", "agency_client_id")
+            if options.get(key)
+        }
+        url = options.base_url(DEFAULT_URL)
+        known = [self._client_secret, self._client_id]
+        # What the kept tokens belong to: another client, or another advertiser, needs others.
+        self._owner = "|".join([*known, *self._agency_client.values()])
+        self._keeper = TokenKeeper(company, SOURCE, self._owner, transport.now, self._new_token)
+        self._new_fields = NewFields(SYSTEM, _KNOWN | _KNOWN_BASE, progress)
+        self._token = ""
+        self._refused = ""
+        self._renewed_in_vain = 0
+        self._issuer = ApiClient(
+            SYSTEM, url, transport, self._judge_issue, progress, secrets=known, policy=_POLICY
+        )
+        self._client = ApiClient(
+            SYSTEM,
+            url,
+            transport,
+            self._judge,
+            progress,
+            authorise=self._headers,
+            secrets=known,
+            policy=_POLICY,
+        )
+
+    def __enter__(self) -> _Account:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in (self._issuer, self._client):
+            client.__exit__()
+
+    # token
+
+    def _headers(self) -> dict[str, str]:
+        self._token = self._keeper.access(self._refused or None)
+        self._refused = ""
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def _new_token(self, refresh: str) -> Issued:
+        """A token by the kept refresh token; where there is none, or it is dead, a newly issued."""
+        if refresh not in ("", self._owner):
+            try:
+                return self._issued({"grant_type": "refresh_token", "refresh_token": refresh})
+            except AuthError:
+                self._progress(f"{SYSTEM}: the kept token has ended, asking for a new one")
+        kind = "agency_client_credentials" if self._agency_client else "client_credentials"
+        return self._issued({"grant_type": kind, **self._agency_client})
+
+    def _issued(self, form: Mapping[str, str]) -> Issued:
+        client = {"client_id": self._client_id, "client_secret": self._client_secret}
+        answer = self._issuer.json("POST", "/api/v2/oauth2/token.json", data={**form, **client})
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        if not token:
+            raise ApiError(f"{SYSTEM} sent no token")
+        refresh = str(answer.get("refresh_token") or "")
+        for secret in (str(token), refresh):
+            self._issuer.hide(secret)
+            self._client.hide(secret)
+        # Some answers have the number of seconds as text.
+        return Issued(str(token), refresh, float(answer.get("expires_in") or 86_400))
+
+    def _judge_issue(self, response: requests.Response) -> Retry | None:
+        status = response.status_code
+        if status == 200:
+            return None
+        trouble = self._passing_trouble(response)
+        if trouble:
+            return trouble
+        code, said = _error_of(self._issuer, response)
+        if status == 403:
+            raise AuthError(
+                f"{SYSTEM} issues no token for {self._variable}: {said or code or 'forbidden'}",
+                status=status,
+                remedy="a client may have five living tokens: delete those of other programs "
+                "(token/delete.json, or in the settings of the VK Ads account), then load again",
+            )
+        raise AuthError(
+            f"{SYSTEM} refuses the client id and secret in {self._variable}: {said or code}",
+            status=status,
+            remedy=f"check {self._variable} and the client id in the VK Ads account, API access",
+        )
+
+    # answers
+
+    def _judge(self, response: requests.Response) -> Retry | None:
+        status = response.status_code
+        if status == 200:
+            self._renewed_in_vain = 0
+            return None
+        trouble = self._passing_trouble(response)
+        if trouble:
+            return trouble
+        code, said = _error_of(self._client, response)
+        if status == 401 or code in _DEAD_TOKENS:
+            if self._renewed_in_vain == 0:
+                self._renewed_in_vain += 1
+                self._refused = self._token
+                return Retry("the token has ended", wait=0)
+            raise AuthError(
+                f"{SYSTEM} refuses the tokens it gave for {self._variable}: {said or code}",
+                status=status,
+                remedy=f"check the access of the client in {self._variable}",
+            )
+        if status == 403:
+            raise AuthError(
+                f"{SYSTEM}: the client in {self._variable} may not read this: {said or code}",
+                status=status,
+                remedy="check the account's rights, and agency_client_name for an agency",
+            )
+        raise ApiError(
+            f"{SYSTEM} refuses the request ({code or status}): {said or 'no reason given'}",
+            status=status,
+        )
+
+    def _passing_trouble(self, response: requests.Response) -> Retry | None:
+        status = response.status_code
+        if status == 429:
+            return self._wait_for_quota(response)
+        if status >= 500:
+            return Retry(f"the server is in trouble (HTTP {status})")
+        return None
+
+    def _wait_for_quota(self, response: requests.Response) -> Retry:
+        now = self._client.transport.now()
+        if response.headers.get("X-RateLimit-Daily-Remaining") == "0":
+            tomorrow = now.astimezone(ZONE).date() + timedelta(days=1)
+            midnight = datetime.combine(tomorrow, time(), ZONE)
+            return Retry(
+                "the day's allowance of requests is used up", (midnight - now).total_seconds()
+            )
+        if response.headers.get("X-RateLimit-Hourly-Remaining") == "0":
+            next_hour = now.replace(minute=0, second=5, microsecond=0) + timedelta(hours=1)
+            return Retry(
+                "the hour's allowance of requests is used up", (next_hour - now).total_seconds()
+            )
+        return Retry("too many requests")
+
+    # figures
+
+    def campaigns(self) -> dict[str, str | None]:
+        """Names of all campaigns by id, deleted ones too: they may have spent in the window."""
+        pages = self._client.pages(
+            "/api/v2/ad_plans.json",
+            CountedPages(OBJECTS_AT_ONCE),
+            "items",
+            params={"fields": "id,name", "_status__in": "active,blocked,deleted", "sorting": "id"},
+        )
+        return {str(item["id"]): item.get("name") for page in pages for item in page}
+
+    def statistics(
+        self, ids: Sequence[str], names: Mapping[str, str | None], window: Window
+    ) -> list[dict[str, object]]:
+        answer = self._client.json(
+            "GET",
+            "/api/v2/statistics/ad_plans/day.json",
+            params={
+                "id": ",".join(ids),
+                "date_from": window[0].isoformat(),
+                "date_to": last_day(window).isoformat(),
+                "metrics": "base",
+            },
+        )
+        items = answer.get("items") if isinstance(answer, dict) else None
+        if not isinstance(items, list):
+            raise ApiError(f"{SYSTEM} sent statistics without items")
+        rows: list[dict[str, object]] = []
+        for item in items:
+            for row in item.get("rows") or []:
+                base = row.get("base") or {}
+                self._new_fields.look([*row, *base], "its statistics")
+                figures = {
+                    "impressions": base.get("shows") or 0,
+                    "clicks": base.get("clicks") or 0,
+                    # Money is text, sometimes an empty one.
+                    "cost": base.get("spent") or "0",
+                    "goals": base.get("goals") or 0,
+                }
+                if any(str(value).strip("0.") for value in figures.values()):
+                    number = str(item["id"])
+                    rows.append(
+                        {
+                            "date": row["date"],
+                            "campaign_id": number,
+                            "campaign_name": names.get(number),
+                            **figures,
+                        }
+                    )
+        return rows
+
+
+def _error_of(client: ApiClient, response: requests.Response) -> tuple[str, str]:
+    """Code and text of an error body: inside `error` for statistics, bare for tokens."""
+    answer = json_or_none(response)
+    if not isinstance(answer, dict):
+        return "", "an HTML page" if looks_like_html(response) else ""
+    inner = answer.get("error")
+    error = inner if isinstance(inner, dict) else answer
+    return str(error.get("code") or inner or ""), client.quote(error.get("message") or "")

@@ -1,0 +1,351 @@
+"""The API door of Yandex Direct: the Reports service, one TSV report by day, campaign and network.
+
+Direct makes a report when it has time: the same request is sent until the answer is 200. The name
+of a report is a hash of its parameters and of the hour: a load that was killed finds its report
+again, and a load an hour later does not get yesterday's figures from Direct's own store.
+
+`[sources.yandex_direct]`: `token_env` (YANDEX_DIRECT_TOKEN); `client_logins`, for tokens of an
+agency; `includes_vat` decides whether money comes with VAT.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from orchestration.errors import UserError
+from orchestration.settings import Company
+from orchestration.sources.api.http import (
+    ApiClient,
+    ApiError,
+    AuthError,
+    Material,
+    NewFields,
+    Options,
+    Progress,
+    QuotaError,
+    RangeTooLargeError,
+    Retry,
+    RetryPolicy,
+    Transport,
+    Window,
+    days_of,
+    in_halves,
+    json_or_none,
+    last_day,
+    seconds_header,
+)
+
+SOURCE = "yandex_direct"
+SYSTEM = "Yandex Direct"
+DEFAULT_URL = "https://api.direct.yandex.com"
+DEFAULT_TOKEN = "YANDEX_DIRECT_TOKEN"  # noqa: S105 - a name, not a secret
+
+YEARS_KEPT = 3
+FIELDS = (
+    "Date",
+    "CampaignId",
+    "CampaignName",
+    "AdNetworkType",
+    "Impressions",
+    "Clicks",
+    "Cost",
+    "Conversions",
+)
+_OPTIONAL = {"CampaignName", "AdNetworkType", "Conversions"}
+
+_REPORTS = "/json/v5/reports"
+_CAMPAIGNS = "/json/v5/campaigns"
+_CHANGES = "/json/v5/changes"
+_FOOTER = "Total rows:"
+_CAMPAIGNS_AT_ONCE = 10_000
+_CHECKED_AT_ONCE = 3_000
+# The budget is for reports that take their time; failures end after six.
+_POLICY = RetryPolicy(attempts=6, first_pause=2, longest_pause=60, budget=3_600)
+
+_SERVER_TROUBLE = {52, 1000, 1001, 1002}
+_TOKEN = 53
+_NO_RIGHTS = {54, 58}
+_TOO_FAST = {56, 506}
+_OUT_OF_UNITS = 152
+_QUEUE_FULL = 9000
+
+
+def fetch(
+    company: Company, table: str, window: Window, transport: Transport, progress: Progress
+) -> Iterator[Material]:
+    """TSV reports of `ad_stats`, with the column line and the sum line, one or more a login.
+
+    Raises:
+        UserError: settings, secrets, or a window older than the three years that Direct keeps.
+        ApiError: of any kind; nothing was yielded then.
+    """
+    if table != "ad_stats":
+        raise KeyError(table)
+    oldest = _years_before(transport.now().date(), YEARS_KEPT)
+    if window[0] < oldest:
+        raise UserError(
+            f"{SYSTEM} keeps statistics of the last {YEARS_KEPT} years, and {window[0]} is older",
+            remedy=f"load from {oldest}: set first_date under [sources.{SOURCE}], or bring older "
+            "days as export files",
+        )
+    options = Options(company, SOURCE)
+    for login in _logins(options):
+        with _client(options, login, transport, progress) as client:
+            door = _Reports(client, company, login, transport.now())
+            yield from in_halves(window, door.report, progress)
+
+
+def extended_window(
+    company: Company, window: Window, since: datetime, transport: Transport, progress: Progress
+) -> Window:
+    """The window, begun earlier where Direct has corrected older days since the last load.
+
+    `since`: moment of the last good load, with zone. Not before the source's first date, nor
+    before what Direct keeps.
+    """
+    options = Options(company, SOURCE)
+    starts = [window[0]]
+    for login in _logins(options):
+        with _client(options, login, transport, progress) as client:
+            starts += _border_dates(client, since)
+    settings = company.source(SOURCE)
+    floor = max(
+        (settings.first_date if settings else None) or company.first_date,
+        _years_before(transport.now().date(), YEARS_KEPT),
+    )
+    start = max(min(starts), min(floor, window[0]))
+    if start < window[0]:
+        progress(f"{SYSTEM} has corrected figures since the last load, back to {start}")
+    return start, window[1]
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
+
+
+def _logins(options: Options) -> list[str]:
+    return options.texts("client_logins", '["login"]', [""])
+
+
+def _client(options: Options, login: str, transport: Transport, progress: Progress) -> ApiClient:
+    token = options.secret(transport, "token_env", DEFAULT_TOKEN)
+    variable = options.variable("token_env", DEFAULT_TOKEN)
+    headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
+    if login:
+        headers["Client-Login"] = login
+    client = ApiClient(
+        SYSTEM,
+        options.base_url(DEFAULT_URL),
+        transport,
+        lambda response: _judge(client, response, variable),
+        progress,
+        authorise=lambda: headers,
+        secrets=[token],
+        policy=_POLICY,
+    )
+    return client
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def _judge(client: ApiClient, response: requests.Response, variable: str) -> Retry | None:
+    status = response.status_code
+    if status in (201, 202):
+        queue = response.headers.get("reportsInQueue")
+        # A wait of 0 would ask without end.
+        wait = max(seconds_header(response, "retryIn") or 10, 1)
+        state = "queued the report" if status == 201 else "is making the report"
+        return Retry(state + (f" ({queue} in its queue)" if queue else ""), wait, is_failure=False)
+    error = _error_of(response)
+    if error is None:
+        if status == 200:
+            return None
+        if status >= 500:
+            return Retry(f"the server is in trouble (HTTP {status})")
+        raise ApiError(f"{SYSTEM} refuses the request (HTTP {status})", status=status)
+    code = _number(error.get("error_code"))
+    said = client.quote(
+        ". ".join(str(error[key]) for key in ("error_string", "error_detail") if error.get(key))
+    )
+    if code == _TOKEN:
+        raise AuthError(
+            f"{SYSTEM} refuses the token in {variable}: {said}",
+            status=status,
+            remedy=f"get a new token at oauth.yandex.ru and put it into {variable}",
+        )
+    if code in _NO_RIGHTS:
+        raise AuthError(
+            f"{SYSTEM}: the owner of the token in {variable} has no rights: {said}",
+            status=status,
+            remedy="check client_logins, the access of that user, and that the application's "
+            "request for access to the API is approved",
+        )
+    if code == _OUT_OF_UNITS:
+        raise QuotaError(
+            f"{SYSTEM}: the points of this account are used up: {said}",
+            status=status,
+            remedy="points come back hour by hour within 24 hours: run the load again in an hour",
+        )
+    if code == _QUEUE_FULL:
+        return Retry("the queue of reports is full", wait=30, is_failure=False)
+    if code in _TOO_FAST:
+        return Retry("too many requests", wait=10)
+    if code in _SERVER_TROUBLE or status >= 500:
+        return Retry(f"the server is in trouble (error {code})")
+    raise ApiError(f"{SYSTEM} refuses the request (error {code}): {said}", status=status)
+
+
+def _error_of(response: requests.Response) -> Mapping[str, Any] | None:
+    """The error in the body; the services beside Reports send it with HTTP 200."""
+    answer = json_or_none(response)
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return error if isinstance(error, dict) else None
+
+
+def _number(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        return -1
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+class _Reports:
+    """Reports of one login."""
+
+    def __init__(self, client: ApiClient, company: Company, login: str, now: datetime) -> None:
+        self._client = client
+        settings = company.source(SOURCE)
+        self._with_vat = "YES" if settings is None or settings.includes_vat else "NO"
+        self._login = login
+        self._hour = now.astimezone(UTC).strftime("%Y%m%d%H")
+        self._new_fields = NewFields(SYSTEM, FIELDS, client.progress)
+
+    def report(self, window: Window) -> Path:
+        """The report of a window, complete by its own sum line."""
+        body = self._body(window)
+        name = f"ad_stats_{window[0]}_{last_day(window)}_{body['params']['ReportName'][-12:]}.tsv"
+
+        def judge(response: requests.Response) -> Retry | None:
+            if response.status_code == 502 and days_of(window) > 1:
+                raise RangeTooLargeError(f"{SYSTEM}: the report takes too long", status=502)
+            return self._client.judge(response)
+
+        return self._client.download(
+            "POST",
+            _REPORTS,
+            name,
+            data=json.dumps(body, ensure_ascii=False).encode(),
+            headers={
+                "Content-Type": "application/json; charset=utf-8",
+                "processingMode": "auto",
+                "returnMoneyInMicros": "false",
+                "skipReportHeader": "true",
+                "skipColumnHeader": "false",
+                "skipReportSummary": "false",
+            },
+            judge=judge,
+            check=self._check,
+        )
+
+    def _body(self, window: Window) -> dict[str, Any]:
+        params: dict[str, Any] = {
+            "SelectionCriteria": {
+                "DateFrom": window[0].isoformat(),
+                "DateTo": last_day(window).isoformat(),
+            },
+            "FieldNames": list(FIELDS),
+            "OrderBy": [{"Field": "Date"}],
+            "ReportType": "CUSTOM_REPORT",
+            "DateRangeType": "CUSTOM_DATE",
+            "Format": "TSV",
+            "IncludeVAT": self._with_vat,
+            "IncludeDiscount": "NO",
+        }
+        key = json.dumps([params, self._login, self._hour], sort_keys=True)
+        params["ReportName"] = f"kpi-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+        return {"params": params}
+
+    def _check(self, path: Path) -> str | None:
+        rows, announced = -1, None
+        with path.open(encoding="utf-8", newline="") as stream:
+            header = stream.readline().rstrip("\r\n").split("\t")
+            if header == [""]:
+                return "the report is empty"
+            if header[0].startswith("<"):
+                return "an HTML page came in place of the report"
+            for rows, line in enumerate(stream):  # noqa: B007 - the last number is the count
+                if line.startswith(_FOOTER):
+                    announced = _number(line.removeprefix(_FOOTER).strip())
+        # The sum line is the last one, so its place is the number of rows.
+        if announced is None or announced != rows:
+            return "the report is cut off"
+        missing = sorted(set(FIELDS) - _OPTIONAL - set(header))
+        if missing:
+            raise ApiError(
+                f"{SYSTEM} sent a report without {', '.join(missing)}",
+                remedy="look for a newer version of the pipeline; until then use export files",
+            )
+        self._new_fields.look(header, "the report")
+        return None
+
+
+# --- corrections of older days --------------------------------------------------------------------
+
+
+def _border_dates(client: ApiClient, since: datetime) -> list[date]:
+    """Days from which campaigns were corrected since that moment."""
+    stamp = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    campaigns = _campaign_ids(client)
+    found: list[date] = []
+    for start in range(0, len(campaigns), _CHECKED_AT_ONCE):
+        params = {
+            "CampaignIds": campaigns[start : start + _CHECKED_AT_ONCE],
+            "FieldNames": ["CampaignsStat"],
+            "Timestamp": stamp,
+        }
+        result = _call(client, _CHANGES, "check", params)
+        # Found both at the top and, as other kinds of changes are, below `Modified`.
+        changes = (result.get("Modified") or {}).get("CampaignsStat") or result.get("CampaignsStat")
+        found += [date.fromisoformat(item["BorderDate"]) for item in changes or []]
+    return found
+
+
+def _campaign_ids(client: ApiClient) -> list[int]:
+    ids: list[int] = []
+    offset = 0
+    while True:
+        params = {
+            "SelectionCriteria": {},
+            "FieldNames": ["Id"],
+            "Page": {"Limit": _CAMPAIGNS_AT_ONCE, "Offset": offset},
+        }
+        result = _call(client, _CAMPAIGNS, "get", params)
+        ids += [int(item["Id"]) for item in result.get("Campaigns") or []]
+        following = result.get("LimitedBy")
+        if following is None or int(following) <= offset:
+            return ids
+        offset = int(following)
+
+
+def _call(
+    client: ApiClient, path: str, method: str, params: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    answer = client.json("POST", path, json_body={"method": method, "params": params})
+    result = answer.get("result") if isinstance(answer, dict) else None
+    if not isinstance(result, dict):
+        raise ApiError(f"{SYSTEM} sent an answer without a result")
+    return result

@@ -1,0 +1,673 @@
+"""The API door of Yandex Metrica.
+
+Visits come from the Logs API: a log is ordered, waited for, downloaded part by part and cleaned
+away. An order that was left behind by a killed load is found in the counter's list and used.
+Totals and goal figures by day come from the reporting API, goals and settings of the counter from
+the management API.
+
+`[sources.yandex_metrica]`: `counter_ids`; `token_env` (YANDEX_METRICA_TOKEN); `attribution`
+(LASTSIGN); `wait_minutes` (180), how long to wait for a log; `page_rows` (10000).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import requests
+from dlt.sources.helpers.rest_client.paginators import BasePaginator
+
+from orchestration.errors import UserError
+from orchestration.settings import Company
+from orchestration.sources.api.http import (
+    ApiClient,
+    ApiError,
+    AuthError,
+    LostAnswerError,
+    Material,
+    NewFields,
+    Options,
+    Progress,
+    QuotaError,
+    RangeTooLargeError,
+    Retry,
+    RetryPolicy,
+    Transport,
+    Window,
+    days_of,
+    in_halves,
+    json_or_none,
+    last_day,
+    pieces,
+    text_table,
+)
+from orchestration.sources.contracts import contract_of
+
+SOURCE = "yandex_metrica"
+SYSTEM = "Yandex Metrica"
+DEFAULT_URL = "https://api-metrika.yandex.net"
+DEFAULT_TOKEN = "YANDEX_METRICA_TOKEN"  # noqa: S105 - a name, not a secret
+
+LONGEST_LOG_DAYS = 365
+LONGEST_FIELDS_TEXT = 3_000
+MOST_METRICS = 20
+REPORT_DAYS = 366
+# The reporting API allows 200 requests in five minutes: the pauses must outlast that.
+_POLICY = RetryPolicy(attempts=12, first_pause=1, longest_pause=60, budget=1_200)
+_FIRST_POLL, _LONGEST_POLL = 5.0, 60.0
+_ORDERS = 3  # a failed log, or a lost answer, is ordered anew this many times
+
+_READY = "processed"
+_COMING = frozenset({"created", "awaiting_retry"})
+_LOST = frozenset({"canceled", "cleaned_by_user", "cleaned_automatically_as_too_old"})
+_TOO_COMPLICATED = "Query is too complicated"
+_NOT_YET = "Only log of requests in status 'processed'"
+_UNKNOWN_FIELD = "Unknown field in the request: "
+
+
+def fetch(
+    company: Company, table: str, window: Window, transport: Transport, progress: Progress
+) -> Iterator[Material]:
+    """Material of one raw table. `goals` and `counter_settings` know the present only: one day.
+
+    Raises:
+        UserError: settings, secrets, or a window that reaches today.
+        ApiError: of any kind; nothing was yielded then.
+    """
+    options = Options(company, SOURCE)
+    counters = options.texts("counter_ids", "[12345678]")
+    for counter in counters:
+        if not counter.isdigit():
+            raise options.wrong("counter_ids", "holds an id that is no number", "[12345678]")
+    token = options.secret(transport, "token_env", DEFAULT_TOKEN)
+    variable = options.variable("token_env", DEFAULT_TOKEN)
+    client = ApiClient(
+        SYSTEM,
+        options.base_url(DEFAULT_URL),
+        transport,
+        lambda response: _judge(client, response, variable),
+        progress,
+        authorise=lambda: {"Authorization": f"OAuth {token}"},
+        secrets=[token],
+        policy=_POLICY,
+    )
+    with client:
+        for counter in counters:
+            if table == "visits":
+                _refuse_today(company, window, transport)
+                yield from _Logs(client, options, counter).visits(window)
+            elif table == "daily_report":
+                yield _daily_report(client, options, counter, window)
+            elif table == "goal_report":
+                yield _goal_report(client, options, counter, window)
+            elif table in ("goals", "counter_settings"):
+                recorded = _recorded_on(client, company, window)
+                if recorded and table == "goals":
+                    yield _goals(client, counter, recorded)
+                elif recorded:
+                    yield _counter_settings(client, company, counter, recorded)
+            else:
+                raise KeyError(table)
+
+
+def _refuse_today(company: Company, window: Window, transport: Transport) -> None:
+    today = transport.now().astimezone(ZoneInfo(company.timezone)).date()
+    if window[1] > today:
+        raise UserError(
+            f"{SYSTEM} gives visits of complete days only, and {last_day(window)} is not over",
+            remedy=f"load days up to {today - timedelta(days=1)}",
+        )
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def _judge(client: ApiClient, response: requests.Response, variable: str) -> Retry | None:
+    status = response.status_code
+    if status == 200:
+        return None
+    answer = json_or_none(response)
+    kinds, text = _error_of(answer)
+    said = client.quote(text)
+    if status == 401 or "unauthorized" in kinds:
+        raise AuthError(
+            f"{SYSTEM} refuses the token in {variable}",
+            status=status,
+            remedy=f"get a new token at oauth.yandex.ru and put it into {variable}",
+        )
+    if status == 403 or "access_denied" in kinds:
+        raise AuthError(
+            f"{SYSTEM}: the owner of the token in {variable} has no access to the counter: {said}",
+            status=status,
+            remedy="give that user access to the counter, or correct counter_ids",
+        )
+    if status in (420, 429) or any(kind.startswith("quota") for kind in kinds):
+        return _wait_for_quota(client, kinds, said, status)
+    if status >= 500 or kinds & {"backend_error", "timeout"}:
+        return Retry(f"the server is in trouble (HTTP {status})")
+    if _TOO_COMPLICATED in text:
+        raise RangeTooLargeError(f"{SYSTEM}: {said}", status=status)
+    if _NOT_YET in text:
+        return Retry("the log is not ready after all")
+    raise ApiError(
+        f"{SYSTEM} refuses the request (HTTP {status}): {said or 'no reason given'}", status=status
+    )
+
+
+def _error_of(answer: Any) -> tuple[set[str], str]:
+    """Kinds and text of an error body; nothing for any other body."""
+    if not isinstance(answer, dict):
+        return set(), ""
+    errors = [item for item in answer.get("errors") or [] if isinstance(item, dict)]
+    texts = [str(item.get("message", "")) for item in errors]
+    return {str(item.get("error_type", "")) for item in errors}, (
+        str(answer.get("message") or "") or "; ".join(texts)
+    )
+
+
+def _wait_for_quota(client: ApiClient, kinds: set[str], said: str, status: int) -> Retry:
+    if "quota_requests_by_uid" in kinds:
+        tomorrow = client.transport.now().astimezone(UTC).date() + timedelta(days=1)
+        raise QuotaError(
+            f"{SYSTEM}: the day's allowance of requests is used up: {said}; it is given anew at "
+            f"{datetime.combine(tomorrow, time()):%Y-%m-%d %H:%M} UTC",
+            status=status,
+            remedy="run the load again after that time; nothing was half-loaded",
+        )
+    if "quota_requests_by_ip" in kinds:
+        return Retry("too many requests a second", wait=1)
+    if "quota_parallel_requests" in kinds:
+        return Retry("too many requests at once, from this or another program", wait=10)
+    return Retry("too many requests")
+
+
+# --- visits ---------------------------------------------------------------------------------------
+
+
+def fields_of_visits() -> list[str]:
+    """Fields to order, as the contract's headers name them, sorted as Yandex's own script does."""
+    return sorted(
+        header
+        for column in contract_of(SOURCE, "visits").columns
+        for header in column.headers
+        if header.startswith("ym:s:")
+    )
+
+
+def _required_fields() -> set[str]:
+    return {
+        header
+        for column in contract_of(SOURCE, "visits").columns
+        for header in column.headers
+        if header.startswith("ym:s:") and column.required
+    }
+
+
+class _Logs:
+    """Visits of one counter through the Logs API."""
+
+    def __init__(self, client: ApiClient, options: Options, counter: str) -> None:
+        self._client = client
+        self._counter = counter
+        self._base = f"/management/v1/counter/{counter}"
+        self._fields = fields_of_visits()
+        self._attribution = options.text("attribution", '"LASTSIGN"', "LASTSIGN").upper()
+        minutes = options.get("wait_minutes", 180)
+        if isinstance(minutes, bool) or not isinstance(minutes, int) or minutes < 1:
+            raise options.wrong("wait_minutes", "must be a whole number of minutes", "180")
+        self._wait_seconds = minutes * 60.0
+        self._new_fields = NewFields(SYSTEM, self._fields, client.progress)
+
+    def visits(self, window: Window) -> Iterator[Path]:
+        """Downloaded parts of the logs of the window, some days of it a log."""
+        for piece in pieces(window, LONGEST_LOG_DAYS):
+            for fitting in pieces(piece, self._days_that_fit(piece)):
+                for parts in in_halves(fitting, self._log, self._client.progress):
+                    yield from parts
+
+    def _query(self, window: Window) -> dict[str, str]:
+        fields = ",".join(self._fields)
+        if len(fields) > LONGEST_FIELDS_TEXT:
+            raise ApiError(
+                f"{SYSTEM} takes at most {LONGEST_FIELDS_TEXT} characters of field names"
+            )
+        return {
+            "date1": window[0].isoformat(),
+            "date2": last_day(window).isoformat(),
+            "source": "visits",
+            "fields": fields,
+            "attribution": self._attribution,
+        }
+
+    def _days_that_fit(self, window: Window) -> int:
+        """How many days one log may hold; drops fields this counter does not know."""
+        while True:
+            try:
+                answer = self._client.json(
+                    "GET", f"{self._base}/logrequests/evaluate", params=self._query(window)
+                )
+                break
+            except ApiError as error:
+                self._drop_unknown_field(error)
+        evaluation = _object(answer, "log_request_evaluation")
+        if evaluation.get("possible"):
+            return days_of(window)
+        days = int(evaluation.get("max_possible_day_quantity") or 0)
+        if days < 1:
+            raise QuotaError(
+                f"{SYSTEM}: the space for prepared logs of counter {self._counter} is full",
+                remedy="delete prepared logs of other programs (Logs API, clean), or wait until "
+                "Metrica removes them by itself, and run the load again",
+            )
+        self._client.progress(
+            f"{SYSTEM}: {days_of(window)} days are too much for one log, {days} at a time will do"
+        )
+        return min(days, days_of(window))
+
+    def _drop_unknown_field(self, error: ApiError) -> None:
+        """Go without an optional field that Metrica has withdrawn; any other error goes on."""
+        _, found, rest = error.message.partition(_UNKNOWN_FIELD)
+        name = rest.split(" ")[0].rstrip(".,;") if found else ""
+        if name not in self._fields or name in _required_fields():
+            raise error
+        self._fields.remove(name)
+        self._client.progress(f"{SYSTEM} no longer gives {name}: its column stays empty")
+
+    def _log(self, window: Window) -> list[Path]:
+        for _ in range(_ORDERS):
+            request = self._wait(self._found(window) or self._ordered(window))
+            if request is None:
+                continue
+            # An empty log has no parts at all, or an empty list of them.
+            numbers = [int(part["part_number"]) for part in request.get("parts") or []]
+            sizes = {
+                int(part["part_number"]): int(part.get("size") or 0)
+                for part in request.get("parts") or []
+            }
+            paths = [
+                self._part(request["request_id"], number, window, sizes[number])
+                for number in sorted(numbers)
+            ]
+            self._clean(request["request_id"])
+            return paths
+        raise ApiError(
+            f"{SYSTEM} failed to prepare the visits of {window[0]} to {last_day(window)}, "
+            f"{_ORDERS} times",
+            remedy="run the load again later; nothing was half-loaded",
+        )
+
+    def _found(self, window: Window) -> dict[str, Any] | None:
+        """An equal order of an earlier, killed load; ordering twice would use up space and time."""
+        answer = self._client.json("GET", f"{self._base}/logrequests")
+        wanted = self._query(window)
+        for request in answer.get("requests") or []:
+            if (
+                request.get("status") in _COMING | {_READY}
+                and request.get("source") == "visits"
+                and request.get("date1") == wanted["date1"]
+                and request.get("date2") == wanted["date2"]
+                and set(request.get("fields") or []) == set(self._fields)
+                and str(request.get("attribution", "LASTSIGN")).upper() == self._attribution
+            ):
+                self._client.progress(
+                    f"{SYSTEM}: using the log {request['request_id']} ordered before"
+                )
+                return self._state(request["request_id"])
+        return None
+
+    def _ordered(self, window: Window) -> dict[str, Any] | None:
+        """A new order; None when no answer came, so that the next turn looks for it in the list."""
+        try:
+            answer = self._client.json(
+                "POST",
+                f"{self._base}/logrequests",
+                params=self._query(window),
+                judge=self._judge_order,
+                repeatable=False,
+            )
+        except LostAnswerError as error:
+            self._client.progress(f"{error.message}; looking whether the log was ordered")
+            self._client.transport.sleep(_FIRST_POLL)
+            return None
+        return _object(answer, "log_request")
+
+    def _judge_order(self, response: requests.Response) -> Retry | None:
+        """Ordering is not repeatable: what looks like no answer may have made an order."""
+        if response.status_code >= 500 or (
+            response.status_code == 200 and json_or_none(response) is None
+        ):
+            raise LostAnswerError(f"{SYSTEM}: no clear answer to the order of a log")
+        return self._client.judge(response)
+
+    def _wait(self, request: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The request when it is processed; None when it came to nothing."""
+        waited, pause = 0.0, _FIRST_POLL
+        while request is not None:
+            status = request.get("status")
+            if status == _READY:
+                return request
+            if status in _LOST or status == "processing_failed":
+                self._client.progress(f"{SYSTEM}: log {request['request_id']} ended as {status}")
+                return None
+            if waited + pause > self._wait_seconds:
+                raise ApiError(
+                    f"{SYSTEM} has not prepared log {request['request_id']} within "
+                    f"{self._wait_seconds / 60:.0f} minutes",
+                    remedy="run the load again later: the log goes on being prepared and is found; "
+                    f"or raise wait_minutes in [sources.{SOURCE}]",
+                )
+            self._client.progress(
+                f"{SYSTEM}: log {request['request_id']} is {status}, looking again in {pause:.0f} s"
+            )
+            self._client.transport.sleep(pause)
+            waited, pause = waited + pause, min(pause * 1.5, _LONGEST_POLL)
+            request = self._state(request["request_id"])
+        return None
+
+    def _state(self, request_id: int) -> dict[str, Any]:
+        answer = self._client.json("GET", f"{self._base}/logrequest/{request_id}")
+        return _object(answer, "log_request")
+
+    def _part(self, request_id: int, number: int, window: Window, size: int) -> Path:
+        name = (
+            f"visits_{self._counter}_{window[0]}_{last_day(window)}_{request_id}_{number:03d}.tsv"
+        )
+        seen: set[int] = set()
+
+        def check(path: Path) -> str | None:
+            length = path.stat().st_size
+            # The same end twice is the export's own, however it looks; the cleaning judges it.
+            if length in seen or not _looks_cut(path, size):
+                self._check_header(path)
+                return None
+            seen.add(length)
+            return "the download seems to be cut off"
+
+        return self._client.download(
+            "GET", f"{self._base}/logrequest/{request_id}/part/{number}/download", name, check=check
+        )
+
+    def _check_header(self, path: Path) -> None:
+        header = _header_of(path)
+        missing = sorted(_required_fields() - set(header))
+        if missing:
+            raise ApiError(
+                f"{SYSTEM} sent visits without {', '.join(missing)}",
+                remedy="look for a newer version of the pipeline; until then use export files",
+            )
+        self._new_fields.look(header, "the visits")
+
+    def _clean(self, request_id: int) -> None:
+        """Free the counter's space. A failure costs space, not data, and Metrica cleans up too."""
+        try:
+            self._client.send("POST", f"{self._base}/logrequest/{request_id}/clean")
+        except ApiError as error:
+            self._client.progress(f"{SYSTEM}: log {request_id} was not cleaned: {error.message}")
+
+
+def _object(answer: Any, key: str) -> dict[str, Any]:
+    value = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(value, dict):
+        raise ApiError(
+            f"{SYSTEM} sent an answer without {key}",
+            remedy="look for a newer version of the pipeline; until then use export files",
+        )
+    return value
+
+
+def _header_of(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return stream.readline().rstrip("\r\n").split("\t")
+
+
+def _looks_cut(path: Path, size: int) -> bool:
+    """Whether the last line is not whole. `size`: bytes as the API told, 0 = unknown."""
+    length = path.stat().st_size
+    columns = len(_header_of(path))
+    with path.open("rb") as stream:
+        stream.seek(max(0, length - (1 << 20)))
+        tail = stream.read()
+    last_line = tail.rstrip(b"\r\n").rpartition(b"\n")[2]
+    if last_line.count(b"\t") != columns - 1:
+        return True
+    return not tail.endswith(b"\n") and 0 < length < size
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+class OffsetFromOne(BasePaginator):
+    """Pages of the reporting API: the first row has the number 1."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+        self._offset = 1
+
+    def init_request(self, request: requests.Request) -> None:
+        self.update_request(request)
+
+    def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
+        answer = response.json()
+        rows = len(data or [])
+        self._offset += rows
+        if answer.get("total_rows_rounded"):
+            self._has_next_page = rows >= self._limit
+        else:
+            self._has_next_page = rows > 0 and self._offset <= int(answer.get("total_rows") or 0)
+
+    def update_request(self, request: requests.Request) -> None:
+        parameters = cast("dict[str, Any]", request.params)
+        parameters.update(limit=self._limit, offset=self._offset)
+
+
+def _report(
+    client: ApiClient, options: Options, counter: str, window: Window, metrics: Sequence[str]
+) -> list[dict[str, object]]:
+    """Rows by day: `date`, `sample_share`, `is_sampled` and the metrics by their names."""
+    limit = options.get("page_rows", 10_000)
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100_000:
+        raise options.wrong("page_rows", "must be between 1 and 100000", "10000")
+    new_fields = NewFields(SYSTEM, {"dimensions", "metrics"}, client.progress)
+
+    def ask(part: Window) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = []
+        pages = client.pages(
+            "/stat/v1/data",
+            OffsetFromOne(limit),
+            "data",
+            params={
+                "ids": counter,
+                "metrics": ",".join(metrics),
+                "dimensions": "ym:s:date",
+                "date1": part[0].isoformat(),
+                "date2": last_day(part).isoformat(),
+                "sort": "ym:s:date",
+                "accuracy": "full",
+            },
+        )
+        for page in pages:
+            whole = page.response.json()
+            flags = {
+                "sample_share": whole.get("sample_share", 1),
+                "is_sampled": bool(whole.get("sampled")),
+            }
+            for item in page:
+                new_fields.look(item, "its report")
+                rows.append(_report_row(item, metrics) | flags)
+            _say_what_is_withheld(client, counter, part, whole)
+        return rows
+
+    return [
+        row
+        for piece in pieces(window, REPORT_DAYS)
+        for part in in_halves(piece, ask, client.progress)
+        for row in part
+    ]
+
+
+def _report_row(item: Mapping[str, Any], metrics: Sequence[str]) -> dict[str, object]:
+    dimension = item["dimensions"][0]
+    values = item["metrics"]
+    if len(values) != len(metrics):
+        raise ApiError(f"{SYSTEM} sent {len(values)} figures where {len(metrics)} were asked for")
+    # `name` depends on the language where there is an `id` beside it.
+    return {
+        "date": dimension.get("id") or dimension["name"],
+        **dict(zip(metrics, values, strict=True)),
+    }
+
+
+def _say_what_is_withheld(
+    client: ApiClient, counter: str, window: Window, answer: Mapping[str, Any]
+) -> None:
+    days = f"counter {counter}, {window[0]} to {last_day(window)}"
+    if answer.get("sampled"):
+        share = float(answer.get("sample_share") or 0)
+        client.progress(
+            f"{SYSTEM}: the report of {days} rests on a sample of {share:.0%}, though the full "
+            "accuracy was asked for; its rows are marked is_sampled"
+        )
+    if answer.get("contains_sensitive_data"):
+        client.progress(f"{SYSTEM}: rows of too few visitors are withheld in the report of {days}")
+
+
+_DAILY_METRICS = {
+    "ym:s:visits": "visits",
+    "ym:s:users": "users",
+    "ym:s:pageviews": "page_views",
+    "ym:s:robotVisits": "robot_visits",
+    "ym:s:bounceRate": "bounce_percent",
+}
+
+
+def _daily_report(client: ApiClient, options: Options, counter: str, window: Window) -> pa.Table:
+    rows = _report(client, options, counter, window, list(_DAILY_METRICS))
+    named = [
+        {_DAILY_METRICS.get(name, name): value for name, value in row.items()}
+        | {"counter_id": counter}
+        for row in rows
+    ]
+    _say_missing_days(client, counter, window, [row["date"] for row in named])
+    return _table("daily_report", named)
+
+
+def _say_missing_days(
+    client: ApiClient, counter: str, window: Window, days: Sequence[object]
+) -> None:
+    missing = days_of(window) - len(set(days))
+    if missing > 0:
+        client.progress(
+            f"{SYSTEM}: the report of counter {counter} has no visits on {missing} of "
+            f"{days_of(window)} days"
+        )
+
+
+def _goal_report(client: ApiClient, options: Options, counter: str, window: Window) -> pa.Table:
+    goals = [str(goal["id"]) for goal in _goal_list(client, counter)]
+    rows: list[dict[str, object]] = []
+    at_once = MOST_METRICS // 2
+    for start in range(0, len(goals), at_once):
+        some = goals[start : start + at_once]
+        metrics = [f"ym:s:goal{goal}{figure}" for goal in some for figure in ("reaches", "visits")]
+        for row in _report(client, options, counter, window, metrics):
+            rows += [
+                {
+                    "date": row["date"],
+                    "counter_id": counter,
+                    "goal_id": goal,
+                    "reaches": row[f"ym:s:goal{goal}reaches"],
+                    "converted_visits": row[f"ym:s:goal{goal}visits"],
+                    "sample_share": row["sample_share"],
+                    "is_sampled": row["is_sampled"],
+                }
+                for goal in some
+            ]
+    return _table("goal_report", rows)
+
+
+# --- goals and settings ---------------------------------------------------------------------------
+
+
+def _goal_list(client: ApiClient, counter: str) -> list[dict[str, Any]]:
+    answer = client.json("GET", f"/management/v1/counter/{counter}/goals")
+    goals = answer.get("goals") if isinstance(answer, dict) else None
+    if not isinstance(goals, list):
+        raise ApiError(f"{SYSTEM} sent no list of goals for counter {counter}")
+    return goals
+
+
+def _recorded_on(client: ApiClient, company: Company, window: Window) -> date | None:
+    """The day that the present state stands for; None when the window asks for the past only.
+
+    The state found on the day after the window closes its last day: settings change by hand and
+    seldom, a load at any hour of that day will do.
+    """
+    today = client.transport.now().astimezone(ZoneInfo(company.timezone)).date()
+    if window[0] <= today < window[1]:
+        return today
+    if today == window[1]:
+        return last_day(window)
+    client.progress(
+        f"{SYSTEM} shows goals and settings as they are today only: {window[0]} to "
+        f"{last_day(window)} stay as they are"
+    )
+    return None
+
+
+def _goals(client: ApiClient, counter: str, recorded: date) -> pa.Table:
+    return _table(
+        "goals",
+        [
+            {
+                "recorded_on": recorded,
+                "counter_id": counter,
+                "goal_id": goal["id"],
+                "goal_name": goal.get("name"),
+                "goal_type": goal.get("type"),
+                "goal_source": goal.get("goal_source"),
+                "conditions": goal.get("conditions") or goal.get("steps"),
+            }
+            for goal in _goal_list(client, counter)
+        ],
+    )
+
+
+def _counter_settings(
+    client: ApiClient, company: Company, counter: str, recorded: date
+) -> pa.Table:
+    answer = client.json("GET", f"/management/v1/counter/{counter}")
+    found = _object(answer, "counter")
+    zone = found.get("time_zone_name")
+    if zone and zone != company.timezone:
+        client.progress(
+            f"{SYSTEM}: the days of counter {counter} are those of {zone}, the company's are those "
+            f"of {company.timezone}: figures at the edge of a day will differ"
+        )
+    site = found.get("site2")
+    return _table(
+        "counter_settings",
+        [
+            {
+                "recorded_on": recorded,
+                "counter_id": counter,
+                "counter_name": found.get("name"),
+                "site": site.get("site") if isinstance(site, dict) else found.get("site"),
+                "status": found.get("status"),
+                "code_status": found.get("code_status"),
+                "time_zone": zone,
+                "robot_filter": found.get("filter_robots"),
+                "time_zone_offset_minutes": found.get("time_zone_offset"),
+                "visit_timeout_seconds": found.get("visit_threshold"),
+                "has_auto_goals": found.get("autogoals_enabled"),
+            }
+        ],
+    )
+
+
+def _table(table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    return text_table(rows, [column.name for column in contract_of(SOURCE, table).columns])

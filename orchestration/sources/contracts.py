@@ -1,0 +1,1538 @@
+"""What every raw table holds: the one place that names columns, types, headers and rules.
+
+The file readers, the lake, `doctor`, the documentation and the dbt sources all read this. A
+contract lists the columns of an export as they come in (`columns`) and derives those that are
+stored (`stored_columns`): personal columns are stored as a keyed hash and a status only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+REGISTERS = "registers"
+FILE_COLUMN = "_file"
+PARTITION_COLUMN = "day"
+
+
+class Type(StrEnum):
+    """Type of a column; the value is its SQL type in the lake.
+
+    `MONTH` takes `2026-01` or any date of the month and is stored as its first day.
+    """
+
+    TEXT = "varchar"
+    INTEGER = "bigint"
+    MONEY = "decimal(18,2)"
+    RATE = "decimal(18,6)"
+    DATE = "date"
+    MONTH = "date /* first of month */"
+    TIMESTAMP = "timestamp"
+    BOOLEAN = "boolean"
+
+    @property
+    def sql(self) -> str:
+        return self.value.split(" /*")[0]
+
+
+class Pii(StrEnum):
+    """Kind of personal data. `PHONE` and `EMAIL` are stored as `<name>_hash` and `<name>_status`.
+
+    `IDENTIFIER` is an id that some shops fill with a phone, an e-mail or a name: such values,
+    and only they, are replaced by their hash, so that the column still joins.
+    """
+
+    PHONE = "phone"
+    EMAIL = "email"
+    IDENTIFIER = "identifier"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an export.
+
+    `headers`: names it has in exports, besides `name`; compared without case, spaces, `_`, `-`.
+    `allowed`: closed list of values; `synonyms` maps words of exports (lower case) to them.
+    `is_event_time`: lies between the company's first date and today, else the row is refused.
+    `default`: SQL literal text for an empty cell.
+    """
+
+    name: str
+    type: Type
+    description: str
+    required: bool = False
+    headers: tuple[str, ...] = ()
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    allowed: tuple[str, ...] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict, hash=False)
+    default: str | None = None
+    is_event_time: bool = False
+    pii: Pii | None = None
+
+
+@dataclass(frozen=True)
+class StoredColumn:
+    """A column of a raw table as it lies in the lake."""
+
+    name: str
+    sql_type: str
+    description: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class TableContract:
+    """A raw table `raw.<source>__<table>`.
+
+    `day_column`: the date or time a row belongs to; None for registers, which have no day.
+    `by_day`: stored in one folder a day and replaced by whole days; otherwise one file that is
+        rebuilt whole (CRM snapshots, survey waves, registers).
+    `lookback_days`: how many last days the source still restates; 0 = final or a full snapshot.
+    `freshness_hours`: age of the newest row after which the source counts as late.
+    `footers`: openings of the last lines that are sums, not rows; `Total rows:` is verified.
+    `nulls`: words of the export for "no value", besides the empty cell.
+    `is_quoted`: False where a `"` is an ordinary character (Metrica's TSV).
+    `generated_id`: column filled from the row's content where the export has none.
+    `keeps_lost_files`: False where deleting a file means deleting its rows.
+    `file_names`: openings of file names that hold this table, besides its own name.
+    `takes_any_file`: gets the files whose names tell no table of the source.
+    """
+
+    source: str
+    table: str
+    subject: str
+    description: str
+    columns: tuple[Column, ...]
+    natural_key: tuple[str, ...]
+    day_column: str | None = None
+    by_day: bool = False
+    lookback_days: int = 0
+    freshness_hours: int | None = None
+    expects_every_day: bool = False
+    footers: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    is_quoted: bool = True
+    generated_id: str | None = None
+    keeps_lost_files: bool = True
+    file_names: tuple[str, ...] = ()
+    takes_any_file: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}__{self.table}"
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def has_pii(self) -> bool:
+        return any(column.pii for column in self.columns)
+
+    @cached_property
+    def stored_columns(self) -> tuple[StoredColumn, ...]:
+        """Columns in the lake, in order; the last one is `_file`."""
+        stored: list[StoredColumn] = []
+        for column in self.columns:
+            if column.pii in (Pii.PHONE, Pii.EMAIL):
+                stored += [
+                    StoredColumn(
+                        f"{column.name}_hash",
+                        Type.TEXT.sql,
+                        f"{column.description} Keyed hash (HMAC-SHA256, hex) of the normalised "
+                        "value; NULL when missing or invalid.",
+                    ),
+                    StoredColumn(
+                        f"{column.name}_status", Type.TEXT.sql, "valid, invalid or missing.", True
+                    ),
+                ]
+            else:
+                required = column.required or column.name == self.generated_id
+                stored.append(
+                    StoredColumn(column.name, column.type.sql, column.description, required)
+                )
+        if self.generated_id:
+            stored.append(
+                StoredColumn(
+                    f"has_{self.generated_id}",
+                    Type.BOOLEAN.sql,
+                    "Whether the export gave the id; otherwise it was made from the row's content.",
+                    True,
+                )
+            )
+        stored.append(
+            StoredColumn(
+                FILE_COLUMN,
+                Type.TEXT.sql,
+                "Export file the row came from, relative to the company folder, or 'api'.",
+                True,
+            )
+        )
+        return tuple(stored)
+
+
+def normalise_header(header: str) -> str:
+    """A header without case, spaces, dashes, underscores and quotes, for comparison."""
+    return re.sub(r"[\s_\-\"'\u00a0\ufeff]+", "", header).casefold().replace("ё", "е")
+
+
+# --- short forms -------------------------------------------------------------------------------
+
+ZERO, ONE = Decimal(0), Decimal(1)
+
+
+def _text(name: str, description: str, *headers: str, **more: object) -> Column:
+    return Column(name, Type.TEXT, description, headers=headers, **more)  # type: ignore[arg-type]
+
+
+def _count(name: str, description: str, *headers: str, **more: object) -> Column:
+    return Column(
+        name,
+        Type.INTEGER,
+        description,
+        headers=headers,
+        **{"minimum": ZERO, **more},  # type: ignore[arg-type]
+    )
+
+
+def _money(name: str, description: str, *headers: str, **more: object) -> Column:
+    return Column(name, Type.MONEY, description, headers=headers, **more)  # type: ignore[arg-type]
+
+
+def _rate(name: str, description: str, *headers: str, **more: object) -> Column:
+    return Column(name, Type.RATE, description, headers=headers, **more)  # type: ignore[arg-type]
+
+
+def _date(name: str, description: str, *headers: str, **more: object) -> Column:
+    return Column(name, Type.DATE, description, headers=headers, **more)  # type: ignore[arg-type]
+
+
+def _time(name: str, description: str, *headers: str, **more: object) -> Column:
+    return Column(
+        name,
+        Type.TIMESTAMP,
+        description,
+        headers=headers,
+        **{"is_event_time": True, **more},  # type: ignore[arg-type]
+    )
+
+
+def _flag(name: str, description: str, *headers: str, **more: object) -> Column:
+    return Column(name, Type.BOOLEAN, description, headers=headers, **more)  # type: ignore[arg-type]
+
+
+def _event_date(*headers: str) -> Column:
+    return _date(
+        "date",
+        "Day of the figures, in the source's time zone.",
+        *headers,
+        "Дата",
+        "Day",
+        "День",
+        required=True,
+        is_event_time=True,
+    )
+
+
+def _utm() -> tuple[Column, ...]:
+    return tuple(
+        _text(
+            f"utm_{part}",
+            f"utm_{part} label as recorded.",
+            f"UTM {part}",
+            f"UTM_{part.upper()}",
+        )
+        for part in ("source", "medium", "campaign", "content", "term")
+    )
+
+
+CLIENT_ID = _text(
+    "client_id",
+    "Browser id of the counter (Metrica ClientID): joins visits with leads and orders.",
+    "ClientID Метрики",
+    "ClientID",
+    "Client ID",
+    "Metrica ClientID",
+    "ym_client_id",
+    "_ym_uid",
+)
+YCLID = _text("yclid", "Click id of Yandex Direct.", "yclid")
+PHONE = _text("phone", "Phone.", "Телефон", "Рабочий телефон", "Phone", pii=Pii.PHONE)
+EMAIL = _text(
+    "email", "E-mail.", "E-mail", "Почта", "Рабочий e-mail", "Электронная почта", pii=Pii.EMAIL
+)
+CURRENCY = _text("currency", "Currency of the money columns, ISO code.", "Валюта", "Currency code")
+PRODUCT_LINE = _text(
+    "product_line",
+    "Product line; joins the register of margins.",
+    "Направление",
+    "Товарная группа",
+    "Product line",
+)
+
+
+def _customer_id(**more: object) -> Column:
+    return _text(
+        "customer_id",
+        "Customer. A phone, an e-mail or a name in this column is replaced by its keyed hash.",
+        "Клиент",
+        "Покупатель",
+        "ID клиента",
+        "Customer",
+        pii=Pii.IDENTIFIER,
+        **more,
+    )
+
+
+SEMANTIC_WORDS = MappingProxyType(
+    {
+        "в работе": "P",
+        "process": "P",
+        "успех": "S",
+        "успешно": "S",
+        "успешная": "S",
+        "success": "S",
+        "провал": "F",
+        "провалена": "F",
+        "неуспешная": "F",
+        "failure": "F",
+    }
+)
+LEAD_STATUS_WORDS = MappingProxyType(
+    {
+        "новый": "NEW",
+        "не обработан": "NEW",
+        "в работе": "IN_PROCESS",
+        "квалифицирован": "QUALIFIED",
+        "целевой": "QUALIFIED",
+        "сконвертирован": "CONVERTED",
+        "качественный лид": "CONVERTED",
+        "некачественный лид": "JUNK",
+        "некачественный": "JUNK",
+        "спам": "JUNK",
+        "дубль": "DUPLICATE",
+    }
+)
+ORDER_STATUS_WORDS = MappingProxyType(
+    {
+        "оплачен": "paid",
+        "оплачено": "paid",
+        "выполнен": "paid",
+        "отменен": "cancelled",
+        "отменён": "cancelled",
+        "canceled": "cancelled",
+        "новый": "open",
+        "в работе": "open",
+        "new": "open",
+    }
+)
+ORDER_STATUS = _text(
+    "status",
+    "State of the order: paid, cancelled or open; an empty cell is paid.",
+    "Статус",
+    "Состояние",
+    allowed=("paid", "cancelled", "open"),
+    synonyms=ORDER_STATUS_WORDS,
+    default="paid",
+)
+
+
+# --- web analytics -------------------------------------------------------------------------------
+
+
+def _metrica(name: str, field_name: str, description: str) -> Column:
+    return _text(name, description, f"ym:s:{field_name}")
+
+
+_METRICA_VISITS = TableContract(
+    source="yandex_metrica",
+    table="visits",
+    subject="web_analytics",
+    description=(
+        "One row per visit as Yandex Metrica's Logs API exports it (attribution: last "
+        "significant source). A visit id is unique within one counter and year. Times are in "
+        "the counter's time zone."
+    ),
+    columns=(
+        _text("visit_id", "Visit id of the counter.", "ym:s:visitID", required=True),
+        _text("counter_id", "Counter (site) id.", "ym:s:counterID", required=True),
+        _event_date("ym:s:date"),
+        _time("date_time", "Start of the visit.", "ym:s:dateTime", required=True),
+        _text("client_id", "Browser id (first-party).", "ym:s:clientID", required=True),
+        _count("is_new_user", "1 = first visit of the browser.", "ym:s:isNewUser", maximum=ONE),
+        _count("bounce", "1 = bounce as the counter is set up.", "ym:s:bounce", maximum=ONE),
+        _count("page_views", "Pages viewed.", "ym:s:pageViews"),
+        _count("visit_duration", "Length of the visit, seconds.", "ym:s:visitDuration"),
+        _metrica("start_url", "startURL", "First page."),
+        _metrica("end_url", "endURL", "Last page."),
+        _metrica("referer", "referer", "Referring page."),
+        _metrica(
+            "last_sign_traffic_source",
+            "lastSignTrafficSource",
+            "Traffic source: direct, organic, referral, ad, internal, social, messenger, email...",
+        ),
+        _metrica("last_sign_adv_engine", "lastSignAdvEngine", "Ad system."),
+        _metrica("last_sign_search_engine_root", "lastSignSearchEngineRoot", "Search engine."),
+        _metrica("last_sign_social_network", "lastSignSocialNetwork", "Social network."),
+        _metrica("last_sign_messenger", "lastSignMessenger", "Messenger."),
+        _metrica("last_sign_utm_source", "lastSignUTMSource", "utm_source label."),
+        _metrica("last_sign_utm_medium", "lastSignUTMMedium", "utm_medium label."),
+        _metrica("last_sign_utm_campaign", "lastSignUTMCampaign", "utm_campaign label."),
+        _metrica("last_sign_utm_content", "lastSignUTMContent", "utm_content label."),
+        _metrica("last_sign_utm_term", "lastSignUTMTerm", "utm_term label."),
+        _metrica(
+            "last_sign_direct_click_order",
+            "lastSignDirectClickOrder",
+            "Campaign id of Yandex Direct.",
+        ),
+        _metrica("goals_id", "goalsID", "Goals reached, list as exported: [101,102]."),
+        _metrica("goals_date_time", "goalsDateTime", "Times of the goals, list as exported."),
+        _metrica("purchase_id", "purchaseID", "Order ids of e-commerce, list as exported."),
+        _metrica("purchase_revenue", "purchaseRevenue", "Their revenue, list as exported."),
+        _count("device_category", "1 desktop, 2 phone, 3 tablet, 4 TV.", "ym:s:deviceCategory"),
+        _metrica("operating_system", "operatingSystem", "Operating system."),
+        _metrica("browser", "browser", "Browser."),
+        _count("screen_width", "Screen width, pixels.", "ym:s:screenWidth"),
+        _count("screen_height", "Screen height, pixels.", "ym:s:screenHeight"),
+        _metrica("region_country", "regionCountry", "Country."),
+        _metrica("region_city", "regionCity", "City."),
+        _count(
+            "client_time_zone",
+            "Difference of the visitor's clock from UTC, minutes.",
+            "ym:s:clientTimeZone",
+            minimum=None,
+        ),
+    ),
+    natural_key=("counter_id", "visit_id", "date"),
+    day_column="date",
+    by_day=True,
+    lookback_days=4,
+    freshness_hours=36,
+    expects_every_day=True,
+    is_quoted=False,
+    takes_any_file=True,
+)
+
+_COUNTER_ID = _text("counter_id", "Counter (site) id.", required=True)
+_RECORDED_ON = _date("recorded_on", "Day the state was recorded, company time.", required=True)
+_SAMPLE_SHARE = _rate("sample_share", "Share of the data the figures rest on, 0..1.", maximum=ONE)
+_IS_SAMPLED = _flag("is_sampled", "Whether the source estimated the figures from a sample.")
+
+_METRICA_DAILY_REPORT = TableContract(
+    source="yandex_metrica",
+    table="daily_report",
+    subject="web_analytics",
+    description=(
+        "One row per day and counter: totals of Metrica's own report, for reconciliation with the "
+        "visits of the Logs API. Days are in the counter's time zone."
+    ),
+    columns=(
+        _event_date("ym:s:date"),
+        _COUNTER_ID,
+        _count("visits", "Visits.", "ym:s:visits", required=True),
+        _count("users", "Visitors of the day; not to be added over days.", "ym:s:users"),
+        _count("page_views", "Pages viewed.", "ym:s:pageviews"),
+        _count("robot_visits", "Visits that Metrica takes for robots.", "ym:s:robotVisits"),
+        _rate("bounce_percent", "Bounces per 100 visits.", "ym:s:bounceRate", minimum=ZERO),
+        _SAMPLE_SHARE,
+        _IS_SAMPLED,
+    ),
+    natural_key=("date", "counter_id"),
+    day_column="date",
+    by_day=True,
+    lookback_days=4,
+    freshness_hours=36,
+    expects_every_day=True,
+)
+
+_METRICA_GOAL_REPORT = TableContract(
+    source="yandex_metrica",
+    table="goal_report",
+    subject="web_analytics",
+    description=(
+        "One row per day, counter and goal: figures of Metrica's own report. Days are in the "
+        "counter's time zone."
+    ),
+    columns=(
+        _event_date("ym:s:date"),
+        _COUNTER_ID,
+        _text("goal_id", "Goal id of the counter.", required=True),
+        _count("reaches", "Times the goal was reached.", required=True),
+        _count("converted_visits", "Visits that reached the goal."),
+        _SAMPLE_SHARE,
+        _IS_SAMPLED,
+    ),
+    natural_key=("date", "counter_id", "goal_id"),
+    day_column="date",
+    by_day=True,
+    lookback_days=4,
+    freshness_hours=36,
+)
+
+_METRICA_GOALS = TableContract(
+    source="yandex_metrica",
+    table="goals",
+    subject="web_analytics",
+    description=(
+        "One row per counter, goal and day it was recorded: the goals as they were set up on that "
+        "day. The API shows the present state only, so earlier days are kept and never asked for."
+    ),
+    columns=(
+        _RECORDED_ON,
+        _COUNTER_ID,
+        _text("goal_id", "Goal id of the counter.", required=True),
+        _text("goal_name", "Name of the goal."),
+        _text("goal_type", "Kind of condition: url, action, number, step, phone..."),
+        _text("goal_source", "user = made by hand, auto = made by Metrica."),
+        _text("conditions", "Conditions, JSON as the API gives them."),
+    ),
+    natural_key=("recorded_on", "counter_id", "goal_id"),
+    day_column="recorded_on",
+    by_day=True,
+    freshness_hours=36,
+)
+
+_METRICA_COUNTER_SETTINGS = TableContract(
+    source="yandex_metrica",
+    table="counter_settings",
+    subject="web_analytics",
+    description=(
+        "One row per counter and day it was recorded: settings that change the meaning of its "
+        "figures. The API shows the present state only."
+    ),
+    columns=(
+        _RECORDED_ON,
+        _COUNTER_ID,
+        _text("counter_name", "Name of the counter."),
+        _text("site", "Site."),
+        _text("status", "Active or Deleted."),
+        _text("code_status", "CS_OK = the code of the counter was found on the site."),
+        _text("time_zone", "Time zone of the counter's days, IANA name."),
+        _text("robot_filter", "Setting of the robot filter, code of the API."),
+        _count("time_zone_offset_minutes", "The same as difference from UTC.", minimum=None),
+        _count("visit_timeout_seconds", "Pause after which a new visit begins."),
+        _flag("has_auto_goals", "Whether Metrica makes goals by itself."),
+    ),
+    natural_key=("recorded_on", "counter_id"),
+    day_column="recorded_on",
+    by_day=True,
+    freshness_hours=36,
+)
+
+_GA4_SESSIONS = TableContract(
+    source="ga4",
+    table="sessions",
+    subject="web_analytics",
+    description=(
+        "One row per day and traffic source of a Google Analytics 4 property: sessions and key "
+        "events as its Data API reports them. Days are in the property's time zone. Sums, not "
+        "visits: they show volume and conversion, but join no lead or order."
+    ),
+    columns=(
+        _event_date(),
+        _text("property_id", "GA4 property.", required=True),
+        _text("source", "Source of the session.", "sessionSource"),
+        _text("medium", "Medium of the session.", "sessionMedium"),
+        _text("campaign_id", "Campaign id of the session.", "sessionCampaignId"),
+        _text("campaign", "Campaign name of the session.", "sessionCampaignName"),
+        _text("currency", "Currency of the property.", "Currency code"),
+        _count("sessions", "Sessions.", required=True),
+        _count("engaged_sessions", "Engaged sessions.", "engagedSessions"),
+        _count("new_users", "New visitors.", "newUsers"),
+        _count("page_views", "Pages and screens viewed.", "screenPageViews"),
+        _rate("key_events", "Key events (conversions of GA4).", "keyEvents"),
+        _money("purchase_revenue", "Revenue of purchases, currency units.", "purchaseRevenue"),
+        _SAMPLE_SHARE,
+        _IS_SAMPLED,
+        _flag("is_thresholded", "Whether GA4 withheld rows of too few visitors."),
+        _flag("has_other_row", "Whether GA4 rolled rows up into (other)."),
+    ),
+    natural_key=("date", "property_id", "source", "medium", "campaign_id", "campaign"),
+    day_column="date",
+    by_day=True,
+    lookback_days=14,
+    freshness_hours=60,
+    expects_every_day=True,
+)
+
+_PLAIN_VISITS = TableContract(
+    source="plain",
+    table="visits",
+    subject="web_analytics",
+    description="One row per visit, from any counter. Times are in the company's time zone.",
+    columns=(
+        _text("visit_id", "Visit id.", required=True),
+        _text("client_id", "Browser id.", "ClientID", required=True),
+        _time("started_at", "Start of the visit.", "Начало", required=True),
+        _text("source", "Traffic source (utm_source).", "utm_source", "Источник"),
+        _text("medium", "Traffic medium (utm_medium).", "utm_medium", "Канал"),
+        _text("campaign", "Campaign (utm_campaign).", "utm_campaign", "Кампания"),
+        _text("content", "utm_content label.", "utm_content"),
+        _text("term", "utm_term label.", "utm_term"),
+        _text("landing_url", "First page.", "Страница входа"),
+        _text("referrer", "Referring page.", "referer"),
+        _count("page_views", "Pages viewed.", "Просмотры"),
+        _count("duration_seconds", "Length of the visit, seconds.", "Длительность"),
+        _flag("is_new_visitor", "Whether the browser came for the first time.", "Новый"),
+        _text("goals", "Conversions reached in the visit, ids parted by |.", "Цели"),
+        _text("device", "desktop, phone, tablet or tv.", "Устройство"),
+        _text("country", "Country.", "Страна"),
+        _text("city", "City.", "Город"),
+        _text("browser", "Browser.", "Браузер"),
+        _text("operating_system", "Operating system.", "ОС", "OS"),
+    ),
+    natural_key=("visit_id",),
+    day_column="started_at",
+    by_day=True,
+    lookback_days=4,
+    freshness_hours=36,
+    expects_every_day=True,
+)
+
+_PLAIN_CONVERSIONS = TableContract(
+    source="plain",
+    table="conversions",
+    subject="web_analytics",
+    description="One row per conversion event, from any counter. Company time zone.",
+    columns=(
+        _text("conversion_id", "Conversion of the register of conversions.", required=True),
+        _text("event_id", "Id of the event."),
+        CLIENT_ID,
+        _time("converted_at", "Time of the event.", required=True),
+        _money("value", "Value of the event, company currency."),
+    ),
+    natural_key=("conversion_id", "event_id"),
+    day_column="converted_at",
+    by_day=True,
+    freshness_hours=36,
+)
+
+
+# --- ad spend ------------------------------------------------------------------------------------
+
+_IMPRESSIONS = _count("impressions", "Impressions.", "Impr.", "Показы", "shows", required=True)
+_CLICKS = _count("clicks", "Clicks.", "Клики", required=True)
+_CAMPAIGN_ID = _text(
+    "campaign_id",
+    "Campaign id of the ad system.",
+    "CampaignId",
+    "Campaign ID",
+    "ID кампании",
+    "№ Кампании",
+    "Номер кампании",
+    required=True,
+)
+_CAMPAIGN_NAME = _text(
+    "campaign_name",
+    "Campaign name.",
+    "CampaignName",
+    "Campaign",
+    "Название кампании",
+    "Кампания",
+)
+
+
+def _cost(*headers: str, **more: object) -> Column:
+    return _money(
+        "cost",
+        "Money spent, in the currency of the source.",
+        "Cost",
+        "Расход",
+        *headers,
+        required=True,
+        **more,
+    )
+
+
+_DIRECT_AD_STATS = TableContract(
+    source="yandex_direct",
+    table="ad_stats",
+    subject="ad_spend",
+    description="One row per day, campaign and ad network of Yandex Direct. Moscow days.",
+    columns=(
+        _event_date("Date"),
+        _CAMPAIGN_ID,
+        _CAMPAIGN_NAME,
+        _text("ad_network_type", "SEARCH or AD_NETWORK.", "AdNetworkType", "Тип площадки"),
+        _IMPRESSIONS,
+        _CLICKS,
+        _cost("Расход (руб.)", "Расход, ₽", minimum=ZERO),
+        _count("conversions", "Conversions as the ad system counts them.", "Конверсии"),
+    ),
+    natural_key=("date", "campaign_id", "ad_network_type"),
+    day_column="date",
+    by_day=True,
+    lookback_days=3,
+    freshness_hours=36,
+    expects_every_day=True,
+    footers=("Total rows:", "Итого"),
+    nulls=("--",),
+)
+
+_GOOGLE_ADS_STATS = TableContract(
+    source="google_ads",
+    table="campaign_stats",
+    subject="ad_spend",
+    description="One row per day and campaign of Google Ads, in the account's time zone. No VAT.",
+    columns=(
+        _event_date("Day"),
+        _CAMPAIGN_ID,
+        _CAMPAIGN_NAME,
+        _text("currency", "Account currency.", "Currency code", "Currency", "Валюта"),
+        _IMPRESSIONS,
+        _CLICKS,
+        _cost("Стоимость", "Расходы", minimum=ZERO),
+        _rate(
+            "conversions", "Conversions as the ad system counts them.", "Конверсии", minimum=ZERO
+        ),
+    ),
+    natural_key=("date", "campaign_id"),
+    day_column="date",
+    by_day=True,
+    lookback_days=30,
+    freshness_hours=36,
+    expects_every_day=True,
+    footers=("Total:", "Total ", "Итого"),
+    nulls=("--",),
+)
+
+_VK_ADS_STATS = TableContract(
+    source="vk_ads",
+    table="campaign_stats",
+    subject="ad_spend",
+    description="One row per day and campaign of VK Ads. Moscow days.",
+    columns=(
+        _event_date(),
+        _CAMPAIGN_ID,
+        _CAMPAIGN_NAME,
+        _IMPRESSIONS,
+        _CLICKS,
+        _cost("Потрачено, ₽", "Потрачено", "spent", minimum=ZERO),
+        _count("goals", "Results (goals) as the ad system counts them.", "Результат", "Цели"),
+    ),
+    natural_key=("date", "campaign_id"),
+    day_column="date",
+    by_day=True,
+    lookback_days=7,
+    freshness_hours=36,
+    expects_every_day=True,
+    footers=("Итого", "Всего"),
+    nulls=("--", "—", "-"),
+)
+
+_PLAIN_AD_SPEND = TableContract(
+    source="plain",
+    table="ad_spend",
+    subject="ad_spend",
+    description=(
+        "One row per day and campaign, from any ad system. Bonuses and refunds are rows of their "
+        "own with a negative cost."
+    ),
+    columns=(
+        _event_date("Date"),
+        _text("channel", "Channel of the register of channels.", "Канал"),
+        _text("source", "utm_source of the ads.", "utm_source", "Источник"),
+        _text("medium", "utm_medium of the ads.", "utm_medium"),
+        _text("campaign_id", "Campaign id.", "ID кампании", "utm_campaign"),
+        _CAMPAIGN_NAME,
+        _count("impressions", "Impressions.", "Показы"),
+        _count("clicks", "Clicks.", "Клики"),
+        _cost("Сумма", "spend"),
+        CURRENCY,
+        _rate("conversions", "Conversions as the ad system counts them.", minimum=ZERO),
+    ),
+    natural_key=("date", "channel", "source", "medium", "campaign_id"),
+    day_column="date",
+    by_day=True,
+    lookback_days=3,
+    freshness_hours=36,
+    expects_every_day=True,
+)
+
+
+# --- CRM and sales -------------------------------------------------------------------------------
+
+_BITRIX_LEADS = TableContract(
+    source="bitrix24",
+    table="leads",
+    subject="crm",
+    description=(
+        "One row per lead and export file of Bitrix24: a full snapshot each. The title is never "
+        "read, since it may hold a name. Times are in the portal's time zone."
+    ),
+    columns=(
+        _text("lead_id", "Lead id.", "ID", required=True),
+        _text(
+            "status",
+            "Stage: NEW, IN_PROCESS, QUALIFIED, CONVERTED, JUNK or DUPLICATE.",
+            "Стадия",
+            "Статус",
+            required=True,
+            allowed=("NEW", "IN_PROCESS", "QUALIFIED", "CONVERTED", "JUNK", "DUPLICATE"),
+            synonyms=LEAD_STATUS_WORDS,
+        ),
+        _text("source", "Source as the CRM names it.", "Источник"),
+        _time("created_at", "Creation of the lead.", "Дата создания", "Создан", required=True),
+        _time("updated_at", "Last change.", "Дата изменения", "Изменен", required=True),
+        PHONE,
+        EMAIL,
+        _money("amount", "Expected sum.", "Сумма"),
+        CURRENCY,
+        *_utm(),
+        CLIENT_ID,
+        YCLID,
+        PRODUCT_LINE,
+        _text("reject_reason", "Why the lead was refused.", "Причина отказа"),
+    ),
+    natural_key=("lead_id",),
+    day_column="created_at",
+    freshness_hours=24,
+    file_names=("leads", "lead", "лиды"),
+)
+
+_BITRIX_DEALS = TableContract(
+    source="bitrix24",
+    table="deals",
+    subject="crm",
+    description=(
+        "One row per deal and export file of Bitrix24: a full snapshot each. Times are in the "
+        "portal's time zone."
+    ),
+    columns=(
+        _text("deal_id", "Deal id.", "ID", required=True),
+        _text("lead_id", "Lead the deal came from.", "Лид", "ID лида"),
+        _customer_id(),
+        PRODUCT_LINE,
+        _text("stage_id", "Stage of the sales funnel.", "Стадия", "Стадия сделки", required=True),
+        _text(
+            "stage_semantic",
+            "P in work, S won, F lost.",
+            "Семантика стадии",
+            "Группа стадии",
+            required=True,
+            allowed=("P", "S", "F"),
+            synonyms=SEMANTIC_WORDS,
+        ),
+        _money("amount", "Sum of the deal.", "Сумма", required=True),
+        CURRENCY,
+        _time("created_at", "Creation of the deal.", "Дата создания", required=True),
+        _time("updated_at", "Last change.", "Дата изменения", required=True),
+        _time(
+            "closed_at",
+            "Closing; of an open deal the planned day, which may lie ahead.",
+            "Дата закрытия",
+            "Дата завершения",
+            is_event_time=False,
+        ),
+        CLIENT_ID,
+        YCLID,
+        *_utm(),
+    ),
+    natural_key=("deal_id",),
+    day_column="created_at",
+    freshness_hours=24,
+    file_names=("deals", "deal", "сделки"),
+)
+
+_BITRIX_STAGE_HISTORY = TableContract(
+    source="bitrix24",
+    table="stage_history",
+    subject="crm",
+    description="One row per change of a deal's stage and export file of Bitrix24.",
+    columns=(
+        _text("history_id", "Id of the change.", "ID", required=True),
+        _text("deal_id", "Deal id.", "Сделка", "ID сделки", required=True),
+        _time("changed_at", "Time of the change.", "Дата", required=True),
+        _text("stage_id", "Stage reached.", "Стадия", required=True),
+        _text(
+            "stage_semantic",
+            "P in work, S won, F lost.",
+            "Семантика стадии",
+            required=True,
+            allowed=("P", "S", "F"),
+            synonyms=SEMANTIC_WORDS,
+        ),
+    ),
+    natural_key=("history_id",),
+    day_column="changed_at",
+    freshness_hours=24,
+    file_names=("stage_history", "история"),
+)
+
+
+def _stage_history(source: str, label: str) -> TableContract:
+    return replace(
+        _BITRIX_STAGE_HISTORY,
+        source=source,
+        description=f"One row per change of a deal's stage of {label}.",
+    )
+
+
+def _crm_contacts(source: str, label: str) -> TableContract:
+    return TableContract(
+        source=source,
+        table="contacts",
+        subject="crm",
+        description=f"One row per contact of {label}. Names are never read.",
+        columns=(
+            _customer_id(required=True),
+            _time("created_at", "When the contact was entered.", "Дата", is_event_time=False),
+            PHONE,
+            EMAIL,
+        ),
+        natural_key=("customer_id",),
+        file_names=("contacts", "контакты"),
+    )
+
+
+def _crm_stages(source: str, label: str) -> TableContract:
+    return TableContract(
+        source=source,
+        table="stages",
+        subject="crm",
+        description=f"One row per stage of each sales funnel of {label}.",
+        columns=(
+            _text("pipeline_id", "Sales funnel.", "Воронка", required=True),
+            _text("pipeline_name", "Name of the funnel.", "Название воронки"),
+            _text("stage_id", "Stage of the funnel.", "Стадия", required=True),
+            _text("stage_name", "Name of the stage.", "Название стадии"),
+            _text(
+                "stage_semantic",
+                "P in work, S won, F lost.",
+                "Семантика стадии",
+                required=True,
+                allowed=("P", "S", "F"),
+                synonyms=SEMANTIC_WORDS,
+            ),
+            _count("sort_order", "Place of the stage in its funnel.", "Порядок"),
+        ),
+        natural_key=("pipeline_id", "stage_id"),
+        file_names=("stages", "стадии"),
+    )
+
+
+_STAGE_SEMANTIC = _BITRIX_DEALS.column("stage_semantic")
+
+_AMOCRM_LEADS = TableContract(
+    source="amocrm",
+    table="leads",
+    subject="crm",
+    description=(
+        "One row per lead of amoCRM, which is enquiry and deal in one. Times are in the "
+        "company's time zone."
+    ),
+    columns=(
+        _text("lead_id", "Lead id.", "ID", required=True),
+        _customer_id(),
+        _text("pipeline_id", "Sales funnel.", "Воронка"),
+        _text("stage_id", "Funnel and stage, parted by a colon.", "Этап сделки", required=True),
+        _STAGE_SEMANTIC,
+        _text(
+            "status",
+            "What the stage means for a lead; LOST is a good lead that did not buy.",
+            "Статус",
+            required=True,
+            allowed=("NEW", "IN_PROCESS", "QUALIFIED", "CONVERTED", "JUNK", "DUPLICATE", "LOST"),
+            synonyms=LEAD_STATUS_WORDS,
+        ),
+        _text("reject_reason", "Why the lead was lost.", "Причина отказа"),
+        _money("amount", "Budget of the lead.", "Бюджет", "Сумма"),
+        CURRENCY,
+        _time("created_at", "Creation of the lead.", "Дата создания", required=True),
+        _time("updated_at", "Last change.", "Дата изменения", required=True),
+        _time("closed_at", "Won or lost.", "Дата закрытия", is_event_time=False),
+        PHONE,
+        EMAIL,
+        *_utm(),
+        CLIENT_ID,
+        YCLID,
+        PRODUCT_LINE,
+    ),
+    natural_key=("lead_id",),
+    day_column="created_at",
+    freshness_hours=24,
+    file_names=("leads", "сделки"),
+)
+
+_HUBSPOT_CONTACTS = TableContract(
+    source="hubspot",
+    table="contacts",
+    subject="crm",
+    description=(
+        "One row per contact of HubSpot: customer, and lead where its life cycle says so. Names "
+        "are never read. Times are in the company's time zone."
+    ),
+    columns=(
+        _customer_id(required=True),
+        _text("lifecycle_stage", "Stage of the life cycle.", "Lifecycle stage"),
+        _text(
+            "status",
+            "What the life cycle means for a lead; empty = no lead.",
+            "Lead status",
+            allowed=("NEW", "IN_PROCESS", "QUALIFIED", "CONVERTED", "JUNK", "DUPLICATE"),
+            synonyms=LEAD_STATUS_WORDS,
+        ),
+        _text("source", "Original source as HubSpot names it.", "Original source"),
+        _text("reject_reason", "Why the lead was refused.", "Reject reason"),
+        _time("created_at", "Creation of the contact.", "Create date", required=True),
+        _time("updated_at", "Last change.", "Last modified date", required=True),
+        PHONE,
+        EMAIL,
+        *_utm(),
+        CLIENT_ID,
+        YCLID,
+        PRODUCT_LINE,
+    ),
+    natural_key=("customer_id",),
+    day_column="created_at",
+    freshness_hours=24,
+    file_names=("contacts",),
+)
+
+_HUBSPOT_DEALS = TableContract(
+    source="hubspot",
+    table="deals",
+    subject="crm",
+    description="One row per deal of HubSpot. Times are in the company's time zone.",
+    columns=(
+        _text("deal_id", "Deal id.", "Record ID", "ID", required=True),
+        _customer_id(),
+        _text("pipeline_id", "Sales funnel.", "Pipeline"),
+        _text("stage_id", "Funnel and stage, parted by a colon.", "Deal stage", required=True),
+        _STAGE_SEMANTIC,
+        _money("amount", "Sum of the deal; empty = not entered.", "Amount"),
+        CURRENCY,
+        _time("created_at", "Creation of the deal.", "Create date", required=True),
+        _time("updated_at", "Last change.", "Last modified date", required=True),
+        _time("closed_at", "Closing, of open deals planned.", "Close date", is_event_time=False),
+        *_utm(),
+        CLIENT_ID,
+        YCLID,
+        PRODUCT_LINE,
+    ),
+    natural_key=("deal_id",),
+    day_column="created_at",
+    freshness_hours=24,
+    file_names=("deals",),
+)
+
+_ORDERED_AT = _time(
+    "ordered_at",
+    "Date or time of the order, company time zone.",
+    "Дата заказа",
+    "Дата",
+    "Order date",
+    "date",
+    "created_at",
+    required=True,
+)
+_ORDER_ID_HEADERS = ("Номер заказа", "Заказ", "ID заказа", "Order", "Order number", "№ заказа")
+
+_PLAIN_ORDERS = TableContract(
+    source="plain",
+    table="orders",
+    subject="crm",
+    description="One row per order and export file, from any shop, 1C or till.",
+    columns=(
+        _text("order_id", "Order id.", *_ORDER_ID_HEADERS),
+        _customer_id(),
+        _ORDERED_AT,
+        _money(
+            "gross_amount",
+            "What was billed before refunds.",
+            "Сумма",
+            "Сумма заказа",
+            "amount",
+            "total",
+            required=True,
+        ),
+        _money("discount_amount", "Discount.", "Скидка", minimum=ZERO),
+        _money("refund_amount", "Returned to the buyer.", "Возврат", "refund", minimum=ZERO),
+        _money("cost_amount", "Cost of the goods.", "Себестоимость"),
+        CURRENCY,
+        ORDER_STATUS,
+        PRODUCT_LINE,
+        _rate("quantity", "Pieces.", "Количество"),
+        CLIENT_ID,
+        YCLID,
+        _text("promo_code", "Promo code.", "Промокод"),
+        PHONE,
+        EMAIL,
+    ),
+    natural_key=("order_id",),
+    day_column="ordered_at",
+    by_day=True,
+    freshness_hours=24,
+    generated_id="order_id",
+    file_names=("orders", "order", "заказы", "продажи"),
+)
+
+_PLAIN_ORDER_LINES = TableContract(
+    source="plain",
+    table="order_lines",
+    subject="crm",
+    description="One row per line of an order and export file. A return has a negative quantity.",
+    columns=(
+        _text("order_id", "Order id.", *_ORDER_ID_HEADERS, required=True),
+        _text("line_id", "Line of the order.", "Строка"),
+        _customer_id(),
+        _ORDERED_AT,
+        _text("product_id", "Product id.", "Товар", "Артикул", "SKU"),
+        PRODUCT_LINE,
+        _rate("quantity", "Pieces; negative = return.", "Количество", required=True),
+        _money("unit_price", "Price of a piece.", "Цена", required=True),
+        _money("discount_amount", "Discount of the line.", "Скидка", minimum=ZERO),
+        _money("cost_amount", "Cost of the goods of the line.", "Себестоимость"),
+        CURRENCY,
+        ORDER_STATUS,
+    ),
+    natural_key=("order_id", "line_id"),
+    day_column="ordered_at",
+    by_day=True,
+    freshness_hours=24,
+    file_names=("order_lines", "строки заказов"),
+)
+
+_PLAIN_LEADS = TableContract(
+    source="plain",
+    table="leads",
+    subject="crm",
+    description="One row per lead and export file, from any CRM: a full snapshot each.",
+    columns=(
+        _text("lead_id", "Lead id.", "ID", "ID лида", required=True),
+        _time("created_at", "Creation of the lead.", "Дата создания", required=True),
+        _time("updated_at", "Last change.", "Дата изменения"),
+        _text("status", "Stage as the CRM names it.", "Статус", "Стадия"),
+        _customer_id(),
+        CLIENT_ID,
+        YCLID,
+        PHONE,
+        EMAIL,
+        *_utm(),
+        PRODUCT_LINE,
+        _flag("is_qualified", "Whether sales accepted the lead.", "Целевой"),
+        _time("qualified_at", "When sales accepted the lead.", "Дата квалификации"),
+        _text("reject_reason", "Why the lead was refused.", "Причина отказа"),
+    ),
+    natural_key=("lead_id",),
+    day_column="created_at",
+    freshness_hours=24,
+    file_names=("leads", "лиды"),
+)
+
+_PLAIN_CUSTOMERS = TableContract(
+    source="plain",
+    table="customers",
+    subject="crm",
+    description="One row per customer and export file: a full snapshot each.",
+    columns=(
+        _customer_id(required=True),
+        _time("created_at", "When the customer was entered.", "Дата", is_event_time=False),
+        PHONE,
+        EMAIL,
+    ),
+    natural_key=("customer_id",),
+    freshness_hours=None,
+    file_names=("customers", "клиенты", "покупатели"),
+)
+
+_PLAIN_CALLS = TableContract(
+    source="plain",
+    table="calls",
+    subject="crm",
+    description="One row per call and export file, from any call tracking.",
+    columns=(
+        _text("call_id", "Call id.", "ID", required=True),
+        _time("called_at", "Start of the call.", "Дата", "Дата звонка", required=True),
+        PHONE,
+        _count("duration_seconds", "Talk time, seconds.", "Длительность"),
+        _flag("is_first_call", "Whether the number called for the first time.", "Первый звонок"),
+        CLIENT_ID,
+        *_utm(),
+    ),
+    natural_key=("call_id",),
+    day_column="called_at",
+    by_day=True,
+    freshness_hours=24,
+    file_names=("calls", "звонки"),
+)
+
+_CALLTOUCH_CALLS = replace(
+    _PLAIN_CALLS,
+    source="calltouch",
+    description="One row per call of Calltouch. Times are in the company's time zone.",
+    lookback_days=3,
+)
+
+
+# --- social and surveys --------------------------------------------------------------------------
+
+
+def _followers(source: str, label: str, *extra: Column) -> TableContract:
+    return TableContract(
+        source=source,
+        table="followers",
+        subject="social",
+        description=f"One row per day and account of {label}: the day's last snapshot.",
+        columns=(
+            _event_date("Date"),
+            *extra,
+            _text(
+                "account", "Channel, group or account.", "Аккаунт", "Канал", "Группа", required=True
+            ),
+            _count("followers", "Followers at the end of the day.", "Подписчики", required=True),
+            _count("joined", "Joined that day.", "Подписались"),
+            _count("left_count", "Left that day.", "Отписались", "left"),
+            _count("reach", "People who saw a post that day.", "Охват"),
+            _count("reactions", "Reactions of that day.", "Реакции"),
+        ),
+        natural_key=("date", *(column.name for column in extra), "account"),
+        day_column="date",
+        by_day=True,
+        lookback_days=3,
+        freshness_hours=36,
+        expects_every_day=True,
+        file_names=("followers", "подписчики"),
+    )
+
+
+def _survey(source: str, table: str) -> TableContract:
+    return TableContract(
+        source=source,
+        table=table,
+        subject="surveys",
+        description="One row per respondent of a survey wave; one export file a wave.",
+        columns=(
+            _text(
+                "respondent_id",
+                "Respondent (a number, not a name).",
+                required=True,
+                pii=Pii.IDENTIFIER,
+            ),
+            _text("wave", "Wave of the survey, for example 2026-Q1.", "Волна", required=True),
+            _time("answered_at", "Date or time of the answer.", "Дата", required=True),
+            _text(
+                "mode",
+                "How the answers were taken: online_panel, street, phone or customers.",
+                "Способ",
+                required=True,
+                allowed=("online_panel", "street", "phone", "customers"),
+                synonyms=MappingProxyType(
+                    {
+                        "онлайн-панель": "online_panel",
+                        "панель": "online_panel",
+                        "интернет": "online_panel",
+                        "улица": "street",
+                        "телефон": "phone",
+                        "клиенты": "customers",
+                    }
+                ),
+            ),
+            _text("vendor", "Who took the survey.", "Исполнитель"),
+            _flag(
+                "is_target",
+                "Whether the person is of the target audience.",
+                "Целевая",
+                required=True,
+            ),
+            _flag("is_customer", "Whether the person is a customer.", "Клиент", required=True),
+            _text("age_group", "Age group.", "Возраст"),
+            _text("city", "City.", "Город"),
+            _text(
+                "unaided_brands", "Brands named unprompted, in order, parted by |.", "Без подсказки"
+            ),
+            _text("aided_brands", "Brands chosen from the list, parted by |.", "С подсказкой"),
+            _count(
+                "recommendation", "Would recommend, 0 to 10.", "Рекомендация", maximum=Decimal(10)
+            ),
+            _rate("weight", "Weight of the answer.", "Вес", minimum=ZERO),
+        ),
+        natural_key=("wave", "mode", "respondent_id"),
+        day_column="answered_at",
+        file_names=(table, "опрос"),
+    )
+
+
+# --- registers -----------------------------------------------------------------------------------
+
+_RECORDED = (
+    _time("recorded_at", "When the line was written.", "Записано", is_event_time=False),
+    _text("recorded_by", "Who wrote the line.", "Записал"),
+    _text("reason", "Why the line was written.", "Основание"),
+)
+
+
+def _register(
+    table: str, description: str, key: tuple[str, ...], *columns: Column
+) -> TableContract:
+    return TableContract(
+        source=REGISTERS,
+        table=table,
+        subject="registers",
+        description=description,
+        columns=(*columns, *_RECORDED),
+        natural_key=key,
+        keeps_lost_files=False,
+    )
+
+
+_REGISTERS = (
+    _register(
+        "goals",
+        "One row per business goal.",
+        ("goal_id",),
+        _text("goal_id", "Goal id.", required=True),
+        _text("name", "Name of the goal.", required=True),
+        _text("objective", "What is to be reached.", required=True),
+        _text("owner", "Who answers for it.", required=True),
+        _date("due_date", "Until when."),
+    ),
+    _register(
+        "targets",
+        "One row per target and version; a change is a new version, nothing is overwritten.",
+        ("target_id", "version"),
+        _text("target_id", "Target id.", required=True),
+        _count("version", "Version, from 1.", required=True, minimum=ONE),
+        _text("metric_id", "Metric of the seed kpi_definitions.", required=True),
+        _text("segment_type", "all, channel, network or product_line.", default="all"),
+        _text("segment_value", "Value of the segment.", default="all"),
+        _text("unit", "Unit of the target value."),
+        _text(
+            "direction",
+            "up: more is better; down: less is better.",
+            required=True,
+            allowed=("up", "down"),
+        ),
+        _rate("target_value", "Value to reach.", required=True),
+        _rate("baseline_value", "Value before the period."),
+        _date("period_start", "First day of the period.", required=True),
+        _date("period_end", "Last day of the period.", required=True),
+        _text("goal_id", "Goal it serves.", required=True),
+        _text("milestones", "Steps on the way, free text."),
+        _text("proposer", "Who proposed it.", required=True),
+        _text("approver", "Who approved it.", required=True),
+        _time("approved_at", "When it was approved.", required=True, is_event_time=False),
+    ),
+    _register(
+        "conversions",
+        "One row per conversion and version of its rule.",
+        ("conversion_id", "version"),
+        _text("conversion_id", "Conversion id.", required=True),
+        _count("version", "Version of the rule, from 1.", required=True, minimum=ONE),
+        _text("name_en", "Name in English.", required=True),
+        _text("name_ru", "Name in Russian.", required=True),
+        _text(
+            "rule_type",
+            "How it is recognised.",
+            required=True,
+            allowed=("metrica_goal", "order", "lead", "url_contains", "plain"),
+        ),
+        _text("rule_value", "Goal ids or a part of the address, parted by |."),
+        _date("valid_from", "First day of the rule.", required=True),
+        _flag("is_primary", "Whether it is the main conversion.", default="false"),
+    ),
+    _register(
+        "channels",
+        "One row per rule that names the channel of a visit; the lowest rule_order wins.",
+        ("rule_order",),
+        _count("rule_order", "Order of the rules.", required=True),
+        _text("source_type", "Traffic source, SQL LIKE pattern; empty = any."),
+        _text("utm_source", "utm_source, SQL LIKE pattern; empty = any."),
+        _text("utm_medium", "utm_medium, SQL LIKE pattern; empty = any."),
+        _text("utm_campaign", "utm_campaign, SQL LIKE pattern; empty = any."),
+        _text("channel", "Channel.", required=True),
+        _text("name_en", "Name in English."),
+        _text("name_ru", "Name in Russian."),
+        _text("channel_group", "Group of channels."),
+        _flag("is_paid", "Whether the channel costs money.", default="false"),
+        _text("contractor", "Who runs the channel."),
+    ),
+    _register(
+        "costs",
+        "One row per cost of a month. `invoice` is the bill of an ad system, for reconciliation.",
+        ("cost_id",),
+        _text("cost_id", "Cost id.", required=True),
+        Column("cost_month", Type.MONTH, "Month, stored as its first day.", required=True),
+        _text(
+            "cost_type",
+            "Kind of cost.",
+            required=True,
+            allowed=("media", "agency", "salaries", "tools", "production", "discounts", "invoice"),
+        ),
+        _text("channel", "Channel; empty = all."),
+        _money("amount", "Sum in the currency of the row.", required=True),
+        _text("currency", "Currency, ISO code."),
+        _flag("includes_vat", "Whether the sum includes VAT.", default="true"),
+    ),
+    _register(
+        "margins",
+        "One row per product line and start of validity.",
+        ("product_line", "valid_from"),
+        _text("product_line", "Product line.", required=True),
+        _date("valid_from", "First day of the margin.", required=True),
+        _rate(
+            "contribution_margin",
+            "Share of the revenue that stays, 0 to 1.",
+            required=True,
+            minimum=ZERO,
+            maximum=ONE,
+        ),
+        _text("name_en", "Name in English."),
+        _text("name_ru", "Name in Russian."),
+        _text("sales_cycle", "long (months) or short.", required=True, allowed=("long", "short")),
+    ),
+    _register(
+        "fx_rates",
+        "One row per day and currency: `rate` units of the company's currency for `nominal`.",
+        ("rate_date", "currency"),
+        _date("rate_date", "Day of the rate.", required=True),
+        _text("currency", "Currency, ISO code.", required=True),
+        _count("nominal", "Units of the currency the rate is for.", default="1", minimum=ONE),
+        _rate("rate", "Price of `nominal` units.", required=True, minimum=ZERO),
+    ),
+    _register(
+        "calendar",
+        "One row per day that differs from an ordinary week.",
+        ("date",),
+        _date("date", "Day.", required=True),
+        _text(
+            "day_type",
+            "holiday, short or workday (a weekend that is worked).",
+            required=True,
+            allowed=("holiday", "short", "workday"),
+        ),
+        _text("name", "Name of the day."),
+    ),
+    _register(
+        "confirmed_attacks",
+        "One row per confirmed attack of fake traffic; its days teach the detector nothing.",
+        ("channel", "campaign_id", "start_date"),
+        _text("channel", "Channel.", required=True),
+        _text("campaign_id", "Campaign; empty = all."),
+        _date("start_date", "First day.", required=True),
+        _date("end_date", "Last day.", required=True),
+        _text("confirmed_by", "Who confirmed it.", required=True),
+    ),
+    _register(
+        "audience",
+        "One row per value of an audience attribute.",
+        ("attribute", "value"),
+        _text(
+            "attribute",
+            "country, city or device.",
+            required=True,
+            allowed=("country", "city", "device"),
+        ),
+        _text("value", "Value.", required=True),
+        _flag("is_target", "Whether it belongs to the target audience.", required=True),
+    ),
+    _register(
+        "planned_events",
+        "One row per planned event that explains a spike of traffic.",
+        ("channel", "start_date", "name"),
+        _text("channel", "Channel; empty = all."),
+        _text("campaign_id", "Campaign; empty = all."),
+        _date("start_date", "First day.", required=True),
+        _date("end_date", "Last day.", required=True),
+        _text("name", "Name of the event.", required=True),
+    ),
+)
+
+
+_CENTRAL_BANK_RATES = TableContract(
+    source="central_bank",
+    table="fx_rates",
+    subject="ad_spend",
+    description=(
+        "One row per day and currency: `rate` roubles for `nominal`, as in force on that day. On "
+        "days without a publication (weekends) that is the last published rate."
+    ),
+    columns=(
+        _date("rate_date", "Day on which the rate is in force.", required=True, is_event_time=True),
+        _text("currency", "Currency, ISO code.", required=True),
+        _count("nominal", "Units of the currency the rate is for.", required=True, minimum=ONE),
+        _rate("rate", "Price of `nominal` units, roubles.", required=True, minimum=ZERO),
+        _date("published_date", "Date the central bank gives to the rate.", required=True),
+    ),
+    natural_key=("rate_date", "currency"),
+    day_column="rate_date",
+    by_day=True,
+    freshness_hours=36,
+    expects_every_day=True,
+    file_names=("fx_rates",),
+)
+
+
+# --- registry ------------------------------------------------------------------------------------
+
+_ALL = (
+    _METRICA_VISITS,
+    _METRICA_DAILY_REPORT,
+    _METRICA_GOAL_REPORT,
+    _METRICA_GOALS,
+    _METRICA_COUNTER_SETTINGS,
+    _GA4_SESSIONS,
+    _DIRECT_AD_STATS,
+    _GOOGLE_ADS_STATS,
+    _VK_ADS_STATS,
+    _BITRIX_LEADS,
+    _BITRIX_DEALS,
+    _BITRIX_STAGE_HISTORY,
+    _crm_contacts("bitrix24", "Bitrix24"),
+    _crm_stages("bitrix24", "Bitrix24"),
+    _AMOCRM_LEADS,
+    _stage_history("amocrm", "amoCRM"),
+    _crm_contacts("amocrm", "amoCRM"),
+    _crm_stages("amocrm", "amoCRM"),
+    _HUBSPOT_CONTACTS,
+    _HUBSPOT_DEALS,
+    _stage_history("hubspot", "HubSpot"),
+    _crm_stages("hubspot", "HubSpot"),
+    _CALLTOUCH_CALLS,
+    _CENTRAL_BANK_RATES,
+    _followers("telegram", "Telegram"),
+    _followers("vk", "VK"),
+    _followers("instagram", "Instagram"),
+    _survey("surveys", "responses"),
+    _PLAIN_ORDERS,
+    _PLAIN_ORDER_LINES,
+    _PLAIN_VISITS,
+    _PLAIN_CONVERSIONS,
+    _PLAIN_AD_SPEND,
+    _PLAIN_LEADS,
+    _PLAIN_CUSTOMERS,
+    _followers(
+        "plain", "any network", _text("network", "Social network.", "Соцсеть", required=True)
+    ),
+    _survey("plain", "survey_responses"),
+    _PLAIN_CALLS,
+    *_REGISTERS,
+)
+
+CONTRACTS: Mapping[str, TableContract] = MappingProxyType(
+    {contract.name: contract for contract in _ALL}
+)
+"""All raw tables by `<source>__<table>`, in the order of loading."""
+
+SOURCES: tuple[str, ...] = tuple(dict.fromkeys(contract.source for contract in _ALL))
+"""All source systems, `registers` last."""
+
+
+def contract_of(source: str, table: str) -> TableContract:
+    """The contract of `raw.<source>__<table>`; KeyError when there is none."""
+    return CONTRACTS[f"{source}__{table}"]
+
+
+def tables_of(source: str) -> tuple[TableContract, ...]:
+    """Contracts of one source system, in the order of loading."""
+    return tuple(item for item in CONTRACTS.values() if item.source == source)
+
+
+def lookback_days(contracts: Iterable[TableContract]) -> int:
+    """The longest look-back among tables: how many last days a daily load replaces."""
+    return max((item.lookback_days for item in contracts), default=0)

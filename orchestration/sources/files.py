@@ -1,0 +1,498 @@
+"""The file door: any export file into typed Arrow batches, with every refused row accounted for.
+
+A file is read once, in columns, by DuckDB. Rows that break a rule of the contract are left out of
+the batches; only if there are such rows, a second look finds their lines for the quarantine.
+Rows in = rows good + rows refused, always; blank rows and sum lines at the end are neither.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from orchestration.errors import UserError
+from orchestration.settings import Company, SourceSettings
+from orchestration.sources import cells as cell_rules
+from orchestration.sources import layout, pii
+from orchestration.sources.cell_tables import CellTable, ExportFile, Place, Reject, open_cells
+from orchestration.sources.cells import PROBLEM, ROW_NUMBER, Reading, Rule
+from orchestration.sources.contracts import (
+    PARTITION_COLUMN,
+    REGISTERS,
+    Pii,
+    TableContract,
+    tables_of,
+)
+
+logger = logging.getLogger(__name__)
+
+DateRange = tuple[date, date]
+"""Half-open range of days: first <= day < until."""
+
+EVER: DateRange = (date.min, date.max)
+
+# A file with more refused rows than this is taken for a wrong export, not for a few slips.
+REFUSED_ROWS_LIMIT = 10
+REFUSED_SHARE_LIMIT = 0.01
+REFUSED_SHARE_ALWAYS_LIMIT = 0.20
+# A file that fails is wrong all over: its first refused rows tell enough.
+RECORDED_ROWS_OF_FAILED_FILE = 10_000
+
+_BATCH_ROWS = 100_000
+_SHOWN_VALUE_LENGTH = 100
+_ROWS_FOOTER = "Total rows:"
+
+_ARROW_TYPES = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "decimal(18,2)": pa.decimal128(18, 2),
+    "decimal(18,6)": pa.decimal128(18, 6),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "boolean": pa.bool_(),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A refused row. `value` is the rejected cell, None for personal data; `line` is from 1."""
+
+    file: str
+    line: int | None
+    column: str | None
+    reason: str
+    remedy: str
+    value: str | None
+
+
+@dataclass
+class FileOutcome:
+    """What became of a file. Days are those of all good rows, also of rows whose day is to come.
+
+    `rows_waiting` lie after the wanted days; `rows_loaded` were handed on.
+    """
+
+    file: str
+    rows_good: int = 0
+    rows_refused: int = 0
+    rows_loaded: int = 0
+    rows_waiting: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+# --- which files ---------------------------------------------------------------------------------
+
+
+def export_files(company: Company, contract: TableContract) -> list[ExportFile]:
+    """Export files of a table, by name: the later name restates the earlier one.
+
+    A source with one table takes every file of `exports/<source>/`. With several tables a file
+    belongs to the table its name, or its folder's name, begins with. Registers are
+    `registers/<table>.*`.
+
+    Raises:
+        UserError: a file of the source belongs to no table.
+    """
+    folder = (
+        company.registers if contract.source == REGISTERS else company.exports / contract.source
+    )
+    if not folder.is_dir():
+        return []
+    found = []
+    for path in sorted(folder.rglob("*"), key=lambda item: item.relative_to(folder).as_posix()):
+        if not path.is_file() or not _is_export(path, folder):
+            continue
+        name = path.relative_to(company.directory).as_posix()
+        if _table_of(path, folder, contract.source, name) == contract.table:
+            found.append(ExportFile(path, name))
+    return found
+
+
+def _is_export(path: Path, folder: Path) -> bool:
+    """Table files only; not hidden files, nor Excel's `~$` files of open workbooks."""
+    hidden = any(part.startswith((".", "~$", "_")) for part in path.relative_to(folder).parts)
+    return not hidden and path.name.lower().endswith(layout.EXPORT_SUFFIXES)
+
+
+def _table_of(path: Path, folder: Path, source: str, shown: str) -> str | None:
+    tables = tables_of(source)
+    if len(tables) == 1:
+        return tables[0].table
+    openings = sorted(
+        (
+            (_plain_name(opening), table.table)
+            for table in tables
+            for opening in {table.table, *table.file_names}
+        ),
+        key=lambda item: -len(item[0]),
+    )
+    parts = [path.name, *reversed(path.relative_to(folder).parts[:-1])]
+    for part in parts:
+        for opening, name in openings:
+            if _plain_name(part).startswith(opening):
+                return name
+    if source == REGISTERS:
+        return None
+    for table in tables:
+        if table.takes_any_file:
+            return table.table
+    names = ", ".join(table.table for table in tables)
+    raise UserError(
+        "It cannot be told which table this export file holds",
+        file=shown,
+        remedy=f"let its name, or its folder's name, begin with one of: {names}",
+    )
+
+
+def _plain_name(name: str) -> str:
+    return name.casefold().replace("-", "_").replace(" ", "_").replace("ё", "е")
+
+
+# --- reading one file ----------------------------------------------------------------------------
+
+
+def reading_of(company: Company, contract: TableContract, settings: SourceSettings) -> Reading:
+    """How cells of a source are read: decimal sign, possible dates, own words."""
+    zone = str(settings.options.get("timezone", company.timezone))
+    today = datetime.now(tz=ZoneInfo(zone)).date()
+    values: Mapping[str, Mapping[str, str]] = settings.options.get("values", {})
+    return Reading(
+        source=contract.source,
+        decimal=settings.decimal,
+        first_date=settings.first_date or company.first_date,
+        last_date=max(today, company.as_of_date()),
+        timezone=zone,
+        values={
+            column: {word.casefold(): value for word, value in words.items()}
+            for column, words in values.items()
+        },
+    )
+
+
+def arrow_schema(contract: TableContract) -> pa.Schema:
+    """Schema of the batches: the stored columns, then `day` where the table has a day column."""
+    fields = [
+        pa.field(column.name, _ARROW_TYPES[column.sql_type]) for column in contract.stored_columns
+    ]
+    if contract.day_column:
+        fields.append(pa.field(PARTITION_COLUMN, pa.date32()))
+    return pa.schema(fields)
+
+
+class FileReader:
+    """Reads one export file; `outcome` is complete when `batches` has ended, or raised.
+
+    `workdir` takes the copy of a file that has to be transcoded; the caller removes it.
+    """
+
+    def __init__(
+        self,
+        company: Company,
+        contract: TableContract,
+        file: ExportFile,
+        workdir: Path,
+    ) -> None:
+        self._contract = contract
+        self._file = file
+        self._workdir = workdir
+        self._settings = source_settings(company, contract.source)
+        self._reading = reading_of(company, contract, self._settings)
+        self._key = company.hash_key() if contract.has_pii else b""
+        self._footers: list[tuple[int | None, str]] = []
+        self.outcome = FileOutcome(file.name)
+
+    def batches(self, days: Sequence[DateRange] = (EVER,)) -> Iterator[pa.RecordBatch]:
+        """Good rows of the wanted days, in batches of `arrow_schema`.
+
+        Raises:
+            UserError: the file cannot be read, was cut off, or too many of its rows are refused;
+                the message names file, line, column and remedy.
+        """
+        with duckdb.connect(config={"preserve_insertion_order": True}) as connection:
+            table = open_cells(
+                Place(connection, self._contract, self._settings, self._file, self._workdir)
+            )
+            bad_rows: list[np.ndarray] = []
+            bad_codes: list[np.ndarray] = []
+            offset = 0
+            for batch in self._typed_batches(connection, table):
+                codes = batch.column(PROBLEM)
+                if codes.null_count < len(codes):
+                    bad = codes.is_valid()
+                    rows = self._row_numbers(batch, offset)
+                    bad_rows.append(rows[bad.to_numpy(zero_copy_only=False)])
+                    bad_codes.append(codes.drop_null().to_numpy(zero_copy_only=False))
+                    good = batch.filter(codes.is_null())
+                else:
+                    good = batch
+                offset += len(batch)
+                wanted = self._wanted(good, days)
+                if len(wanted):
+                    self.outcome.rows_loaded += len(wanted)
+                    yield self._finished(wanted)
+            rejects = table.rejects()
+            self._account(
+                table,
+                np.concatenate(bad_rows) if bad_rows else np.empty(0, np.int64),
+                np.concatenate(bad_codes) if bad_codes else np.empty(0, np.int16),
+                rejects,
+            )
+
+    def _typed_batches(
+        self, connection: duckdb.DuckDBPyConnection, table: CellTable
+    ) -> Iterator[pa.RecordBatch]:
+        query = cell_rules.typed_select(
+            self._contract,
+            self._reading,
+            cells=table.sql,
+            present=table.header.present,
+            header=table.header.cells,
+            file=self._file.name,
+        )
+        try:
+            yield from connection.sql(query).to_arrow_reader(_BATCH_ROWS)
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            # The text may quote the file's content, so for personal data it is left out.
+            raise UserError(
+                "The file is damaged or cut off, and cannot be read to its end",
+                file=self._file.name,
+                remedy="export or copy the file again",
+            ) from (None if self._contract.has_pii else error)
+
+    @staticmethod
+    def _row_numbers(batch: pa.RecordBatch, offset: int) -> np.ndarray:
+        if ROW_NUMBER in batch.schema.names:
+            return batch.column(ROW_NUMBER).to_numpy() - 1
+        return np.arange(offset, offset + len(batch))
+
+    def _wanted(self, good: pa.RecordBatch, days: Sequence[DateRange]) -> pa.RecordBatch:
+        self.outcome.rows_good += len(good)
+        if not self._contract.day_column or not len(good):
+            return good
+        column = good.column(PARTITION_COLUMN)
+        extent = pc.min_max(column).as_py()
+        first, last = extent["min"], extent["max"]
+        if first is None:
+            return good
+        outcome = self.outcome
+        outcome.first_day = min(outcome.first_day or first, first)
+        outcome.last_day = max(outcome.last_day or last, last)
+        until = max(end for _, end in days)
+        if last >= until:
+            outcome.rows_waiting += pc.sum(pc.greater_equal(column, until)).as_py() or 0
+        if any(start <= first and last < end for start, end in days):
+            return good
+        mask = None
+        for start, end in days:
+            inside = pc.and_(pc.greater_equal(column, start), pc.less(column, end))
+            mask = inside if mask is None else pc.or_(mask, inside)
+        return good.filter(pc.fill_null(mask, not self._contract.by_day))
+
+    def _finished(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Personal columns hashed, working columns gone, types as in the contract."""
+        columns: dict[str, pa.Array] = {}
+        for column in self._contract.columns:
+            values = batch.column(column.name)
+            if column.pii in (Pii.PHONE, Pii.EMAIL):
+                hashes, status = pii.hash_contacts(values, column.pii.value, self._key)
+                columns[f"{column.name}_hash"] = hashes
+                columns[f"{column.name}_status"] = status
+            elif column.pii is Pii.IDENTIFIER:
+                columns[column.name] = pii.hash_personal_identifiers(values, self._key)
+            else:
+                columns[column.name] = values
+        schema = arrow_schema(self._contract)
+        for name in schema.names:
+            if name not in columns:
+                columns[name] = batch.column(name)
+        return pa.RecordBatch.from_arrays(
+            [columns[item.name].cast(item.type) for item in schema], schema=schema
+        )
+
+    # --- refused rows ----------------------------------------------------------------------------
+
+    def _account(
+        self,
+        table: CellTable,
+        rows: np.ndarray,
+        codes: np.ndarray,
+        rejects: list[Reject],
+    ) -> None:
+        """Count, locate and name the refused rows; raise when the file as a whole is no good."""
+        outcome = self.outcome
+        rules = codes % 16
+        torn = [item for item in rejects if not self._is_footer(item.text)]
+        counted = ~np.isin(rules, [int(rule) for rule in cell_rules.SILENT_RULES])
+        outcome.rows_refused = int(counted.sum()) + len(torn)
+        total = outcome.rows_good + outcome.rows_refused
+        is_over = self._is_over_limit(total)
+        needed = counted
+        if any(opening == _ROWS_FOOTER for opening in self._contract.footers):
+            needed = counted | (rules == Rule.FOOTER)
+        needed_rows, needed_codes = rows[needed], codes[needed]
+        order = np.argsort(needed_rows, kind="stable")
+        if is_over:
+            order = order[:RECORDED_ROWS_OF_FAILED_FILE]
+        if len(needed_rows) or rejects:
+            self._locate(table, needed_rows[order], needed_codes[order], rejects)
+        self._check_row_count(total, int((rules == Rule.REPEATED_HEADER).sum()))
+        swallowed = next((item for item in torn if item.is_unclosed_quote), None)
+        if swallowed:
+            raise UserError(
+                "A quotation mark is opened on this line and never closed, so where the rows "
+                "after it begin cannot be told",
+                file=self._file.name,
+                line=swallowed.line,
+                remedy="close or remove the quotation mark, or export again",
+            )
+        if is_over:
+            raise self._over_limit(total)
+
+    def _is_over_limit(self, total: int) -> bool:
+        refused = self.outcome.rows_refused
+        if not refused:
+            return False
+        share = refused / total
+        return (
+            self.outcome.rows_good == 0
+            or share > REFUSED_SHARE_ALWAYS_LIMIT
+            or (refused > REFUSED_ROWS_LIMIT and share > REFUSED_SHARE_LIMIT)
+        )
+
+    def _over_limit(self, total: int) -> UserError:
+        """The error for a file with too many refused rows: its most frequent reason first."""
+        problems = self.outcome.problems
+        frequency: dict[tuple[str, str | None], int] = {}
+        for problem in problems:
+            key = (problem.reason, problem.column)
+            frequency[key] = frequency.get(key, 0) + 1
+        worst = max(frequency, key=lambda key: frequency[key])
+        first = next(item for item in problems if (item.reason, item.column) == worst)
+        shown = f" ('{first.value}')" if first.value else ""
+        return UserError(
+            f"{self.outcome.rows_refused:,} of {total:,} rows cannot be used; "
+            f"most often: {first.reason}{shown}",
+            file=self._file.name,
+            line=first.line,
+            column=first.column,
+            remedy=f"{first.remedy}. All refused rows are listed in the quarantine",
+        )
+
+    def _check_row_count(self, total: int, repeated_headers: int) -> None:
+        """`Total rows: N` in the footer must be the number of rows in the file."""
+        for line, text in self._footers:
+            digits = text.removeprefix(_ROWS_FOOTER).split()
+            if not digits or not digits[0].isdigit():
+                continue
+            promised, found = int(digits[0]), total - repeated_headers
+            if promised != found:
+                raise UserError(
+                    f"The export says it has {promised:,} rows, but {found:,} are in the file: "
+                    "it was cut off or edited",
+                    file=self._file.name,
+                    line=line,
+                    remedy="export it again",
+                )
+
+    def _is_footer(self, text: str) -> bool:
+        return text.lstrip('\r\n"').startswith(self._contract.footers or ("\0",))
+
+    def _locate(
+        self,
+        table: CellTable,
+        rows: np.ndarray,
+        codes: np.ndarray,
+        rejects: list[Reject],
+    ) -> None:
+        outcome = self.outcome
+        header = table.header
+        for reject in rejects:
+            if self._is_footer(reject.text):
+                self._footers.append((reject.line, reject.text.strip().strip('"')))
+                continue
+            outcome.problems.append(
+                Problem(
+                    file=outcome.file,
+                    line=reject.line,
+                    column=None,
+                    reason=reject.reason,
+                    remedy=reject.remedy,
+                    value=self._shown(reject.text.strip(), is_whole_row=True),
+                )
+            )
+        for code, (line, cells) in zip(codes.tolist(), table.locate(rows.tolist()), strict=True):
+            column, rule = cell_rules.decode(code, self._contract)
+            if rule is Rule.FOOTER:
+                self._footers.append((line, (cells[0] or "").strip()))
+                continue
+            name = header.name_of(column.name)
+            reason, remedy = cell_rules.explain(rule, column, self._reading, name)
+            position = header.present.get(column.name)
+            value = cells[position] if position is not None and position < len(cells) else None
+            is_shown = column.pii is None and rule is not Rule.REPEATED_HEADER
+            outcome.problems.append(
+                Problem(
+                    file=outcome.file,
+                    line=line,
+                    column=None if rule is Rule.REPEATED_HEADER else name,
+                    reason=reason,
+                    remedy=remedy,
+                    value=self._shown(value) if is_shown else None,
+                )
+            )
+        outcome.problems.sort(key=lambda problem: problem.line or 0)
+
+    def _shown(self, value: str | None, *, is_whole_row: bool = False) -> str | None:
+        """A rejected value for people; None where it is, or may be, personal data.
+
+        In tables with contacts a shifted row can put a phone into any column.
+        """
+        if not value:
+            return None
+        if self._contract.has_pii and (is_whole_row or pii.looks_personal(value)):
+            return None
+        return value[:_SHOWN_VALUE_LENGTH]
+
+
+def source_settings(company: Company, source: str) -> SourceSettings:
+    """Settings of a source; the defaults where company.toml does not name it."""
+    return company.sources.get(source, SourceSettings())
+
+
+def check_file(
+    company: Company, contract: TableContract, file: ExportFile, workdir: Path
+) -> FileOutcome:
+    """Read a file to its end without loading it.
+
+    Raises:
+        UserError: as `FileReader.batches`.
+    """
+    reader = FileReader(company, contract, file, workdir)
+    for _ in reader.batches():
+        pass
+    return reader.outcome
+
+
+__all__ = [
+    "EVER",
+    "DateRange",
+    "ExportFile",
+    "FileOutcome",
+    "FileReader",
+    "Problem",
+    "arrow_schema",
+    "check_file",
+    "export_files",
+    "source_settings",
+]

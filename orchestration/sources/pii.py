@@ -1,0 +1,90 @@
+"""Personal data: normalised, hashed with the company's key, never stored or shown as it came.
+
+All functions work on whole columns and compute each distinct value once.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from hashlib import sha256
+
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+
+DEFAULT_REGION = "RU"
+VALID, INVALID, MISSING = "valid", "invalid", "missing"
+
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
+# An e-mail, two words of letters (a name), or a phone.
+_PERSONAL = (
+    r"@|\p{L}{2,}\s+\p{L}{2,}|\+\d[\d\s()-]{8,}\d"
+    r"|^[78]?[\s(-]*9\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}$"
+)
+
+
+def normalise_phone(value: str) -> str | None:
+    """The number as E.164 (`+79001112233`), or None when it is no possible valid number."""
+    try:
+        number = phonenumbers.parse(value, DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normalise_email(value: str) -> str | None:
+    """The address trimmed and in lower case, or None when it is no address."""
+    address = value.strip().lower()
+    return address if _EMAIL.fullmatch(address) else None
+
+
+def keyed_hash(value: str, key: bytes) -> str:
+    """HMAC-SHA256 of a normalised value, 64 hex digits."""
+    return hmac.new(key, value.encode(), sha256).hexdigest()
+
+
+def hash_contacts(values: pa.Array, kind: str, key: bytes) -> tuple[pa.Array, pa.Array]:
+    """(hash, status) columns of a column of phones (`kind` 'phone') or e-mails ('email')."""
+    normalise = normalise_phone if kind == "phone" else normalise_email
+    encoded = _dictionary(values)
+    hashes: list[str | None] = []
+    statuses: list[str] = []
+    for value in encoded.dictionary.to_pylist():
+        normalised = normalise(value)
+        hashes.append(keyed_hash(normalised, key) if normalised else None)
+        statuses.append(VALID if normalised else INVALID)
+    hash_column = pa.array(hashes, pa.string()).take(encoded.indices)
+    status_column = pa.array(statuses, pa.string()).take(encoded.indices)
+    return hash_column, pc.fill_null(status_column, MISSING)
+
+
+def hash_personal_identifiers(values: pa.Array, key: bytes) -> pa.Array:
+    """The column with values that look like a phone, an e-mail or a name replaced by hashes.
+
+    Other ids stay as they are. A phone gets the hash that it has in a phone column.
+    """
+    personal = pc.fill_null(pc.match_substring_regex(values, _PERSONAL), False)
+    if not pc.any(personal).as_py():
+        return values
+    encoded = _dictionary(values)
+    replaced = [
+        keyed_hash(_normalise_any(value), key) if looks_personal(value) else value
+        for value in encoded.dictionary.to_pylist()
+    ]
+    return pa.array(replaced, pa.string()).take(encoded.indices)
+
+
+def looks_personal(value: str) -> bool:
+    """Whether a text holds something like a phone, an e-mail or a name."""
+    return bool(pc.match_substring_regex(pa.scalar(value), _PERSONAL).as_py())
+
+
+def _normalise_any(value: str) -> str:
+    return normalise_email(value) or normalise_phone(value) or " ".join(value.casefold().split())
+
+
+def _dictionary(values: pa.Array) -> pa.DictionaryArray:
+    return values.cast(pa.string()).dictionary_encode()

@@ -1,0 +1,52 @@
+"""Each check sees its own fault, and only its own."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pytest
+
+from orchestration.expectations import ALL_CHECKS, applicable, run_checks
+from orchestration.expectations.model import Check
+from orchestration.expectations.runner import PERSONAL_COLUMNS, SAMPLE_ROWS
+from tests.checks.mutations import ALSO_FAILS, MUTATIONS
+
+_TABLE = re.compile(r"\b(?:raw|intermediate|marts)\.\w+")
+_CHANGED = re.compile(r"(?:update|insert into|delete from) ((?:raw|intermediate|marts)\.\w+)")
+_UNFILLED = re.compile(r"[{}]|\bnan\b|\bNaT\b|\bNone\b")
+
+
+def _readers_of(sql: str) -> list[Check]:
+    """Checks that could notice a change: the others read none of the changed tables."""
+    changed = set(_CHANGED.findall(sql))
+    assert changed, "the mutation changes no table"
+    return [check for check in ALL_CHECKS if changed & set(_TABLE.findall(check.sql))]
+
+
+def test_every_check_has_a_mutation() -> None:
+    assert set(MUTATIONS) == {check.name for check in ALL_CHECKS}
+
+
+@pytest.mark.parametrize("name", sorted(MUTATIONS))
+def test_the_check_alone_sees_its_fault(name: str, company: duckdb.DuckDBPyConnection) -> None:
+    company.execute(MUTATIONS[name])
+
+    readers = [check for check in _readers_of(MUTATIONS[name]) if applicable(company, check)]
+    results = run_checks(company, readers)
+
+    failed = {result.check.name for result in results if not result.outcome.passed}
+    assert failed == {name} | ALSO_FAILS.get(name, set())
+    (result,) = (result for result in results if result.check.name == name)
+    outcome = result.outcome
+    assert result.error is None, outcome.message_en
+    assert outcome.failed_rows > 0
+    assert 0 < len(result.sample) <= SAMPLE_ROWS
+    assert not PERSONAL_COLUMNS & set(result.sample.columns)
+    assert not _UNFILLED.search(outcome.message_en), outcome.message_en
+    assert not _UNFILLED.search(outcome.message_ru), outcome.message_ru
+    assert re.search(r"\d", outcome.message_en), "the message names no number"
+    assert re.search("[а-яё]", outcome.message_ru)
+    assert "What to do: " in outcome.message_en
+    assert "Что делать: " in outcome.message_ru
+    assert outcome.blocks == (result.check.severity == "blocking")

@@ -1,0 +1,166 @@
+"""Yandex Direct: Reports, Campaigns and Changes of one advertiser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.fakes.server import FakeClock, FakeRequest, Reply, json_reply, text_reply
+
+TOKEN = "direct-token-9a77"
+LOGIN = "shop-login"
+KEPT = timedelta(hours=5)
+QUEUE = 5
+
+
+def error_reply(code: int | str, text: str, status: int = 400) -> Reply:
+    error = {"request_id": "8695244274068608439", "error_code": code, "error_string": text}
+    return json_reply({"error": {**error, "error_detail": ""}}, status)
+
+
+REFUSED = error_reply("53", "Authorization error")
+THROTTLED = error_reply(506, "Limit of concurrent connections exceeded")
+QUEUE_FULL = error_reply(9000, "Too many reports in the queue")
+
+
+@dataclass(frozen=True)
+class Stat:
+    day: date
+    campaign_id: int
+    name: str | None
+    network: str
+    impressions: int
+    clicks: int
+    cost: Decimal
+    conversions: int | None
+
+
+@dataclass
+class _Report:
+    body: bytes
+    made_at: datetime
+    waits: int
+    text: str | None = None
+
+
+class YandexDirectFake:
+    """`waits`: how often 201 and then 202 come before the report. `long_days`: 502 above it."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.stats: list[Stat] = []
+        self.waits = 3
+        self.retry_in = "7"
+        self.long_days = 10**6
+        self.waiting_of_others = 0
+        self.more_columns: list[str] = []
+        self.borders: dict[int, date] = {}
+        self.page_of_campaigns = 2
+        self.checked_since: list[str] = []
+        self.reports: dict[tuple[str, str], _Report] = {}
+
+    def fill(self, first: date, days: int) -> None:
+        for shift in range(days):
+            day = first + timedelta(days=shift)
+            self.stats += [
+                Stat(day, 11, "Дома «Баня»", "SEARCH", 100 + shift, 10, Decimal("1234.50"), 1),
+                Stat(day, 11, "Дома «Баня»", "AD_NETWORK", 900, 4, Decimal("80.00"), None),
+                Stat(day, 12, None, "SEARCH", 5, 0, Decimal("0.00"), None),
+            ]
+
+    def restate(self, place: int, cost: Decimal) -> None:
+        self.stats[place] = replace(self.stats[place], cost=cost)
+
+    def answer(self, request: FakeRequest) -> Reply:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return REFUSED
+        if request.headers.get("client-login", LOGIN) != LOGIN:
+            return error_reply(54, "No rights")
+        if request.path == "/json/v5/campaigns":
+            return self._campaigns(request.json())
+        if request.path == "/json/v5/changes":
+            return self._changes(request.json())
+        assert request.path == "/json/v5/reports"
+        return self._report(request)
+
+    def _report(self, request: FakeRequest) -> Reply:
+        params = request.json()["params"]
+        criteria = params["SelectionCriteria"]
+        first, last = (date.fromisoformat(criteria[key]) for key in ("DateFrom", "DateTo"))
+        if params["DateRangeType"] != "CUSTOM_DATE" or first > last:
+            return error_reply(8000, "Invalid request")
+        if (last - first).days >= self.long_days:
+            return Reply(502)
+        key = (request.headers.get("client-login", LOGIN), params["ReportName"])
+        report = self.reports.get(key)
+        if report and self.clock.now() - report.made_at > KEPT:
+            report = None
+        if report is None:
+            waiting = sum(1 for other in self.reports.values() if other.text is None)
+            if waiting + self.waiting_of_others >= QUEUE:
+                self.waiting_of_others = max(self.waiting_of_others - 1, 0)
+                return QUEUE_FULL
+            report = self.reports[key] = _Report(request.body, self.clock.now(), self.waits)
+        elif report.body != request.body:
+            return error_reply(4000, "The report name is in use with other parameters")
+        if report.waits:
+            report.waits -= 1
+            status = 201 if report.waits == self.waits - 1 else 202
+            return Reply(status, headers={"retryIn": self.retry_in, "reportsInQueue": "1"})
+        if report.text is None:
+            report.text = self._text(params, request, first, last)
+        return text_reply(report.text)
+
+    def _text(self, params: dict[str, Any], request: FakeRequest, first: date, last: date) -> str:
+        def money(value: Decimal) -> str:
+            with_vat = value * Decimal("1.22") if params["IncludeVAT"] == "YES" else value
+            if request.headers.get("returnmoneyinmicros") == "false":
+                return f"{with_vat:.2f}"
+            return str(int(with_vat * 1_000_000))
+
+        cells = {
+            "Date": lambda stat: stat.day.isoformat(),
+            "CampaignId": lambda stat: str(stat.campaign_id),
+            "CampaignName": lambda stat: stat.name or "--",
+            "AdNetworkType": lambda stat: stat.network,
+            "Impressions": lambda stat: str(stat.impressions),
+            "Clicks": lambda stat: str(stat.clicks),
+            "Cost": lambda stat: money(stat.cost),
+            "Conversions": lambda stat: "--" if stat.conversions is None else str(stat.conversions),
+        }
+        rows = [stat for stat in self.stats if first <= stat.day <= last]
+        names = [*params["FieldNames"], *self.more_columns]
+        lines = [
+            "\t".join(cells.get(name, lambda stat: "?")(stat) for name in names) for stat in rows
+        ]
+
+        def wanted(header: str) -> bool:
+            return request.headers.get(header) != "true"
+
+        top = [f'"{params["ReportName"]} ({first} - {last})"'] if wanted("skipreportheader") else []
+        head = ["\t".join(names)] if wanted("skipcolumnheader") else []
+        foot = [f"Total rows: {len(rows)}"] if wanted("skipreportsummary") else []
+        return "\n".join([*top, *head, *lines, *foot]) + "\n"
+
+    def _campaigns(self, body: dict[str, Any]) -> Reply:
+        ids = sorted({stat.campaign_id for stat in self.stats})
+        offset = body["params"]["Page"]["Offset"]
+        limit = min(body["params"]["Page"]["Limit"], self.page_of_campaigns)
+        result: dict[str, Any] = {"Campaigns": [{"Id": i} for i in ids[offset : offset + limit]]}
+        if offset + limit < len(ids):
+            result["LimitedBy"] = offset + limit
+        return json_reply({"result": result}, headers={"Units": "10/20000/64000"})
+
+    def _changes(self, body: dict[str, Any]) -> Reply:
+        params = body["params"]
+        if body["method"] != "check" or params["FieldNames"] != ["CampaignsStat"]:
+            return error_reply(8000, "Invalid request", 200)
+        self.checked_since.append(params["Timestamp"])
+        changed = [
+            {"CampaignId": campaign, "BorderDate": day.isoformat()}
+            for campaign, day in self.borders.items()
+            if campaign in params["CampaignIds"]
+        ]
+        return json_reply({"result": {"Modified": {"CampaignsStat": changed}, "Timestamp": "x"}})

@@ -1,0 +1,351 @@
+"""The one suite of behaviours that every API door must show, over real HTTP on the loopback.
+
+A source takes part by a `Case` and a subclass in its own test module:
+
+    class TestVkAds(Behaviours):
+        case = Case(source="vk_ads", table="campaign_stats", ...)
+
+Nothing here waits: the clock is a `FakeClock`, and an answer that never comes is given up after
+`SHORT_TIMEOUT` seconds. Where an answer does come, a slow machine has `READ_TIMEOUT` for it.
+"""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+import pytest
+
+from orchestration.errors import UserError
+from orchestration.settings import Company, SourceSettings
+from orchestration.sources.api import API_DOORS
+from orchestration.sources.api.http import ApiError, AuthError, Transport, Window
+from tests.fakes.server import (
+    HTML_PAGE,
+    CutInside,
+    CutShort,
+    Drop,
+    Fake,
+    FakeClock,
+    FakeRequest,
+    FakeServer,
+    Hold,
+    Instead,
+    Reply,
+    Trouble,
+)
+
+READ_TIMEOUT = 20.0
+SHORT_TIMEOUT = 0.25
+SERVER_ERROR = Reply(503, b'{"message": "try later"}')
+Row = tuple[str | None, ...]
+
+
+def any_request(request: FakeRequest) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Case:
+    """One raw table of one source and how its fake is handled.
+
+    `make_fake(clock)`: a fresh fake with data for `window` (and none for `empty_window`).
+    `columns`: the columns compared; `truth(fake, window)`: their rows as text, any order.
+    `secrets`: environment of the door. `options`: the source's settings without base_url.
+    `throttled`: the system's own refusal for too many requests, worth waiting for.
+    `refused`: the system's own refusal of a token; `names`: the variable its text must name.
+    `data_request`: which requests carry data (the others prepare, list or clean).
+    `restate(fake)`: changes a figure of a day in the window. `extend(fake)`: adds a field to the
+    answers. `expire(fake)`: makes tokens die while a load runs, for systems whose door renews
+    them. `renews_token`: whether the door outlives that. `secret_in_path`: the system wants its
+    secret in the address. `addresses`: options that are addresses, by their
+    path at the fake. `settings`: of the source, besides options.
+    """
+
+    source: str
+    table: str
+    make_fake: Callable[[FakeClock], Any]
+    columns: Sequence[str]
+    truth: Callable[[Any, Window], Sequence[Row]]
+    window: Window
+    empty_window: Window
+    secrets: Mapping[str, str]
+    options: Mapping[str, Any]
+    throttled: Reply
+    refused: Reply
+    names: str
+    restate: Callable[[Any], None]
+    extend: Callable[[Any], None]
+    data_request: Callable[[FakeRequest], bool] = any_request
+    expire: Callable[[Any], None] | None = None
+    renews_token: bool = False
+    reports_new_fields: bool = True
+    secret_in_path: bool = False
+    addresses: Mapping[str, str] = field(default_factory=lambda: {"base_url": ""})
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Load:
+    """One load of a case: what came, what was said."""
+
+    rows: list[Row]
+    said: list[str]
+
+
+class World:
+    """A fake served on the loopback and a company that points at it."""
+
+    def __init__(self, case: Case, server: FakeServer, clock: FakeClock, folder: Path) -> None:
+        self.case = case
+        self.server = server
+        self.clock = clock
+        self.folder = folder
+        self.said: list[str] = []
+        self.options: dict[str, Any] = {}
+        self.read_timeout = READ_TIMEOUT
+
+    @property
+    def fake(self) -> Any:
+        return self.server.fake
+
+    def company(self, **changes: Any) -> Company:
+        addresses = {key: self.server.url + path for key, path in self.case.addresses.items()}
+        options = {**self.case.options, **addresses, **self.options, **changes}
+        settings = SourceSettings(door="api", **{**self.case.settings, **options})
+        return Company(
+            directory=self.folder,
+            name="Test",
+            first_date=date(2020, 1, 1),
+            sources={self.case.source: settings},
+        )
+
+    def transport(self, secrets: Mapping[str, str] | None = None) -> Transport:
+        folder = self.folder / "downloads"
+        folder.mkdir(exist_ok=True)
+        return Transport(
+            folder=folder,
+            sleep=self.clock.sleep,
+            now=self.clock.now,
+            environ=self.case.secrets if secrets is None else secrets,
+            timeout=(READ_TIMEOUT, self.read_timeout),
+        )
+
+    def load(self, window: Window | None = None, *, transport: Transport | None = None) -> Load:
+        """Run the door to its end and compare nothing."""
+        self.said = []
+        material = API_DOORS[self.case.source](
+            self.company(),
+            self.case.table,
+            window or self.case.window,
+            transport or self.transport(),
+            self.said.append,
+        )
+        rows: list[Row] = []
+        for item in material:
+            rows += rows_of(item, self.case.columns)
+        return Load(sorted(rows, key=repr), self.said)
+
+    def truth(self, window: Window | None = None) -> list[Row]:
+        return sorted(self.case.truth(self.fake, window or self.case.window), key=repr)
+
+    def fails(self, kind: type[UserError] = ApiError, **load: Any) -> str:
+        """The door must fail before it yields anything; returns the text of the error."""
+        yielded: list[object] = []
+        transport = load.pop("transport", None) or self.transport()
+        material = API_DOORS[self.case.source](
+            self.company(), self.case.table, self.case.window, transport, self.said.append
+        )
+        with pytest.raises(kind) as caught:
+            yielded.extend(material)
+        assert not yielded, "half a window was handed out"
+        text = str(caught.value)
+        self.assert_no_secret(text, repr(caught.value), str(caught.value.__cause__), *self.said)
+        return text
+
+    def assert_no_secret(self, *texts: str) -> None:
+        for secret in (*self.case.secrets.values(), *getattr(self.fake, "issued_tokens", ())):
+            assert not any(secret in text for text in texts), "a secret is shown"
+
+
+def rows_of(material: Path | pa.Table, columns: Sequence[str]) -> Iterator[Row]:
+    """Rows of export material as text, as a file reader sees a tab separated export."""
+    if isinstance(material, pa.Table):
+        assert all(kind == pa.string() for kind in material.schema.types), "only text columns"
+        for row in material.select(list(columns)).to_pylist():
+            yield tuple(row.values())
+        return
+    with material.open(encoding="utf-8", newline="") as stream:
+        reader = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+        header = next(reader)
+        places = [header.index(name) for name in columns]
+        for cells in reader:
+            if cells[0].startswith("Total rows:"):
+                continue
+            assert len(cells) == len(header)
+            yield tuple(cells[place] for place in places)
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """World of the test class's `case`."""
+    case: Case = request.cls.case
+    clock = FakeClock()
+    fake: Fake = case.make_fake(clock)
+    with FakeServer(fake) as server:
+        yield World(case, server, clock, tmp_path)
+
+
+class Behaviours:
+    """Inherit as `Test...`, set `case`, and import the fixture `world` into the test module."""
+
+    case: ClassVar[Case]
+
+    def data_requests_of_a_load(self, folder: Path) -> int:
+        """How many requests for data a first load makes; a second one may find things prepared."""
+        folder.mkdir()
+        clock = FakeClock()
+        with FakeServer(self.case.make_fake(clock)) as server:
+            World(self.case, server, clock, folder).load()
+            return sum(map(self.case.data_request, server.requests))
+
+    def test_brings_every_row_of_the_window(self, world: World) -> None:
+        assert world.load().rows == world.truth() != []
+
+    def test_brings_nothing_for_an_empty_day(self, world: World) -> None:
+        assert world.truth(self.case.empty_window) == []
+        assert world.load(self.case.empty_window).rows == []
+
+    def test_a_second_load_brings_the_same(self, world: World) -> None:
+        assert world.load().rows == world.load().rows
+
+    def test_brings_restated_days(self, world: World) -> None:
+        before = world.load().rows
+        self.case.restate(world.fake)
+        after = world.load().rows
+        assert after != before
+        assert after == world.truth()
+
+    def test_leaves_out_and_reports_new_fields(self, world: World) -> None:
+        self.case.extend(world.fake)
+        load = world.load()
+        assert load.rows == world.truth()
+        if self.case.reports_new_fields:
+            assert any("now also sends" in text for text in load.said)
+
+    def test_waits_when_throttled(self, world: World) -> None:
+        world.server.misbehave(Instead(self.case.throttled), times=2, on=self.case.data_request)
+        load = world.load()
+        assert load.rows == world.truth()
+        assert len(world.server.spoiled) == 2
+        assert len(world.clock.sleeps) >= 2
+        assert min(world.clock.sleeps) >= 0.5
+
+    @pytest.mark.parametrize(
+        "trouble",
+        [
+            pytest.param(Instead(SERVER_ERROR), id="5xx"),
+            pytest.param(Hold(), id="timeout"),
+            pytest.param(Drop(), id="reset"),
+            pytest.param(CutShort(), id="truncated"),
+            pytest.param(CutInside(), id="malformed"),
+            pytest.param(CutInside(packed=True), id="gzip_cut"),
+            pytest.param(Instead(HTML_PAGE), id="html_page"),
+        ],
+    )
+    def test_tries_again_after(self, world: World, trouble: Trouble) -> None:
+        world.server.misbehave(trouble, on=self.case.data_request)
+        if isinstance(trouble, Hold):
+            world.read_timeout = SHORT_TIMEOUT
+        load = world.load()
+        assert load.rows == world.truth()
+        assert len(world.server.spoiled) == 1
+        assert not list((world.folder / "downloads").glob("*.part"))
+
+    def test_gives_up_and_hands_out_nothing(self, world: World) -> None:
+        world.server.misbehave(Instead(SERVER_ERROR), times=10**6, on=self.case.data_request)
+        text = world.fails()
+        assert "nothing was half-loaded" in text
+        assert len(world.server.spoiled) < 40
+
+    def test_breaks_off_whole_when_a_later_answer_fails(self, world: World) -> None:
+        count = self.data_requests_of_a_load(world.folder / "first")
+        world.server.misbehave(
+            Instead(SERVER_ERROR), times=10**6, on=self.case.data_request, skip=count - 1
+        )
+        world.fails()
+
+    def test_names_the_variable_of_a_missing_secret(self, world: World) -> None:
+        text = world.fails(UserError, transport=world.transport(secrets={}))
+        assert self.case.names in text
+        assert not world.server.requests
+
+    def test_names_the_variable_of_a_refused_secret(self, world: World) -> None:
+        world.server.misbehave(Instead(self.case.refused), times=10**6)
+        assert self.case.names in world.fails(AuthError)
+
+    def test_expired_token(self, world: World) -> None:
+        if self.case.renews_token:
+            assert self.case.expire is not None
+            self.case.expire(world.fake)
+            assert world.load().rows == world.truth()
+            return
+        count = self.data_requests_of_a_load(world.folder / "first")
+        world.server.misbehave(
+            Instead(self.case.refused), times=10**6, on=self.case.data_request, skip=count - 1
+        )
+        assert self.case.names in world.fails(AuthError)
+
+    @pytest.mark.parametrize(
+        "trouble", [Instead(SERVER_ERROR), Drop(handled=True)], ids=["5xx", "answer_lost"]
+    )
+    def test_any_one_request_may_fail(self, tmp_path: Path, trouble: Trouble) -> None:
+        """Every call of a load, whatever its purpose, stands one failure."""
+        place, last = 0, 0
+        while place <= last:
+            clock = FakeClock()
+            with FakeServer(self.case.make_fake(clock)) as server:
+                folder = tmp_path / str(place)
+                folder.mkdir()
+                world = World(self.case, server, clock, folder)
+                if place:
+                    server.misbehave(trouble, skip=place - 1)
+                assert world.load().rows == world.truth(), f"request {place}"
+                last = last or len(server.requests)
+            place += 1
+            assert place < 40, "make the case's data smaller"
+
+    def test_killed_halfway_and_run_again(self, world: World) -> None:
+        class KilledError(BaseException):
+            pass
+
+        def kill(seconds: float) -> None:
+            world.clock.sleep(seconds)
+            if world.server.spoiled:
+                raise KilledError
+
+        transport = world.transport()
+        transport.sleep = kill
+        world.server.misbehave(Instead(SERVER_ERROR), on=self.case.data_request)
+        with pytest.raises(KilledError):
+            world.load(transport=transport)
+        assert world.load().rows == world.truth()
+
+    def test_an_empty_window_asks_nothing(self, world: World) -> None:
+        assert world.load((self.case.window[0], self.case.window[0])).rows == []
+        assert not world.server.requests
+
+    def test_shows_no_secret(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        world.server.misbehave(Instead(self.case.throttled), on=self.case.data_request)
+        world.server.misbehave(Drop(), on=self.case.data_request)
+        load = world.load()
+        world.assert_no_secret(caplog.text, *load.said)
+        if not self.case.secret_in_path:
+            world.assert_no_secret(*(f"{r.path} {r.query}" for r in world.server.requests))

@@ -1,0 +1,193 @@
+"""The API door of Google Analytics 4 against a fake that follows its contract."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration.errors import UserError
+from orchestration.sources.api.http import AuthError, QuotaError, Window
+from tests.fakes.ga4 import (
+    DAY_QUOTA,
+    HOUR_QUOTA,
+    PROPERTY,
+    REFUSED,
+    THROTTLED,
+    Ga4Fake,
+    error_reply,
+)
+from tests.fakes.google_oauth import TOKEN_PATH, account_key
+from tests.fakes.server import FakeClock, FakeRequest, FakeServer, Instead, json_reply
+from tests.integration.api.behaviours import Behaviours, Case, Row, World, world
+
+__all__ = ["world"]
+
+FIRST = date(2026, 3, 1)
+WINDOW: Window = (FIRST, date(2026, 3, 4))
+COLUMNS = ["date", "source", "medium", "campaign_id", "campaign", "sessions", "purchase_revenue"]
+
+
+def make_fake(clock: FakeClock) -> Ga4Fake:
+    fake = Ga4Fake(clock)
+    fake.fill(FIRST, days=3)
+    return fake
+
+
+def truth(fake: Ga4Fake, window: Window) -> list[Row]:
+    first, end = (f"{day:%Y%m%d}" for day in window)
+    return [
+        (f"{key[0][:4]}-{key[0][4:6]}-{key[0][6:]}", *key[1:], row[0], row[5])
+        for key, row in fake.rows.items()
+        if first <= key[0] < end
+    ]
+
+
+def restate(fake: Ga4Fake) -> None:
+    next(iter(fake.rows.values()))[0] = "555"
+
+
+def add_metric(fake: Ga4Fake) -> None:
+    fake.more_metrics = ["brandNew"]
+
+
+def token_dies(fake: Ga4Fake) -> None:
+    fake.dies_after = 1
+
+
+def is_report(request: FakeRequest) -> bool:
+    return request.path.endswith(":runReport")
+
+
+class TestSessions(Behaviours):
+    case = Case(
+        source="ga4",
+        table="sessions",
+        make_fake=make_fake,
+        columns=COLUMNS,
+        truth=truth,
+        window=WINDOW,
+        empty_window=(date(2026, 2, 1), date(2026, 2, 2)),
+        secrets={"GA4_SERVICE_ACCOUNT": account_key()},
+        options={"property_ids": [PROPERTY], "page_rows": 4},
+        addresses={"base_url": "", "token_url": TOKEN_PATH},
+        throttled=THROTTLED,
+        refused=REFUSED,
+        names="GA4_SERVICE_ACCOUNT",
+        restate=restate,
+        extend=add_metric,
+        data_request=is_report,
+        expire=token_dies,
+        renews_token=True,
+    )
+
+    def test_pages_until_all_rows_came(self, world: World) -> None:
+        world.load()
+        offsets = [r.json()["offset"] for r in world.server.requests if is_report(r)]
+        assert offsets == ["0", "4", "8"]
+
+    def test_a_server_that_cuts_the_limit_loses_nothing(self, world: World) -> None:
+        world.fake.most_rows = 2
+        assert world.load().rows == world.truth()
+
+    def test_a_sampled_period_is_asked_for_by_days(self, world: World) -> None:
+        world.fake.sampled_above_days = 1
+        load = world.load()
+        assert load.rows == world.truth()
+        assert any("halves" in text for text in load.said)
+
+    def test_figures_that_stay_estimated_are_marked_and_said(self, world: World) -> None:
+        world.fake.sampled_above_days = 0
+        world.fake.is_thresholded = True
+        flags = ["sample_share", "is_sampled", "is_thresholded", "has_other_row"]
+        rows = World(replace(self.case, columns=flags), world.server, world.clock, world.folder)
+        load = rows.load()
+        assert set(load.rows) == {("0.25", "true", "true", "false")}
+        assert any("estimated from 25%" in text for text in load.said)
+        assert any("withheld" in text for text in load.said)
+
+    def test_rolled_up_rows_keep_their_day(self, world: World) -> None:
+        world.fake.other_above_days = 0
+        load = world.load()
+        assert {row[0] for row in load.rows} == {"2026-03-01", "2026-03-02", "2026-03-03"}
+        assert {row[1] for row in load.rows} == {"(other)"}
+        assert any("rolled rows up" in text for text in load.said)
+
+    def test_another_time_zone_is_said_once(self, world: World) -> None:
+        world.fake.time_zone = "America/New_York"
+        assert sum("America/New_York" in text for text in world.load().said) == 1
+
+    def test_the_days_quota_says_until_when(self, world: World) -> None:
+        world.server.misbehave(Instead(DAY_QUOTA), on=is_report)
+        # midnight in Los Angeles, after the change to summer time on 8 March
+        assert "2026-03-10 07:00 UTC" in world.fails(QuotaError)
+
+    def test_the_hours_quota_says_until_when(self, world: World) -> None:
+        world.server.misbehave(Instead(HOUR_QUOTA), on=is_report)
+        assert "2026-03-10 06:01 UTC" in world.fails(QuotaError)
+        assert not world.clock.sleeps
+
+    def test_server_errors_are_not_hammered(self, world: World) -> None:
+        world.server.misbehave(Instead(error_reply(500, "INTERNAL", "x")), times=99, on=is_report)
+        world.fails()
+        assert world.clock.sleeps == [10, 30, 90]
+
+    def test_no_rights_say_what_to_do(self, world: World) -> None:
+        world.options["property_ids"] = ["1"]
+        text = world.fails(AuthError)
+        assert "viewer" in text
+        assert "property_ids" in text
+
+    def test_a_wrong_name_is_final(self, world: World) -> None:
+        world.server.misbehave(
+            Instead(error_reply(400, "INVALID_ARGUMENT", "Field x is not valid")), on=is_report
+        )
+        assert "Field x" in world.fails()
+        assert sum(map(is_report, world.server.requests)) == 1
+
+    def test_a_token_that_is_dead_from_the_start_ends_the_load(self, world: World) -> None:
+        world.server.misbehave(Instead(REFUSED), times=99, on=is_report)
+        assert "GA4_SERVICE_ACCOUNT" in world.fails(AuthError)
+        assert len(world.server.requests) == 2
+
+    def test_a_key_file_serves_as_well(self, world: World) -> None:
+        path = world.folder / "key.json"
+        path.write_text(account_key(), encoding="utf-8")
+        transport = world.transport({"GA4_SERVICE_ACCOUNT": str(path)})
+        assert world.load(transport=transport).rows == world.truth()
+
+    @pytest.mark.parametrize("key", ["/no/such/file", "{}", '{"client_email": "a"', "[1]"])
+    def test_a_wrong_key_is_said_without_showing_it(self, world: World, key: str) -> None:
+        text = world.fails(UserError, transport=world.transport({"GA4_SERVICE_ACCOUNT": key}))
+        assert "GA4_SERVICE_ACCOUNT" in text
+        assert key not in text
+
+    def test_a_key_that_signs_nothing(self, world: World) -> None:
+        key = '{"client_email": "a@b.example", "private_key": "rubbish"}'
+        text = world.fails(UserError, transport=world.transport({"GA4_SERVICE_ACCOUNT": key}))
+        assert "GA4_SERVICE_ACCOUNT" in text
+        assert "rubbish" not in text
+
+
+def test_a_ready_token_that_ended_says_how_to_do_better(tmp_path: Path) -> None:
+    clock = FakeClock()
+    case = replace(
+        TestSessions.case,
+        options={"property_ids": PROPERTY, "token_env": "MY_TOKEN"},
+        secrets={"MY_TOKEN": "ready-token-55"},
+        names="MY_TOKEN",
+    )
+    with FakeServer(make_fake(clock)) as server:
+        text = World(case, server, clock, tmp_path).fails(AuthError)
+    assert "service_account_env" in text
+    assert "MY_TOKEN" in text
+
+
+def test_a_token_answer_without_a_token(tmp_path: Path) -> None:
+    clock = FakeClock()
+    with FakeServer(make_fake(clock)) as server:
+        there = World(TestSessions.case, server, clock, tmp_path)
+        server.misbehave(Instead(json_reply({})))
+        assert "no token" in there.fails()

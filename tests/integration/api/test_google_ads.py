@@ -1,0 +1,196 @@
+"""The API door of Google Ads against a fake that follows its contract."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from orchestration.sources.api.http import ApiError, AuthError, QuotaError, Window
+from tests.fakes.google_ads import (
+    CUSTOMER,
+    DAY_QUOTA,
+    DEVELOPER_TOKEN,
+    MANAGER,
+    NO_DEVELOPER,
+    REFUSED,
+    THROTTLED,
+    THROTTLED_IN_ARRAY,
+    GoogleAdsFake,
+    error_body,
+)
+from tests.fakes.google_oauth import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TOKEN_PATH
+from tests.fakes.server import FakeClock, FakeRequest, Instead, Reply, json_reply
+from tests.integration.api.behaviours import Behaviours, Case, Row, World, world
+
+__all__ = ["world"]
+
+FIRST = date(2026, 3, 1)
+WINDOW: Window = (FIRST, date(2026, 3, 4))
+COLUMNS = [
+    "date",
+    "campaign_id",
+    "campaign_name",
+    "currency",
+    "impressions",
+    "clicks",
+    "cost",
+    "conversions",
+]
+
+
+def make_fake(clock: FakeClock) -> GoogleAdsFake:
+    fake = GoogleAdsFake(clock)
+    fake.fill(FIRST, days=3)
+    return fake
+
+
+def truth(fake: GoogleAdsFake, window: Window) -> list[Row]:
+    return [
+        (
+            row["segments"]["date"],
+            row["campaign"]["id"],
+            row["campaign"]["name"],
+            "USD",
+            row["metrics"]["impressions"],
+            row["metrics"].get("clicks", "0"),
+            f"{Decimal(row['metrics']['costMicros']) / 1_000_000 + Decimal('0.0001'):.2f}",
+            str(row["metrics"].get("conversions", 0)),
+        )
+        for row in fake.stats
+        if window[0].isoformat() <= row["segments"]["date"] < window[1].isoformat()
+    ]
+
+
+def restate(fake: GoogleAdsFake) -> None:
+    fake.stats[0]["metrics"]["conversions"] = 7.25
+
+
+def add_field(fake: GoogleAdsFake) -> None:
+    fake.more_fields = {"adGroup": {"brandNew": "1"}}
+
+
+def token_dies(fake: GoogleAdsFake) -> None:
+    fake.life_seconds = 1
+
+
+def is_stream(request: FakeRequest) -> bool:
+    return request.path.endswith(":searchStream")
+
+
+class TestCampaignStats(Behaviours):
+    case = Case(
+        source="google_ads",
+        table="campaign_stats",
+        make_fake=make_fake,
+        columns=COLUMNS,
+        truth=truth,
+        window=WINDOW,
+        empty_window=(date(2026, 2, 1), date(2026, 2, 2)),
+        secrets={
+            "GOOGLE_ADS_REFRESH_TOKEN": REFRESH_TOKEN,
+            "GOOGLE_ADS_CLIENT_ID": CLIENT_ID,
+            "GOOGLE_ADS_CLIENT_SECRET": CLIENT_SECRET,
+            "GOOGLE_ADS_DEVELOPER_TOKEN": DEVELOPER_TOKEN,
+        },
+        options={"customer_ids": ["123-456-7890"], "login_customer_id": "987-654-3210"},
+        addresses={"base_url": "", "token_url": TOKEN_PATH},
+        throttled=THROTTLED,
+        refused=REFUSED,
+        names="GOOGLE_ADS_",
+        restate=restate,
+        extend=add_field,
+        data_request=is_stream,
+        expire=token_dies,
+        renews_token=True,
+    )
+
+    def test_an_access_token_is_renewed_when_its_hour_is_over(self, world: World) -> None:
+        world.fake.life_seconds = 100
+        world.server.misbehave(Instead(THROTTLED), times=3, on=is_stream)
+        assert world.load().rows == world.truth()
+        assert len(world.fake.issued_tokens) == 2
+
+    def test_a_token_that_dies_between_two_requests_is_renewed(self, world: World) -> None:
+        world.fake.dies_after = 1
+        assert world.load((date(2025, 10, 1), WINDOW[1])).rows == world.truth()
+        assert sum(map(is_stream, world.server.requests)) == 3
+        assert len(world.fake.issued_tokens) == 2
+
+    def test_a_token_dead_from_the_start_names_the_variable(self, world: World) -> None:
+        world.server.misbehave(Instead(REFUSED), times=99, on=is_stream)
+        assert "GOOGLE_ADS_REFRESH_TOKEN" in world.fails(AuthError)
+        assert len(world.server.requests) == 2
+
+    def test_account_numbers_lose_their_dashes(self, world: World) -> None:
+        world.load()
+        (stream,) = filter(is_stream, world.server.requests)
+        assert CUSTOMER in stream.path
+        assert stream.headers["login-customer-id"] == MANAGER
+
+    def test_money_in_micros_is_rounded_to_the_cent(self, world: World) -> None:
+        costs = {row[6] for row in world.load().rows}
+        assert costs == {"1061.08", "0.01"}  # 0.005 is rounded up, as in the web interface
+
+    @pytest.mark.parametrize("empty", [[], [{"fieldMask": "x", "requestId": "y"}]])
+    def test_both_shapes_of_an_empty_stream(self, world: World, empty: list[object]) -> None:
+        world.fake.empty = empty
+        assert world.load(self.case.empty_window).rows == []
+
+    def test_throttling_wrapped_in_an_array_is_understood(self, world: World) -> None:
+        world.server.misbehave(Instead(THROTTLED_IN_ARRAY), times=2, on=is_stream)
+        assert world.load().rows == world.truth()
+        assert world.clock.sleeps == [30, 30]
+
+    def test_a_stream_that_breaks_down_halfway_is_asked_for_again(self, world: World) -> None:
+        broken = [
+            {"results": [world.fake._shown(world.fake.stats[0])]},
+            error_body(500, "INTERNAL", "internalError", "TRANSIENT_ERROR", "Try again"),
+        ]
+        world.server.misbehave(Instead(json_reply(broken)), on=is_stream)
+        assert world.load().rows == world.truth()
+
+    def test_the_days_quota_ends_the_load(self, world: World) -> None:
+        world.server.misbehave(Instead(DAY_QUOTA), on=is_stream)
+        assert "24 hours" in world.fails(QuotaError)
+
+    def test_a_very_long_wait_says_until_when(self, world: World) -> None:
+        body = error_body(429, "X", "quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED", "m", "7200s")
+        world.server.misbehave(Instead(json_reply(body, 429)), on=is_stream)
+        assert "2026-03-10 07:00 UTC" in world.fails(QuotaError)
+
+    def test_a_missing_developer_token_names_its_variable(self, world: World) -> None:
+        world.server.misbehave(Instead(NO_DEVELOPER), on=is_stream)
+        assert "GOOGLE_ADS_DEVELOPER_TOKEN" in world.fails(AuthError)
+
+    def test_no_rights_name_the_settings(self, world: World) -> None:
+        world.options["login_customer_id"] = "1112223333"
+        assert "login_customer_id" in world.fails(AuthError)
+
+    def test_a_version_past_its_end_names_the_setting(self, world: World) -> None:
+        world.options["api_version"] = "v17"
+        assert "api_version" in world.fails()
+
+    def test_what_takes_too_long_is_halved(self, world: World) -> None:
+        world.fake.too_long_days = 1
+        assert world.load().rows == world.truth()
+
+    def test_a_day_that_takes_too_long_ends_with_words(self, world: World) -> None:
+        world.fake.too_long_days = 0
+        with pytest.raises(ApiError, match="Deadline"):
+            world.load((FIRST, date(2026, 3, 2)))
+
+    def test_the_accounts_time_zone_is_said(self, world: World) -> None:
+        world.fake.time_zone = "America/New_York"
+        assert any("America/New_York" in text for text in world.load().said)
+
+    def test_wrong_numbers_name_the_key(self, world: World) -> None:
+        world.options["customer_ids"] = ["12"]
+        with pytest.raises(Exception, match="customer_ids"):
+            world.load()
+        assert not world.server.requests
+
+    def test_an_html_refusal_is_no_crash(self, world: World) -> None:
+        world.server.misbehave(Instead(Reply(400, b"<html>no</html>", "text/html")), on=is_stream)
+        assert "HTTP 400" in world.fails()

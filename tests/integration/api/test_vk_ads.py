@@ -1,0 +1,197 @@
+"""The API door of VK Ads against a fake that follows its contract."""
+
+from __future__ import annotations
+
+import stat
+from datetime import date, timedelta
+
+import pytest
+
+from orchestration.errors import UserError
+from orchestration.sources.api.http import AuthError, QuotaError, Window
+from tests.fakes.server import FakeClock, FakeRequest, Instead
+from tests.fakes.vk_ads import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REFUSED,
+    VkAdsFake,
+    error_reply,
+    throttled,
+    token_error,
+)
+from tests.integration.api.behaviours import Behaviours, Case, Row, World, world
+
+__all__ = ["world"]
+
+FIRST = date(2026, 3, 1)
+WINDOW: Window = (FIRST, date(2026, 3, 4))
+COLUMNS = ["date", "campaign_id", "campaign_name", "impressions", "clicks", "cost", "goals"]
+
+
+def make_fake(clock: FakeClock) -> VkAdsFake:
+    fake = VkAdsFake(clock)
+    fake.fill(FIRST, days=3, plans=210)
+    return fake
+
+
+def truth(fake: VkAdsFake, window: Window) -> list[Row]:
+    return [
+        (
+            day.isoformat(),
+            str(plan),
+            fake.plans[plan],
+            str(figures.shows),
+            str(figures.clicks),
+            figures.spent,
+            str(figures.goals),
+        )
+        for (plan, day), figures in fake.days.items()
+        if window[0] <= day < window[1] and figures.shows
+    ]
+
+
+def restate(fake: VkAdsFake) -> None:
+    next(iter(fake.days.values())).spent = "300.10"
+
+
+def add_field(fake: VkAdsFake) -> None:
+    fake.more_fields = {"brand_new": 1}
+
+
+def token_dies(fake: VkAdsFake) -> None:
+    fake.dies_after = 3
+
+
+def is_statistics(request: FakeRequest) -> bool:
+    return request.path.endswith("/day.json")
+
+
+class TestCampaignStats(Behaviours):
+    case = Case(
+        source="vk_ads",
+        table="campaign_stats",
+        make_fake=make_fake,
+        columns=COLUMNS,
+        truth=truth,
+        window=WINDOW,
+        empty_window=(date(2026, 2, 1), date(2026, 2, 2)),
+        secrets={"VK_ADS_CLIENT_ID": CLIENT_ID, "VK_ADS_CLIENT_SECRET": CLIENT_SECRET},
+        options={},
+        throttled=throttled(),
+        refused=REFUSED,
+        names="VK_ADS_CLIENT_",
+        restate=restate,
+        extend=add_field,
+        data_request=is_statistics,
+        expire=token_dies,
+        renews_token=True,
+    )
+
+    def test_campaigns_come_in_pages_and_figures_in_chunks(self, world: World) -> None:
+        world.load()
+        pages = [r.param("offset") for r in world.server.requests if "ad_plans.json" in r.path]
+        assert pages == ["0", "50", "100", "150", "200"]
+        chunks = [len(r.param("id").split(",")) for r in world.server.requests if is_statistics(r)]
+        assert chunks == [200, 10]
+
+    def test_smaller_pages_than_asked_for_lose_nothing(self, world: World) -> None:
+        world.fake.page = 30
+        assert world.load().rows == world.truth()
+
+    def test_a_token_serves_many_loads(self, world: World) -> None:
+        for _ in range(8):
+            world.load()
+        assert world.fake.grants == ["client_credentials"]
+
+    def test_the_kept_token_is_readable_by_its_owner_only(self, world: World) -> None:
+        world.load()
+        (path,) = (world.company().paths.output / ".tokens").glob("*.json")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert CLIENT_SECRET not in path.read_text(encoding="utf-8")
+
+    def test_an_old_token_is_refreshed_not_issued(self, world: World) -> None:
+        world.load()
+        world.clock.time += timedelta(days=2)
+        assert world.load().rows == world.truth()
+        assert world.fake.grants == ["client_credentials", "refresh_token"]
+
+    def test_a_dead_refresh_token_leads_to_a_new_one(self, world: World) -> None:
+        world.load()
+        world.clock.time += timedelta(days=2)
+        world.fake.refresh_works = False
+        load = world.load()
+        assert load.rows == world.truth()
+        assert world.fake.grants[-1] == "client_credentials"
+        assert any("kept token has ended" in text for text in load.said)
+
+    def test_a_sixth_token_is_refused_with_words(self, world: World) -> None:
+        for _ in range(5):
+            world.fake._issue(
+                {
+                    "grant_type": "client_credentials",
+                    "client_id": CLIENT_ID,
+                    "client_secret": CLIENT_SECRET,
+                }
+            )
+        assert "five living tokens" in world.fails(AuthError)
+
+    def test_an_agency_names_its_client(self, world: World) -> None:
+        world.options["agency_client_name"] = "some_client"
+        world.load()
+        assert world.fake.grants == ["agency_client_credentials"]
+        assert world.server.requests[0].form()["agency_client_name"] == "some_client"
+
+    def test_a_token_of_another_client_is_not_used(self, world: World) -> None:
+        world.load()
+        world.options["agency_client_name"] = "some_client"
+        world.load()
+        assert world.fake.grants == ["client_credentials", "agency_client_credentials"]
+
+    def test_seconds_as_text(self, world: World) -> None:
+        world.fake.expires_as_text = True
+        assert world.load().rows == world.truth()
+
+    def test_tokens_that_are_refused_again_and_again_end_the_load(self, world: World) -> None:
+        world.server.misbehave(
+            Instead(token_error("revoked_token", "Revoked")), times=99, on=is_statistics
+        )
+        assert "VK_ADS_CLIENT_SECRET" in world.fails(AuthError)
+        assert len(world.server.spoiled) == 2
+
+    def test_empty_money_is_zero(self, world: World) -> None:
+        next(iter(world.fake.days.values())).spent = ""
+        costs = [row[5] for row in world.load().rows if row[:2] == (str(FIRST), "857000")]
+        assert costs == ["0"]
+
+    def test_days_that_vk_no_longer_keeps(self, world: World) -> None:
+        with pytest.raises(UserError, match="366 days"):
+            world.load((date(2025, 3, 1), WINDOW[1]))
+        assert not world.server.requests
+        oldest = date(2025, 3, 9)
+        assert world.load((oldest, oldest + timedelta(days=1))).rows == []
+
+    def test_the_days_quota_says_until_when(self, world: World) -> None:
+        world.server.misbehave(Instead(throttled(daily="0")), on=is_statistics)
+        assert "2026-03-10 21:00 UTC" in world.fails(QuotaError)
+
+    def test_the_hours_quota_says_until_when(self, world: World) -> None:
+        world.server.misbehave(Instead(throttled(hourly="0")), on=is_statistics)
+        assert "2026-03-10 06:00 UTC" in world.fails(QuotaError)
+
+    def test_the_hours_quota_is_waited_for_when_it_is_near(self, world: World) -> None:
+        world.clock.time = world.clock.time.replace(minute=50)
+        world.server.misbehave(Instead(throttled(hourly="0")), on=is_statistics)
+        assert world.load().rows == world.truth()
+        assert world.clock.sleeps == [605]
+
+    @pytest.mark.parametrize(("code", "status"), [("ERR_WRONG_DATE", 400), ("ERR_WRONG_IDS", 404)])
+    def test_errors_of_statistics_are_final_and_quoted(
+        self, world: World, code: str, status: int
+    ) -> None:
+        world.server.misbehave(Instead(error_reply(code, status)), on=is_statistics)
+        assert code in world.fails()
+        assert len(world.server.spoiled) == 1
+
+    def test_no_access_names_the_variable(self, world: World) -> None:
+        world.server.misbehave(Instead(error_reply("ERR_ACCESS_DENIED", 403)), on=is_statistics)
+        assert "VK_ADS_CLIENT_SECRET" in world.fails(AuthError)

@@ -1,0 +1,411 @@
+"""The API door of Yandex Metrica against a fake that follows its contract."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.errors import UserError
+from orchestration.sources.api import API_DOORS
+from orchestration.sources.api.http import AuthError, QuotaError, Window
+from orchestration.sources.contracts import contract_of
+from tests.fakes.server import (
+    CutInside,
+    Drop,
+    FakeClock,
+    FakeRequest,
+    FakeServer,
+    Instead,
+    Reply,
+)
+from tests.fakes.yandex_metrica import (
+    CAP_BYTES,
+    COUNTER,
+    DAY_QUOTA,
+    GOALS,
+    REFUSED,
+    THROTTLED,
+    TOKEN,
+    YandexMetricaFake,
+    error_reply,
+    visit,
+)
+from tests.integration.api.behaviours import Behaviours, Case, Row, World, world
+
+__all__ = ["world"]
+
+FIRST = date(2026, 3, 1)
+WINDOW: Window = (FIRST, date(2026, 3, 4))
+EMPTY: Window = (date(2026, 2, 1), date(2026, 2, 2))
+COLUMNS = [
+    "ym:s:date",
+    "ym:s:visitID",
+    "ym:s:clientID",
+    "ym:s:startURL",
+    "ym:s:goalsID",
+    "ym:s:purchaseID",
+    "ym:s:pageViews",
+]
+
+
+def make_fake(clock: FakeClock) -> YandexMetricaFake:
+    fake = YandexMetricaFake(clock)
+    fake.fill(FIRST, days=3, per_day=3)
+    return fake
+
+
+def visits(fake: YandexMetricaFake, window: Window) -> list[Row]:
+    return [
+        tuple(row[column] for column in COLUMNS)
+        for day, rows in fake.visits.items()
+        if window[0] <= day < window[1]
+        for row in rows
+    ]
+
+
+def is_part(request: FakeRequest) -> bool:
+    return request.path.endswith("/download")
+
+
+def is_order(request: FakeRequest) -> bool:
+    return request.method == "POST" and request.path.endswith("/logrequests")
+
+
+def _case(**different: Any) -> Case:
+    usual: dict[str, Any] = {
+        "source": "yandex_metrica",
+        "make_fake": make_fake,
+        "window": WINDOW,
+        "empty_window": EMPTY,
+        "secrets": {"YANDEX_METRICA_TOKEN": TOKEN},
+        "options": {"counter_ids": [int(COUNTER)]},
+        "throttled": THROTTLED,
+        "refused": REFUSED,
+        "names": "YANDEX_METRICA_TOKEN",
+    }
+    return Case(**{**usual, **different})
+
+
+def rewrite_a_visit(fake: YandexMetricaFake) -> None:
+    fake.visits[FIRST][0]["ym:s:pageViews"] = "17"
+
+
+def add_column(fake: YandexMetricaFake) -> None:
+    fake.more_fields = ["ym:s:brandNew"]
+
+
+class TestVisits(Behaviours):
+    case = _case(
+        table="visits",
+        columns=COLUMNS,
+        truth=visits,
+        restate=rewrite_a_visit,
+        extend=add_column,
+        data_request=is_part,
+    )
+
+    @pytest.mark.parametrize("empty_has_parts_key", [True, False])
+    def test_an_empty_log_has_no_parts(self, world: World, empty_has_parts_key: bool) -> None:
+        world.fake.empty_has_parts_key = empty_has_parts_key
+        assert world.load(EMPTY).rows == []
+
+    def test_a_killed_load_goes_on_with_its_own_log(self, world: World) -> None:
+        class KilledError(BaseException):
+            pass
+
+        def kill(seconds: float) -> None:
+            raise KilledError
+
+        transport = world.transport()
+        transport.sleep = kill
+        with pytest.raises(KilledError):
+            world.load(transport=transport)
+        assert len(world.fake.requests) == 1
+        load = world.load()
+        assert load.rows == world.truth()
+        assert len(world.fake.requests) == 1
+        assert any("ordered before" in text for text in load.said)
+
+    def test_does_not_use_a_log_of_other_fields_days_or_attribution(self, world: World) -> None:
+        world.load()
+        log = next(iter(world.fake.requests.values()))
+        for number, change in enumerate(
+            [{"fields": log["fields"][1:]}, {"date1": "2026-02-28"}, {"attribution": "FIRST"}]
+        ):
+            world.fake.requests[number] = {**log, **change, "request_id": number}
+            world.fake.requests[number]["status"] = "processed"
+        assert world.load().rows == world.truth()
+
+    def test_a_log_is_cleaned_and_ordered_once(self, world: World) -> None:
+        world.load()
+        assert [log["status"] for log in world.fake.requests.values()] == ["cleaned_by_user"]
+
+    def test_a_lost_answer_to_the_order_orders_nothing_twice(self, world: World) -> None:
+        world.server.misbehave(Drop(handled=True), on=is_order)
+        assert world.load().rows == world.truth()
+        assert len(world.fake.requests) == 1
+
+    def test_a_lost_order_is_ordered_again(self, world: World) -> None:
+        world.server.misbehave(Drop(), on=is_order)
+        world.server.misbehave(Instead(Reply(504)), on=is_order)
+        assert world.load().rows == world.truth()
+        assert len(world.fake.requests) == 1
+
+    @pytest.mark.parametrize("outcome", ["processing_failed", "canceled"])
+    def test_a_failed_log_is_ordered_again(self, world: World, outcome: str) -> None:
+        world.fake.outcomes = [outcome]
+        assert world.load().rows == world.truth()
+        assert len(world.fake.requests) == 2
+
+    def test_logs_that_always_fail_end_the_load(self, world: World) -> None:
+        world.fake.outcomes = ["processing_failed"] * 100
+        assert "3 times" in world.fails()
+        assert len(world.fake.requests) == 3
+
+    def test_a_queue_without_end_ends_with_words(self, world: World) -> None:
+        world.fake.polls = 10**6
+        assert "180 minutes" in world.fails()
+        assert 3_000 < sum(world.clock.sleeps) <= 180 * 60
+
+    def test_a_long_period_is_split_as_evaluated(self, world: World) -> None:
+        world.fake.fits_days = 2
+        assert world.load().rows == world.truth()
+        spans = [(log["date1"], log["date2"]) for log in world.fake.requests.values()]
+        assert spans == [("2026-03-01", "2026-03-02"), ("2026-03-03", "2026-03-03")]
+
+    def test_nothing_is_handed_out_when_the_last_log_fails(self, world: World) -> None:
+        world.fake.fits_days = 1
+        last = {"date1": ["2026-03-03"]}
+        world.server.misbehave(
+            Instead(error_reply("access_denied", "No")),
+            on=lambda request: is_order(request) and last.items() <= request.query.items(),
+        )
+        world.fails(AuthError)
+        assert len(world.fake.requests) == 2
+
+    def test_more_than_a_year_is_split(self, world: World) -> None:
+        start = FIRST - timedelta(days=400)
+        assert world.load((start, WINDOW[1])).rows == world.truth()
+        assert len(world.fake.requests) == 2
+
+    def test_full_space_ends_with_words(self, world: World) -> None:
+        world.fake.used_bytes = CAP_BYTES
+        assert "space" in world.fails(QuotaError)
+
+    def test_the_days_quota_says_until_when(self, world: World) -> None:
+        world.server.misbehave(Instead(DAY_QUOTA))
+        assert "2026-03-11 00:00 UTC" in world.fails(QuotaError)
+        assert not world.clock.sleeps
+
+    @pytest.mark.parametrize("status", [420, 429])
+    def test_both_codes_of_too_many_requests(self, world: World, status: int) -> None:
+        reply = error_reply("quota_requests_by_ip", "Too many", status)
+        world.server.misbehave(Instead(reply), times=2)
+        assert world.load().rows == world.truth()
+
+    def test_today_is_refused_before_anything_is_asked(self, world: World) -> None:
+        with pytest.raises(UserError, match="complete days only"):
+            world.load((FIRST, date(2026, 3, 11)))
+        assert not world.server.requests
+
+    def test_a_withdrawn_field_stays_empty(self, world: World) -> None:
+        world.fake.unknown = {"ym:s:screenWidth"}
+        load = world.load()
+        assert load.rows == world.truth()
+        assert any("ym:s:screenWidth" in text for text in load.said)
+
+    def test_a_withdrawn_key_field_ends_the_load(self, world: World) -> None:
+        world.fake.unknown = {"ym:s:visitID"}
+        assert "ym:s:visitID" in world.fails()
+
+    def test_no_access_names_the_setting(self, world: World) -> None:
+        world.server.misbehave(Instead(error_reply("access_denied", "Access is denied")))
+        assert "counter_ids" in world.fails(AuthError)
+
+    def test_equal_visit_ids_of_two_years_both_come(self, world: World) -> None:
+        earlier = date(2025, 3, 1)
+        world.fake.visits[earlier] = [visit(earlier, 0)]
+        rows = world.load((earlier, WINDOW[1])).rows
+        twice = [row for row in rows if row[1] == visit(FIRST, 0)["ym:s:visitID"]]
+        assert [row[0] for row in twice] == ["2025-03-01", "2026-03-01"]
+
+    def test_a_part_that_ends_oddly_each_time_is_taken_as_it_is(self, world: World) -> None:
+        world.server.misbehave(CutInside(), times=100, on=is_part)
+        # the last row is broken at the source: the cleaning has to judge it, not the door
+        material = API_DOORS["yandex_metrica"](
+            world.company(), "visits", WINDOW, world.transport(), world.said.append
+        )
+        assert len(list(material)) == 2
+        assert len(world.server.spoiled) == 4
+
+    def test_nothing_goes_through_memory(self, world: World) -> None:
+        material = API_DOORS["yandex_metrica"](
+            world.company(), "visits", WINDOW, world.transport(), world.said.append
+        )
+        paths = list(material)
+        assert len(paths) == 2
+        assert all(isinstance(path, Path) and path.parent.name == "downloads" for path in paths)
+
+
+REPORT_COLUMNS = ["date", "counter_id", "visits", "robot_visits", "bounce_percent", "is_sampled"]
+
+
+def report(fake: YandexMetricaFake, window: Window) -> list[Row]:
+    return [
+        (
+            day.isoformat(),
+            COUNTER,
+            str(figures["ym:s:visits"]),
+            str(figures["ym:s:robotVisits"]),
+            "12.5",
+            "false",
+        )
+        for day, figures in fake.report.items()
+        if window[0] <= day < window[1]
+    ]
+
+
+def restate_report(fake: YandexMetricaFake) -> None:
+    fake.report[FIRST] = {**fake.report[FIRST], "ym:s:visits": 99}
+
+
+def add_report_key(fake: YandexMetricaFake) -> None:
+    fake.more_report_keys = {"confidence": 0.9}
+
+
+class TestDailyReport(Behaviours):
+    case = _case(
+        table="daily_report",
+        columns=REPORT_COLUMNS,
+        truth=report,
+        restate=restate_report,
+        extend=add_report_key,
+        options={"counter_ids": [int(COUNTER)], "page_rows": 2},
+    )
+
+    def test_pages_begin_at_one(self, world: World) -> None:
+        world.load()
+        assert [request.param("offset") for request in world.server.requests] == ["1", "3"]
+
+    def test_a_rounded_total_ends_at_a_short_page(self, world: World) -> None:
+        world.fake.rounded = True
+        assert world.load().rows == world.truth()
+
+    def test_a_sample_is_marked_and_said(self, world: World) -> None:
+        world.fake.sample_share = 0.25
+        load = world.load()
+        assert {row[-1] for row in load.rows} == {"true"}
+        assert any("sample of 25%" in text for text in load.said)
+
+    def test_a_complicated_query_is_halved(self, world: World) -> None:
+        world.fake.too_complicated_days = 1
+        assert world.load().rows == world.truth()
+
+    def test_missing_days_are_said(self, world: World) -> None:
+        del world.fake.report[FIRST]
+        load = world.load()
+        assert len(load.rows) == 2
+        assert any("no visits on 1 of 3 days" in text for text in load.said)
+
+
+def goal_figures(fake: YandexMetricaFake, window: Window) -> list[Row]:
+    return [
+        (day.isoformat(), goal, str(figures[f"ym:s:goal{goal}reaches"]))
+        for day, figures in fake.report.items()
+        if window[0] <= day < window[1]
+        for goal in (str(item["id"]) for item in fake.goals)
+    ]
+
+
+def restate_goals(fake: YandexMetricaFake) -> None:
+    fake.report[FIRST] = {**fake.report[FIRST], f"ym:s:goal{GOALS[0]}reaches": 7}
+
+
+class TestGoalReport(Behaviours):
+    case = _case(
+        table="goal_report",
+        columns=["date", "goal_id", "reaches"],
+        truth=goal_figures,
+        restate=restate_goals,
+        extend=add_report_key,
+    )
+
+    def test_many_goals_need_several_requests(self, world: World) -> None:
+        world.fake.goals = [{"id": number, "name": "G"} for number in range(200, 215)]
+        for figures in world.fake.report.values():
+            for number in range(200, 215):
+                figures[f"ym:s:goal{number}reaches"] = number
+                figures[f"ym:s:goal{number}visits"] = number
+        assert world.load().rows == world.truth()
+        assert sum(request.path == "/stat/v1/data" for request in world.server.requests) == 2
+
+
+@pytest.mark.parametrize("table", ["goals", "counter_settings"])
+def test_the_present_state_is_recorded_for_the_day_it_closes(table: str, tmp_path: Path) -> None:
+    clock = FakeClock()
+    case = _case(
+        table=table,
+        columns=[column.name for column in contract_of("yandex_metrica", table).columns],
+        truth=visits,
+        restate=rewrite_a_visit,
+        extend=add_column,
+    )
+    with FakeServer(make_fake(clock)) as server:
+        server.fake.counter["time_zone_name"] = "Asia/Yekaterinburg"
+        there = World(case, server, clock, tmp_path)
+        load = there.load((FIRST, date(2026, 3, 10)))
+        assert there.load((FIRST, date(2026, 3, 11))).rows[0][0] == "2026-03-10"
+        past = there.load(WINDOW)
+        assert past.rows == []
+        assert "stay as they are" in past.said[0]
+    if table == "goals":
+        assert [row[:4] for row in load.rows] == [
+            ("2026-03-09", COUNTER, goal, f"Goal {goal}") for goal in GOALS
+        ]
+        assert load.rows[0][-1] == '[{"type":"contain","url":"/thanks-101"}]'
+    else:
+        assert load.rows == [
+            (
+                "2026-03-09",
+                COUNTER,
+                "Shop",
+                "shop.example",
+                "Active",
+                "CS_OK",
+                "Asia/Yekaterinburg",
+                "2",
+                "180",
+                "1800",
+                "true",
+            )
+        ]
+        assert any("Asia/Yekaterinburg" in text for text in load.said)
+
+
+def test_wrong_settings_name_the_key(tmp_path: Path) -> None:
+    clock = FakeClock()
+    case = _case(
+        table="visits", columns=COLUMNS, truth=visits, restate=rewrite_a_visit, extend=add_column
+    )
+    with FakeServer(make_fake(clock)) as server:
+        there = World(case, server, clock, tmp_path)
+        for change, key in [
+            ({"counter_ids": []}, "counter_ids"),
+            ({"counter_ids": "12-34"}, "counter_ids"),
+            ({"wait_minutes": "x"}, "wait_minutes"),
+            ({"base_url": "http://api.example"}, "base_url"),
+        ]:
+            with pytest.raises(UserError, match=key):
+                list(
+                    API_DOORS["yandex_metrica"](
+                        there.company(**change),
+                        "visits",
+                        WINDOW,
+                        there.transport(),
+                        there.said.append,
+                    )
+                )
+        assert not server.requests

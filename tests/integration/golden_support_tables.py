@@ -1,0 +1,289 @@
+"""Input tables of the mart examples, and the marts that are built on them."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from orchestration.settings import DBT_PROJECT_DIR
+from tests.integration.golden_support import CompiledProject, Table, company
+
+LAST_DAY = date(2026, 11, 22)
+
+ORDER_COLUMNS = {
+    "order_id": "varchar",
+    "customer_id": "varchar",
+    "order_kind": "varchar",
+    "gross_amount": "decimal(18, 2)",
+    "discount_amount": "decimal(18, 2)",
+    "refund_amount": "decimal(18, 2)",
+    "net_amount": "decimal(18, 2)",
+    "contribution_amount": "decimal(18, 2)",
+    "order_number": "bigint",
+    "order_date": "date",
+    "order_month": "date",
+}
+CUSTOMER_MODELS = [
+    "int_customer_months",
+    "int_cohort_retention",
+    "kpi_retention_cohorts",
+    "int_customer_activity",
+    "int_customer_repeat_windows",
+    "kpi_customers_monthly",
+]
+NO_COSTS = Table(
+    "intermediate.int_metric_costs_monthly",
+    {"cost_month": "date", "full_cost_amount": "decimal(18, 2)"},
+    [],
+)
+
+
+def order_table(rows: list[dict[str, Any]]) -> Table:
+    counts: dict[str, int] = {}
+    orders = []
+    for number, row in enumerate(sorted(rows, key=lambda item: item["order_date"])):
+        counts[row["customer_id"]] = counts.get(row["customer_id"], 0) + 1
+        gross = row.get("gross", 0)
+        discount, refund = row.get("discount", 0), row.get("refund", 0)
+        orders.append(
+            {
+                "order_id": str(number),
+                "customer_id": row["customer_id"],
+                "order_kind": "sale",
+                "gross_amount": gross,
+                "discount_amount": discount,
+                "refund_amount": refund,
+                "net_amount": gross - discount - refund,
+                "order_number": counts[row["customer_id"]],
+                "order_date": row["order_date"],
+                "order_month": row["order_date"].replace(day=1),
+            }
+        )
+    return Table("marts.fct_orders", ORDER_COLUMNS, orders)
+
+
+ANSWER_COLUMNS = {
+    "respondent_id": "varchar", "wave": "varchar", "mode": "varchar", "vendor": "varchar",
+    "age_group": "varchar", "city": "varchar", "unaided_brands": "varchar",
+    "aided_brands": "varchar", "first_brand": "varchar", "recommendation": "bigint",
+    "weight": "double", "is_target": "boolean", "is_customer": "boolean", "answered_date": "date",
+}  # fmt: skip
+BRAND_MODELS = ["int_survey_answers", "int_survey_waves", "kpi_brand_awareness"]
+
+
+def wave_rows(
+    wave: str,
+    day: date,
+    answers: list[tuple[int, dict[str, Any]]],
+    mode: str = "online_panel",
+    **common: Any,
+) -> list[dict[str, Any]]:
+    """Rows of a wave: (how many, answer) pairs. Brands are fenced as staging leaves them."""
+    rows = []
+    for count, answer in answers:
+        for _ in range(count):
+            rows.append(
+                {
+                    "respondent_id": f"{wave}-{len(rows)}", "wave": wave, "mode": mode,
+                    "vendor": "vendor", "age_group": "25-34", "unaided_brands": "",
+                    "aided_brands": "", "weight": 1.0, "is_target": True, "is_customer": False,
+                    "answered_date": day, **common, **answer,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def brand_mart(project: CompiledProject, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    tables = [
+        Table("staging.stg_surveys__responses", ANSWER_COLUMNS, rows),
+        Table("staging.stg_plain__survey_responses", ANSWER_COLUMNS, []),
+        company(LAST_DAY),
+    ]
+    with project.run(BRAND_MODELS, tables) as connection:
+        return (
+            connection.execute(
+                "select * from marts.kpi_brand_awareness where segment = 'all' order by wave"
+            )
+            .df()
+            .to_dict("records")
+        )
+
+
+TARGET_COLUMNS = {
+    "target_id": "varchar", "metric_id": "varchar", "segment_type": "varchar",
+    "segment_value": "varchar", "goal_id": "varchar", "unit": "varchar", "direction": "varchar",
+    "milestones": "varchar", "proposer": "varchar", "approver": "varchar",
+    "target_version": "bigint", "target_value": "double", "baseline_value": "double",
+    "period_start": "date", "period_end": "date", "approved_at": "timestamp",
+    "recorded_at": "timestamp",
+}  # fmt: skip
+COMPONENT_COLUMNS = {
+    "metric_id": "varchar", "segment_type": "varchar", "segment_value": "varchar",
+    "numerator": "double", "denominator": "double", "numerator_variance": "double",
+    "denominator_variance": "double", "covariance": "double", "events": "double",
+    "provisional_share": "double", "date_day": "date",
+}  # fmt: skip
+EMPTY_PLAN_TABLES = [
+    Table(
+        "intermediate.int_metric_coverage_daily",
+        {"part": "varchar", "present": "double", "expected": "double", "date_day": "date"},
+        [],
+    ),
+    Table(
+        "intermediate.int_metric_maturity_monthly",
+        {
+            "segment_type": "varchar", "segment_value": "varchar", "matured_revenue": "double",
+            "expected_revenue": "double", "is_unknown": "boolean", "lead_month": "date",
+        },
+        [],
+    ),
+]  # fmt: skip
+PLAN_MODELS = ["int_metric_plans", "int_metric_actuals", "kpi_scorecard"]
+
+
+@cache
+def definition_table() -> Table:
+    path = DBT_PROJECT_DIR / "seeds" / "kpi_definitions.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = dict.fromkeys(rows[0], "varchar")
+    columns |= {"minimum_n": "bigint", "is_cohort_metric": "boolean"}
+    return Table("marts.kpi_definitions", columns, rows)
+
+
+def target_row(metric_id: str, value: float, start: date, end: date, **more: Any) -> dict[str, Any]:
+    return {
+        "target_id": "T", "metric_id": metric_id, "segment_type": "all", "segment_value": "all",
+        "direction": "up", "target_version": 1, "target_value": value, "period_start": start,
+        "period_end": end, "approved_at": datetime(2026, 1, 1), **more,  # noqa: DTZ001
+    }  # fmt: skip
+
+
+def flow_rows(metric_id: str, first: date, days: int, total: int) -> list[dict[str, Any]]:
+    """`total` events over `days` days; the first day holds what does not divide."""
+    counts = [total // days + (total % days if day == 0 else 0) for day in range(days)]
+    return [
+        {
+            "metric_id": metric_id, "segment_type": "all", "segment_value": "all",
+            "numerator": count, "numerator_variance": count, "events": count,
+            "provisional_share": 0, "date_day": first + timedelta(days=day),
+        }
+        for day, count in enumerate(counts)
+    ]  # fmt: skip
+
+
+def scorecard_row(
+    project: CompiledProject,
+    targets: list[dict[str, Any]],
+    components: list[dict[str, Any]],
+    last_day: date,
+) -> dict[str, Any]:
+    tables = [
+        Table("staging.stg_registers__targets", TARGET_COLUMNS, targets),
+        Table("intermediate.int_metric_components_daily", COMPONENT_COLUMNS, components),
+        definition_table(),
+        company(last_day),
+        *EMPTY_PLAN_TABLES,
+    ]
+    with project.run(PLAN_MODELS, tables) as connection:
+        cursor = connection.execute("select * from marts.kpi_scorecard")
+        names = [column[0] for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+TOUCH_COLUMNS = {
+    "journey_id": "varchar", "touch_number": "bigint", "touch_count": "bigint",
+    "channel": "varchar", "campaign_id": "varchar", "days_before": "double",
+}  # fmt: skip
+
+
+def attribution_weights(
+    project: CompiledProject, channels: list[str], days_before: list[float] | None = None
+) -> dict[str, list[tuple[str, float]]]:
+    """(channel, weight) of each touch by model, touches without weight included."""
+    days = days_before or [float(len(channels) - place) for place in range(len(channels))]
+    touches = [
+        {
+            "journey_id": "j", "touch_number": place, "touch_count": len(channels),
+            "channel": channel, "campaign_id": "(none)", "days_before": day,
+        }
+        for place, (channel, day) in enumerate(zip(channels, days, strict=True), start=1)
+    ]  # fmt: skip
+    tables = [
+        Table("marts.fct_touchpoints", TOUCH_COLUMNS, touches),
+        Table("intermediate.int_journeys", {"journey_id": "varchar"}, [{"journey_id": "j"}]),
+    ]
+    with project.run(["int_attribution_weights"], tables) as connection:
+        rows = connection.execute(
+            "select attribution_model, touch_number, weight "
+            "from intermediate.int_attribution_weights"
+        ).fetchall()
+    found = {(model, number): weight for model, number, weight in rows}
+    return {
+        model: [
+            (channel, found.get((model, place), 0.0))
+            for place, channel in enumerate(channels, start=1)
+        ]
+        for model, _, _ in rows
+    }
+
+
+def weights_by_channel(weights: list[tuple[str, float]]) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for channel, weight in weights:
+        if weight:
+            sums[channel] = sums.get(channel, 0.0) + weight
+    return sums
+
+
+RETURN_NUMBERS = (
+    "leads", "qualified_leads", "orders", "new_customers", "contribution_squares", "maturity",
+    "outstanding_cl", "outstanding_bf", "outstanding_cl_contribution",
+    "outstanding_bf_contribution", "outstanding_contribution_variance", "expected_revenue",
+)  # fmt: skip
+RETURN_COLUMNS = {
+    "lead_month": "date", "channel": "varchar", "campaign_id": "varchar",
+    "attribution_model": "varchar", "product_line": "varchar", "reason_code": "varchar",
+    "revenue_amount": "decimal(18, 2)", "contribution_amount": "decimal(18, 2)",
+    "credits_without_margin": "bigint", **dict.fromkeys(RETURN_NUMBERS, "double"),
+}  # fmt: skip
+COST_COLUMNS = {
+    "channel": "varchar", "campaign_id": "varchar", "spend_amount": "decimal(18, 2)",
+    "full_cost_amount": "decimal(18, 2)", "is_rate_missing": "boolean", "cost_month": "date",
+}  # fmt: skip
+
+
+def return_row(month: date, channel: str, model: str, contribution: float, **more: Any) -> Any:
+    """Credits of a ripe month: 20 sales and as much revenue as contribution, unless said."""
+    return {
+        "lead_month": month, "channel": channel, "campaign_id": "(none)",
+        "attribution_model": model, "product_line": "line", "revenue_amount": contribution,
+        "contribution_amount": contribution, "credits_without_margin": 0,
+        **dict.fromkeys(RETURN_NUMBERS, 0.0), "orders": 20.0, "new_customers": 10.0,
+        "maturity": 1.0,
+        "expected_revenue": abs(contribution), **more,
+    }  # fmt: skip
+
+
+def return_marts(
+    project: CompiledProject,
+    returns: list[dict[str, Any]],
+    spend: list[dict[str, Any]],
+    last_day: date = LAST_DAY,
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the three return marts."""
+    tables = [
+        Table("intermediate.int_cohort_returns", RETURN_COLUMNS, returns),
+        Table("intermediate.int_metric_costs_monthly", COST_COLUMNS, spend),
+        company(last_day),
+    ]
+    marts = ["kpi_roi_monthly", "kpi_attribution_spread", "kpi_roi_trailing"]
+    found = {}
+    with project.run(["int_cohort_roi", *marts], tables) as connection:
+        for mart in marts:
+            cursor = connection.execute(f"select * from marts.{mart}")
+            names = [column[0] for column in cursor.description]
+            found[mart] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return found

@@ -1,0 +1,376 @@
+"""Verdicts: what the marts may conclude, from which figures, and when they must not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.golden_support import CompiledProject, compiled_project
+from tests.integration.golden_support_queries import golden_queries
+from tests.integration.golden_support_tables import (
+    flow_rows,
+    return_marts,
+    return_row,
+    scorecard_row,
+    target_row,
+)
+
+MONTH = date(2026, 10, 1)
+MODELS = ("first", "last_non_direct", "linear", "position", "time_decay")
+START, END = date(2026, 11, 2), date(2026, 11, 29)
+
+
+@pytest.fixture(scope="module")
+def project() -> CompiledProject:
+    return compiled_project(golden_queries)
+
+
+def _spend(amount: float, month: date = MONTH, **more: Any) -> dict[str, Any]:
+    return {
+        "channel": "ads", "campaign_id": "(none)", "spend_amount": amount,
+        "full_cost_amount": 2 * amount, "is_rate_missing": False, "cost_month": month, **more,
+    }  # fmt: skip
+
+
+# -- return of one lead month --------------------------------------------------------------------
+
+# 300 came for 100 spent; 60 more are expected by chain ladder, 30 by Bornhuetter-Ferguson, +-10.
+OPEN = {
+    "outstanding_cl_contribution": 60.0,
+    "outstanding_bf_contribution": 30.0,
+    "outstanding_contribution_variance": 25.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "stage", "reason", "verdict", "projected"),
+    [
+        ({"maturity": 0.24}, "too_early", "not_mature", "too_early", None),
+        ({"maturity": 0.25}, "developing", None, "pays", 2.3),
+        ({"maturity": 0.80}, "maturing", None, "pays", 2.6),
+        ({"maturity": 0.95}, "final", None, "pays", 2.0),
+        ({"maturity": None, "reason_code": "insufficient_history"}, "too_early",
+         "insufficient_history", "too_early", None),
+        # Nine sales: a young month may still get its tenth, a ripe one will not.
+        ({"maturity": 0.5, "orders": 9.0}, "too_early", "not_enough_data", "too_early", None),
+        ({"orders": 9.0}, "too_early", "not_enough_data", "cannot_tell", None),
+        ({"contribution_amount": 60}, "final", None, "does_not_pay", -0.4),
+        # 60 + 30 +- 10 encloses the spend of 100.
+        ({"contribution_amount": 70, "maturity": 0.5}, "developing", "within_noise",
+         "cannot_tell", 0.0),
+        ({"credits_without_margin": 1}, "final", "no_margin", "cannot_tell", None),
+    ],
+)  # fmt: skip
+def test_return_of_a_lead_month(
+    project: CompiledProject,
+    changes: dict[str, Any],
+    stage: str,
+    reason: str | None,
+    verdict: str,
+    projected: float | None,
+) -> None:
+    row = return_row(MONTH, "ads", "linear", 300, **{**OPEN, **changes})
+    rows = return_marts(project, [row], [_spend(100)])["kpi_roi_monthly"]
+    (found,) = (item for item in rows if item["attribution_model"] == "linear")
+    assert (found["maturity_stage"], found["reason_code"]) == (stage, reason)
+    assert found["verdict"] == verdict
+    assert found["projected_romi"] == (None if projected is None else pytest.approx(projected))
+
+
+@pytest.mark.parametrize(
+    ("spend", "last_day", "reason", "verdict"),
+    [
+        (_spend(0), date(2026, 11, 22), "no_spend", "no_spend"),
+        (_spend(100, is_rate_missing=True), date(2026, 11, 22), "missing_rate", "cannot_tell"),
+        (_spend(100), date(2026, 10, 30), "incomplete_period", "too_early"),
+    ],
+)
+def test_spend_decides_first(
+    project: CompiledProject, spend: dict[str, Any], last_day: date, reason: str, verdict: str
+) -> None:
+    returns = [return_row(MONTH, "ads", "linear", 300)]
+    rows = return_marts(project, returns, [spend], last_day)["kpi_roi_monthly"]
+    (found,) = (item for item in rows if item["attribution_model"] == "linear")
+    assert (found["reason_code"], found["verdict"]) == (reason, verdict)
+
+
+def test_low_coverage_takes_the_verdict_away(project: CompiledProject) -> None:
+    returns = [
+        return_row(MONTH, "ads", "linear", 300),
+        return_row(MONTH, "unattributed", "linear", 200),
+    ]
+    rows = return_marts(project, returns, [_spend(100)])["kpi_roi_monthly"]
+    (found,) = (
+        item for item in rows if item["channel"] == "ads" and item["attribution_model"] == "linear"
+    )
+    assert found["coverage_share"] == pytest.approx(0.6)
+    assert (found["reason_code"], found["verdict"]) == ("low_coverage", "cannot_tell")
+
+
+# -- agreement of models -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("contributions", "verdict"),
+    [
+        ((150, 160, 170, 180, 190), "robust_positive"),
+        ((50, 60, 70, 80, 90), "robust_negative"),
+        ((150, 160, 90, 180, 190), "depends_on_model"),
+    ],
+)
+def test_spread_over_models(
+    project: CompiledProject, contributions: tuple[float, ...], verdict: str
+) -> None:
+    pairs = list(zip(MODELS, contributions, strict=True))
+    returns = [return_row(MONTH, "ads", model, value) for model, value in pairs]
+    # Plain last touch has no voice: it credits typed addresses.
+    returns.append(return_row(MONTH, "ads", "last", 100 if verdict == "depends_on_model" else 10))
+    marts = return_marts(project, returns, [_spend(100)])
+    (spread,) = marts["kpi_attribution_spread"]
+    lowest, highest = min(pairs, key=lambda pair: pair[1]), max(pairs, key=lambda pair: pair[1])
+    assert spread["verdict"] == verdict
+    assert (spread["model_min"], spread["model_max"]) == (lowest[0], highest[0])
+    assert spread["romi_headline"] == pytest.approx(contributions[1] / 100 - 1)
+    for row in marts["kpi_roi_trailing"]:
+        assert row["spread_verdict"] == verdict
+        assert (row["model_min"], row["model_max"]) == (lowest[0], highest[0])
+
+
+def test_four_ripe_models_are_no_agreement(project: CompiledProject) -> None:
+    returns = [return_row(MONTH, "ads", model, 200) for model in MODELS[:-1]]
+    returns.append(return_row(MONTH, "ads", "time_decay", 200, orders=9.0, maturity=0.5))
+    (spread,) = return_marts(project, returns, [_spend(100)])["kpi_attribution_spread"]
+    assert (spread["models_judged"], spread["verdict"]) == (4, "too_early")
+
+
+@pytest.mark.parametrize(
+    ("squares", "contribution", "verdict", "reason"),
+    [
+        # 95% range of ROMI: +-1.96 x sqrt(squares) / spend
+        (100.0, 130, "pays", None),
+        (100.0, 70, "does_not_pay", None),
+        (400.0, 130, "cannot_tell", "within_noise"),
+    ],
+)
+def test_twelve_months_are_judged_by_their_range(
+    project: CompiledProject,
+    squares: float,
+    contribution: float,
+    verdict: str,
+    reason: str | None,
+) -> None:
+    young = date(2026, 9, 1)
+    returns = [
+        return_row(MONTH, "ads", "linear", contribution, contribution_squares=squares),
+        # A young month is in the sum of the year, not in the judgement.
+        return_row(young, "ads", "linear", 0, maturity=0.5, contribution_squares=9e9, leads=5.0),
+        # Thirteen months ago: outside.
+        return_row(date(2025, 10, 1), "ads", "linear", 10_000),
+    ]
+    rows = return_marts(project, returns, [_spend(100), _spend(50, young)])["kpi_roi_trailing"]
+    (found,) = (item for item in rows if item["attribution_model"] == "linear")
+    assert (found["spend_amount"], found["spend_amount_mature"]) == (150, 100)
+    assert (found["verdict"], found["reason_code"]) == (verdict, reason)
+    assert found["romi_mature"] == pytest.approx(contribution / 100 - 1)
+
+
+# -- plan ----------------------------------------------------------------------------------------
+
+
+def _ratio(metric: str, numerator: float, denominator: float, **more: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "metric_id": metric, "segment_type": "all", "segment_value": "all",
+            "numerator": numerator, "denominator": denominator, "events": denominator,
+            "provisional_share": 0, "date_day": START, **more,
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("direction", "actual", "last_day", "verdict"),
+    [
+        # 100 by the end, 50 by the middle.
+        ("up", 100, 15, "reached"),
+        ("up", 50, 15, "ahead"),
+        ("up", 40, 15, "behind_within_noise"),
+        ("up", 36, 15, "behind"),
+        ("up", 99, 29, "behind_within_noise"),
+        # The mirror: a limit. It is kept only when its period is over.
+        ("down", 50, 15, "ahead"),
+        ("down", 60, 15, "behind_within_noise"),
+        ("down", 64, 15, "behind"),
+        ("down", 100, 29, "reached"),
+        ("down", 101, 29, "behind_within_noise"),
+    ],
+)
+def test_a_flow_by_its_pace(
+    project: CompiledProject, direction: str, actual: int, last_day: int, verdict: str
+) -> None:
+    days = last_day - 1
+    row = scorecard_row(
+        project,
+        [target_row("leads_valid", 100, START, END, direction=direction)],
+        flow_rows("leads_valid", START, days, actual),
+        date(2026, 11, last_day),
+    )
+    assert row["actual_value"] == actual
+    assert row["expected_to_date"] == pytest.approx(100 * days / 28)
+    assert row["verdict"] == verdict
+
+
+def test_weekdays_weigh_by_their_own_history(project: CompiledProject) -> None:
+    """A firm that works Monday to Friday is not late on a Sunday evening."""
+    history = [
+        row
+        for row in flow_rows("leads_valid", START - timedelta(days=70), 70, 700)
+        if row["date_day"].weekday() < 5
+    ]
+    row = scorecard_row(
+        project,
+        [target_row("leads_valid", 200, START, END)],
+        history + flow_rows("leads_valid", START, 5, 50),
+        START + timedelta(days=4),
+    )
+    # Five of the period's twenty working days have gone by, in five of its 28 days.
+    assert row["expected_to_date"] == pytest.approx(50)
+
+
+def test_money_is_judged_by_the_size_of_an_order(project: CompiledProject) -> None:
+    """Four orders of 10 instead of five are noise; as forty single roubles they would not be."""
+    orders = [
+        {**row, "numerator": 10.0, "numerator_variance": 100.0, "events": 1.0}
+        for row in flow_rows("revenue", START, 4, 4)
+    ]
+    row = scorecard_row(
+        project, [target_row("revenue", 100, START, END)], orders, date(2026, 11, 15)
+    )
+    assert (row["actual_value"], row["expected_to_date"]) == (40, pytest.approx(50))
+    assert row["verdict"] == "behind_within_noise"
+    assert row["tail_probability"] == pytest.approx(0.4405, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("direction", "k", "n", "last_day", "verdict", "reason"),
+    [
+        ("up", 60, 1_000, 15, "ahead", None),
+        ("up", 60, 1_000, 29, "reached", None),
+        ("up", 15, 1_000, 15, "behind", None),
+        ("up", 30, 1_000, 15, "cannot_tell", "within_noise"),
+        ("up", 9, 90, 15, "cannot_tell", "not_enough_data"),
+        ("up", 9, 1_000, 15, "cannot_tell", "not_enough_data"),
+        ("down", 15, 1_000, 29, "reached", None),
+        ("down", 60, 1_000, 15, "behind", None),
+        # Nothing bad in a thousand is an answer, not a lack of data.
+        ("down", 0, 1_000, 15, "ahead", None),
+    ],
+)
+def test_a_share_by_its_range(
+    project: CompiledProject,
+    direction: str,
+    k: int,
+    n: int,
+    last_day: int,
+    verdict: str,
+    reason: str | None,
+) -> None:
+    row = scorecard_row(
+        project,
+        [target_row("purchase_conversion", 0.03, START, END, direction=direction)],
+        _ratio("purchase_conversion", k, n),
+        date(2026, 11, last_day),
+    )
+    assert (row["verdict"], row["reason_code"]) == (verdict, reason)
+    assert row["expected_to_date"] is None
+
+
+def test_a_young_return_is_not_judged(project: CompiledProject) -> None:
+    components = _ratio("romi", -50, 100, numerator_variance=25.0, denominator_variance=0.0,
+                        covariance=0.0)  # fmt: skip
+    row = scorecard_row(
+        project, [target_row("romi", 0.5, START, END)], components, date(2026, 11, 15)
+    )
+    assert (row["verdict"], row["reason_code"]) == ("cannot_tell", "not_mature")
+    assert row["actual_value"] == pytest.approx(-0.5)
+
+
+@pytest.mark.parametrize(
+    ("followers", "verdict"),
+    [(1_100, "reached"), (1_052, "ahead"), (1_046, "behind_within_noise"), (1_020, "behind")],
+)
+def test_a_level_against_a_straight_line(
+    project: CompiledProject, followers: int, verdict: str
+) -> None:
+    """From 1,000 to 1,100: 1,050 by the middle. Three people move a day."""
+    days = [
+        {
+            "metric_id": "followers", "segment_type": "all", "segment_value": "all",
+            "numerator": value, "numerator_variance": 3.0, "events": value,
+            "provisional_share": 0, "date_day": day,
+        }
+        for day, value in (
+            (START - timedelta(days=1), 1_000),
+            (START, 1_001),
+            (date(2026, 11, 15), followers),
+        )
+    ]  # fmt: skip
+    row = scorecard_row(
+        project, [target_row("followers", 1_100, START, END)], days, date(2026, 11, 15)
+    )
+    assert (row["baseline_value"], row["expected_to_date"]) == (1_000, pytest.approx(1_050))
+    assert row["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("known", "value", "verdict", "reason"),
+    [
+        (200, 0.30, "reached", None),
+        (150, 0.30, "cannot_tell", "within_noise"),
+        (80, 0.30, "behind", None),
+    ],
+)
+def test_awareness_needs_more_than_a_point(
+    project: CompiledProject, known: int, value: float, verdict: str, reason: str | None
+) -> None:
+    row = scorecard_row(
+        project,
+        [target_row("aided_awareness", value, START, START, baseline_value=value)],
+        _ratio("aided_awareness", known, 500),
+        date(2026, 11, 15),
+    )
+    assert (row["verdict"], row["reason_code"]) == (verdict, reason)
+
+
+@pytest.mark.parametrize(
+    ("metric", "last_day", "reason"),
+    [
+        ("shine", date(2026, 11, 15), "unknown_metric"),
+        ("leads_valid", date(2026, 11, 1), "not_started"),
+        ("leads_valid", date(2026, 11, 15), "no_data"),
+        ("nps", date(2026, 11, 15), "no_data"),
+    ],
+)
+def test_what_cannot_be_judged_says_why(
+    project: CompiledProject, metric: str, last_day: date, reason: str
+) -> None:
+    row = scorecard_row(project, [target_row(metric, 10, START, END)], [], last_day)
+    assert (row["verdict"], row["reason_code"]) == ("cannot_tell", reason)
+    assert row["coverage_grade"] == "D"
+
+
+def test_a_target_agreed_too_late_is_flagged(project: CompiledProject) -> None:
+    late = datetime(2026, 11, 3)  # noqa: DTZ001
+    row = scorecard_row(
+        project,
+        [
+            target_row("leads_valid", 100, START, END, approved_at=late),
+            target_row("leads_valid", 10, START, END, approved_at=late, target_version=2),
+        ],
+        flow_rows("leads_valid", START, 14, 30),
+        date(2026, 11, 15),
+    )
+    assert (row["target_version"], row["target_value"]) == (1, 100)
+    assert not row["is_approved_before_start"]
+    assert row["verdict"] == "behind"

@@ -1,0 +1,229 @@
+"""The rules behind the sentences, on the smallest data that decides them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from orchestration.outcomes import CheckOutcome
+from orchestration.scorecard import findings
+from orchestration.scorecard.findings import Weight, change_of_share
+from orchestration.scorecard.intervals import newcombe_difference, poisson, wilson
+from orchestration.scorecard.l10n import Name, text
+from orchestration.scorecard.metrics import Target, split_headline, targets_in_force
+from orchestration.scorecard.sections import judgement
+from tests.unit.scorecard import marts_fixture
+
+
+def test_wilson_matches_the_published_example() -> None:
+    interval = wilson(81, 263)
+    assert interval is not None
+    assert (round(interval.low, 4), round(interval.high, 4)) == (0.2553, 0.3662)
+    empty = wilson(0, 20)
+    assert empty is not None
+    assert (empty.low, round(empty.high, 4)) == (0.0, 0.1611)
+    assert wilson(0, 0) is None
+
+
+def test_newcombe_matches_the_published_example() -> None:
+    interval = newcombe_difference(56, 70, 48, 80)
+    assert interval is not None
+    assert (round(interval.low, 4), round(interval.high, 4)) == (0.0524, 0.3339)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"), [(0, 0.0, 3.69), (9, 4.12, 17.08), (100, 81.4, 121.6)]
+)
+def test_poisson_is_close_to_the_exact_interval(count: int, low: float, high: float) -> None:
+    interval = poisson(count)
+    assert interval.low == pytest.approx(low, abs=0.3)
+    assert interval.high == pytest.approx(high, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ((28, 1000, 25, 1000), "same"),  # +12% on a thousand visits proves nothing
+        ((400, 14_000, 250, 14_000), "rose"),
+        ((150, 14_000, 250, 14_000), "fell"),
+        ((9, 14_000, 250, 14_000), "little"),
+        ((30, 99, 60, 400), "little"),
+    ],
+)
+def test_change_of_share(counts: tuple[int, int, int, int], verdict: str) -> None:
+    assert change_of_share(*counts) == verdict
+
+
+def _target(**values: Any) -> Target:
+    row = marts_fixture.full_company()["kpi_scorecard"].iloc[0].to_dict() | values
+    return targets_in_force(pd.DataFrame([row]), marts_fixture.AS_OF)[0]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "key"),
+    [
+        ([], "headline.no_targets"),
+        (["reached", "ahead", "behind_within_noise"], "headline.works"),
+        (["reached", "behind", "behind_within_noise"], "headline.partly"),
+        (["reached", "behind", "behind"], "headline.fails"),
+        (["reached", "cannot_tell", "behind_within_noise"], "headline.close"),
+        (["cannot_tell", "cannot_tell"], "headline.unknown"),
+    ],
+)
+def test_headline(verdicts: list[str], key: str) -> None:
+    assert findings.headline([_target(verdict=verdict) for verdict in verdicts]).key == key
+
+
+def _roi(romi: float, *, spread: float | None, deals: float, coverage: float = 0.9) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "channel": "a",
+                "spend_amount_mature": 100.0,
+                "full_cost_amount_mature": 200.0,
+                "contribution_amount_mature": 100.0 * (1 + romi),
+                "romi_mature_low": None if spread is None else romi - spread,
+                "romi_mature_high": None if spread is None else romi + spread,
+                "orders_mature": deals,
+                "coverage_share": coverage,
+            }
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("frame", "key"),
+    [
+        (_roi(0.5, spread=0.3, deals=90), "headline.money_pays"),
+        (_roi(0.5, spread=0.9, deals=90), "headline.money_close"),
+        (_roi(-0.5, spread=0.3, deals=90), "headline.money_loses"),
+        (_roi(0.5, spread=None, deals=4), "headline.money_close"),  # four lucky deals
+        (_roi(0.5, spread=0.3, deals=90, coverage=0.6), "headline.money_thin"),
+    ],
+)
+def test_headline_money_claims_only_what_chance_does_not_explain(
+    frame: pd.DataFrame, key: str
+) -> None:
+    assert findings.headline_money(frame)[0].key == key
+
+
+def test_full_cost_is_said_beside_the_return_on_media() -> None:
+    sentences = findings.headline_money(_roi(0.5, spread=0.3, deals=90))
+    assert sentences[1].values["full"].value == pytest.approx(-0.25)
+
+
+def test_unknown_margin_gives_no_sentence_about_money() -> None:
+    frame = _roi(0.5, spread=0.3, deals=90)
+    frame["contribution_amount_mature"] = None
+    assert findings.headline_money(frame) == []
+
+
+@pytest.mark.parametrize(
+    ("spread", "reason", "word"),
+    [
+        ("robust_negative", None, "robust_negative"),
+        ("robust_positive", "within_noise", "within_noise"),
+        ("robust_positive", "not_enough_data", "cannot_tell"),
+        ("depends_on_model", "not_enough_data", "depends_on_model"),
+        ("depends_on_model", "low_coverage", "cannot_tell"),
+        ("too_early", "not_mature", "too_early"),
+    ],
+)
+def test_judgement_of_a_channel(spread: str, reason: str | None, word: str) -> None:
+    assert judgement({"spread_verdict": spread, "reason_code": reason}) == word
+
+
+def test_changed_goal_is_no_rise() -> None:
+    frame = pd.DataFrame([{"channel": "a", "rate": 0.05, "rate_before": 0.02, "change": "void"}])
+    found = findings.conversion_findings(frame, Name("conversion_name", "lead"), date(2026, 8, 1))
+    assert [finding.statement.key for finding in found if finding.statement] == [
+        "conversion.version"
+    ]
+    assert found[0].question is not None
+
+
+def test_days_of_one_attack_are_one_episode() -> None:
+    days = [
+        {"channel": "a", "date_day": date(2026, 10, day), "visits": 200, "expected_visits": 20.0,
+         "suspicious_visits": 180, "spike_verdict": "fail"}
+        for day in (20, 21, 22, 25)
+    ]  # fmt: skip
+    found = findings.episodes(pd.DataFrame(days))
+    assert [(e.start.day, e.end.day, e.visits) for e in found] == [(25, 25, 200), (20, 22, 600)]
+
+
+def test_banner_names_the_late_source_and_its_kpis() -> None:
+    marts = marts_fixture.full_company()
+    banner = findings.banner([], marts["kpi_data_quality"], ["romi", "nps"], None, "en")
+    assert banner.state == "care"
+    line = banner.lines[0]
+    assert not isinstance(line, str)
+    assert line.values["touches"].values["metrics"] == [Name("metric", "romi", is_inside=True)]
+
+
+def test_banner_is_calm_when_all_is_well() -> None:
+    quality = marts_fixture.full_company()["kpi_data_quality"].assign(freshness_status="ok")
+    check = marts_fixture.checks()[0]
+    assert findings.banner([check], quality, [], None, "en").state == "ok"
+
+
+def test_refused_data_come_first_in_the_banner() -> None:
+    check = CheckOutcome("keys", "crm", "blocking", False, "Two orders share a key.", "…", 2)
+    banner = findings.banner([check], pd.DataFrame(), ["revenue"], date(2026, 11, 2), "en")
+    assert banner.state == "refused"
+    assert "Two orders share a key." in str(banner.lines[1])
+
+
+def test_long_message_of_a_check_is_cut_before_its_cases_and_its_remedy() -> None:
+    message = (
+        "Bot traffic in the last 30 days, 4 day(s), about 77,704 RUB was spent on it: "
+        + "23.10.2026 campaign 7, 192 of 216 visits; " * 4
+        + "What to do: ask for the money back."
+    )
+    cut = findings.brief(message)
+    assert cut == "Bot traffic in the last 30 days, 4 day(s), about 77,704 RUB was spent on it…"
+    assert findings.brief("Two keys are equal What to do: fix") == "Two keys are equal."
+
+
+def test_one_section_does_not_ask_all_the_questions() -> None:
+    many = [
+        findings.Finding(None, Weight.ALARM, "kpis", text("question.behind", metric=str(n)))
+        for n in range(9)
+    ]
+    other = findings.Finding(None, Weight.LOOK, "roi", text("question.roi_depends"))
+    asked = findings.questions([*many, many[0], other])
+    assert [finding.section for finding in asked] == ["kpis", "kpis", "kpis", "roi"]
+
+
+def test_target_in_force_is_the_shortest_running_period() -> None:
+    row = marts_fixture.full_company()["kpi_scorecard"].iloc[0].to_dict()
+    periods = [
+        (date(2026, 1, 1), date(2026, 12, 31), 1.0),
+        (date(2026, 11, 1), date(2026, 11, 30), 2.0),
+        (date(2026, 10, 1), date(2026, 10, 31), 3.0),
+    ]
+    frame = pd.DataFrame(
+        [
+            row | {"period_start": start, "period_end": end, "target_value": value}
+            for start, end, value in periods
+        ]
+    )
+    assert [target.plan for target in targets_in_force(frame, marts_fixture.AS_OF)] == [2.0]
+    ended = targets_in_force(frame.iloc[2:], marts_fixture.AS_OF)
+    assert [target.plan for target in ended] == [3.0]
+
+
+def test_tiles_prefer_the_kpis_of_the_industry() -> None:
+    marts = marts_fixture.full_company()
+    definitions = marts["kpi_definitions"].assign(
+        kpi_sets=["|services|" if m == "leads_valid" else "" for m in
+                  marts["kpi_definitions"]["metric_id"]]
+    )  # fmt: skip
+    targets = targets_in_force(marts["kpi_scorecard"], marts_fixture.AS_OF)
+    tiles, others = split_headline(targets, definitions, "services")
+    assert "leads_valid" in [target.metric_id for target in tiles]
+    assert len(tiles) == 7
+    assert len(tiles) + len(others) == len(targets)

@@ -1,0 +1,263 @@
+"""The page as a whole: figures are the marts', both languages, no data, no network, same bytes."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from orchestration.outcomes import CheckOutcome
+from orchestration.scorecard import build_scorecards
+from tests.unit.scorecard import marts_fixture
+from tests.unit.scorecard.conftest import RUN_ID, Pages, build
+
+LIMIT_BYTES = 500_000
+LANGUAGES = ("ru", "en")
+FULL_SECTIONS = (
+    "conversion", "traffic", "roi", "cohorts", "funnel", "retention", "customers", "brand",
+    "audience", "reconciliation", "restatements", "questions", "definitions", "sources",
+)  # fmt: skip
+
+
+def words(markup: str) -> str:
+    """Visible text, with ordinary spaces."""
+    shown = re.sub(r"<style>.*?</style>", "", markup, flags=re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", shown)).replace("\u2060", "")
+    return re.sub(r"\s+", " ", text.replace("\u00a0", " ").replace("\u202f", " "))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_is_small_and_needs_nothing_from_outside(full: Pages, language: str) -> None:
+    page = full.html(language)
+    assert len(page.encode()) < LIMIT_BYTES
+    assert "<script" not in page
+    assert not re.search(r"\son\w+=", page)
+    assert "default-src 'none'" in html.unescape(page)
+    addresses = re.findall(r'(?:href|src)="([^"]+)"', page)
+    other = "en" if language == "ru" else "ru"
+    assert {a for a in addresses if not a.startswith("#")} == {f"scorecard.{other}.html", "data:,"}
+    assert "url(" not in page
+    assert "http" not in re.sub(r'http-equiv="[^"]*"', "", page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_on_the_page_leads_somewhere(full: Pages, language: str) -> None:
+    page = full.html(language)
+    anchors = set(re.findall(r'href="#([^"]+)"', page))
+    assert anchors
+    assert anchors <= set(re.findall(r'id="([^"]+)"', page))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("section", FULL_SECTIONS)
+def test_full_company_has_every_section(full: Pages, section: str, language: str) -> None:
+    assert full.section(section, language)
+
+
+@pytest.mark.parametrize("section", FULL_SECTIONS[:10])
+def test_charts_have_marks_a_label_and_a_table(full: Pages, section: str) -> None:
+    markup = full.section(section)
+    drawings = re.findall(r'<svg class="chart".*?</svg>', markup, flags=re.DOTALL)
+    assert drawings
+    assert len(drawings) % 2 == 0, "each chart is drawn for wide and narrow screens"
+    for drawing in drawings:
+        assert len(re.findall(r"<(?:path|rect)\b", drawing)) > 3
+    assert all(label.strip() for label in re.findall(r'role="img" aria-label="([^"]*)"', markup))
+    assert "<table>" in markup
+
+
+def test_figures_are_those_of_the_marts(full: Pages) -> None:
+    target = full.marts["kpi_scorecard"].set_index("metric_id").loc["visits_valid"]
+    assert f"{target['actual_value']:,.0f}" in words(full.section("kpis"))
+    traffic = full.marts["kpi_traffic_quality_daily"]
+    since = pd.Timestamp(marts_fixture.AS_OF) - pd.Timedelta(days=28)
+    days = pd.to_datetime(traffic["date_day"]) >= since
+    whole = traffic[days & (traffic["channel"] == "(all)")]
+    share = whole["suspicious_visits"].sum() / whole["visits"].sum()
+    assert f"{share:.1%}" in words(full.section("traffic"))
+    roi = full.marts["kpi_roi_trailing"].set_index("channel")
+    assert f"{roi.loc['paid_search', 'romi_mature']:+.0%}" in words(full.section("roi"))
+    assert f"{roi.loc['paid_social', 'spend_amount']:,.0f}" in words(full.section("roi"))
+    brand = full.marts["kpi_brand_awareness"].iloc[-1]
+    assert f"{brand['aided_rate']:.0%}" in words(full.section("brand"))
+    restated = full.marts["kpi_restatements"].iloc[0]
+    assert f"−{abs(restated['delta_share']):.1%}" in words(full.section("restatements"))
+
+
+def test_conversion_figures_are_sums_of_days(full: Pages) -> None:
+    frame = full.marts["kpi_conversion_daily"]
+    days = pd.to_datetime(frame["date_day"]) >= pd.Timestamp(marts_fixture.AS_OF) - pd.Timedelta(
+        days=28
+    )
+    search = frame[days & (frame["channel"] == "paid_search")]
+    bought = search[search["conversion_id"] == "purchase"]
+    rate = bought["visits_converted"].sum() / bought["visits_valid"].sum()
+    section = words(full.section("conversion"))
+    assert f"{rate:.2%}" in section
+    assert f"{bought['visits_valid'].sum():,}" in section
+
+
+def test_first_screen_judges_and_says_why(full: Pages) -> None:
+    page = words(full.html("en"))
+    headline = "Partly: 3 of 7 KPIs are on plan or above it; behind:"
+    assert f"{headline} suspicious traffic and purchase rate." in page
+    tiles = words(full.section("kpis"))
+    assert tiles.count("Behind plan") == 2
+    assert "Behind, within noise" in tiles
+    assert "Why: the leads are too young to judge" in tiles
+    assert "Plan changed after the start, now 12.0%; judged by the first one" in tiles
+    assert "Provisional: 27% of the figure may still change" in tiles
+    assert "Data coverage B, good" in tiles
+
+
+def test_russian_page_is_russian(full: Pages) -> None:
+    page = words(full.html("ru"))
+    assert "Отчасти: 3 из 7 показателей идут по плану или лучше; отстают:" in page
+    assert "Опаздывает: VK Реклама, последний день — 10 нояб. Это влияет на показатели:" in page
+    assert "8,9 млн ₽" in page
+    assert "Накрутка 4 нояб. 2026: «Медийная реклама»" in page
+    letters = re.findall(r"[A-Za-zА-Яа-яё]", page)
+    russian = [letter for letter in letters if letter > "z"]
+    assert len(russian) / len(letters) > 0.8, "too much of the page is not Russian"
+
+
+def test_questions_follow_the_findings(full: Pages) -> None:
+    asked = words(full.section("questions"))
+    for part in (
+        "What is the reason and what will be different by 30 Nov 2026?",
+        "extra visits to Display",
+        "Why go on spending on Display",
+        "fell from",
+    ):
+        assert part in asked, part
+    assert "the bill of October 2026 says ₽734K" in words(full.section("reconciliation"))
+
+
+def test_definitions_and_checks_are_on_the_page(full: Pages) -> None:
+    definitions = words(full.section("definitions"))
+    for name in full.marts["kpi_definitions"]["name_en"]:
+        assert name in definitions
+    assert "the site's counter" in definitions
+    assert "the denominator was shrunk by filters" in definitions
+    sources = words(full.section("sources"))
+    for check in marts_fixture.checks():
+        assert check.message_en in sources
+    assert f"Run {RUN_ID}" in words(full.html("en"))
+
+
+def test_markup_of_the_data_is_escaped(tmp_path: Path) -> None:
+    marts = marts_fixture.orders_only_company()
+    marts["kpi_definitions"]["name_en"] = "<b>bold</b> & sly"
+    page = build(tmp_path, marts).html("en")
+    assert "<b>bold</b>" not in page
+    assert "&lt;b&gt;bold&lt;/b&gt; &amp; sly" in page
+
+
+def test_shop_with_orders_only_gets_a_good_page(orders_only: Pages) -> None:
+    for language in LANGUAGES:
+        for section in ("retention", "customers", "definitions", "sources", "missing"):
+            assert orders_only.section(section, language)
+        for section in ("conversion", "traffic", "roi", "cohorts", "funnel", "brand", "audience"):
+            assert not orders_only.section(section, language), f"{section} has no data"
+    page = words(orders_only.html("en"))
+    assert "No plan is in force" in page
+    assert "of customers come back within 90 days, the average order is" in page
+    assert "No plan, for information" in page
+    assert "Needs ad spend, orders and margins." in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_empty_database_gives_sentences_instead_of_charts(tmp_path: Path, language: str) -> None:
+    page = build(tmp_path, {}).html(language)
+    assert '<svg class="chart"' not in page
+    expected = {"en": "No data have been loaded yet.", "ru": "Данные ещё не загружены."}
+    assert expected[language] in words(page)
+
+
+def test_empty_marts_are_as_good_as_missing_ones(tmp_path: Path) -> None:
+    marts = {name: frame.iloc[0:0] for name, frame in marts_fixture.full_company().items()}
+    page = build(tmp_path, marts).html("en")
+    assert '<svg class="chart"' not in page
+    assert "Not measured yet" in words(page)
+
+
+def test_source_that_stopped_is_told_from_one_that_never_was(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_traffic_quality_daily", "kpi_conversion_daily")
+    old = marts["kpi_traffic_quality_daily"]
+    marts["kpi_traffic_quality_daily"] = old.assign(date_day=date(2025, 1, 1))
+    pages = build(tmp_path, marts)
+    assert "Nothing in the last 63 days" in words(pages.section("traffic"))
+    assert '<svg class="chart"' not in pages.section("traffic")
+
+
+def test_nothing_mature_is_said_instead_of_a_verdict(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_roi_trailing")
+    roi = marts["kpi_roi_trailing"]
+    mature = [name for name in roi if "mature" in name] + ["romi_min", "romi_max"]
+    marts["kpi_roi_trailing"] = roi.assign(
+        **dict.fromkeys(mature), spread_verdict="too_early", reason_code="not_mature"
+    )
+    pages = build(tmp_path, marts)
+    assert "Too early to judge" in words(pages.section("roi"))
+    assert "Everything is provisional" in words(pages.section("roi"))
+
+
+def test_everything_provisional_is_said(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_traffic_quality_daily", "kpi_conversion_daily")
+    marts["kpi_conversion_daily"]["is_provisional"] = True
+    pages = build(tmp_path, marts)
+    assert "Everything here is provisional" in words(pages.section("traffic"))
+
+
+def test_marts_of_another_release_do_not_crash(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_funnel_monthly", "kpi_data_quality")
+    marts["kpi_funnel_monthly"] = marts["kpi_funnel_monthly"].drop(columns="leads_valid")
+    pages = build(tmp_path, marts)
+    assert "comes from another release" in words(pages.section("funnel"))
+    assert "kpi_funnel_monthly" in words(pages.section("sources"))
+
+
+def test_refused_data_are_announced_first(tmp_path: Path) -> None:
+    check = CheckOutcome(
+        "unique_key", "crm", "blocking", False, "Two orders share a key.", "Два заказа с ключом.", 2
+    )
+    marts = marts_fixture.part_of_company("kpi_data_quality", "kpi_scorecard")
+    pages = build(tmp_path, marts, checks=[check])
+    page = words(pages.html("en"))
+    assert page.index("New data were refused") < page.index("Is marketing working?")
+    assert "Two orders share a key." in page
+
+
+def test_same_data_give_the_same_bytes(full: Pages, tmp_path: Path) -> None:
+    again = build(tmp_path, marts_fixture.full_company(), checks=marts_fixture.checks())
+    for language in LANGUAGES:
+        assert again.html(language) == full.html(language)
+
+
+def test_only_the_run_id_tells_two_runs_apart(orders_only: Pages, tmp_path: Path) -> None:
+    again = build(tmp_path, marts_fixture.orders_only_company(), run_id="other")
+    page = again.html("en").replace("Run other", f"Run {RUN_ID}")
+    assert page == orders_only.html("en")
+
+
+def test_language_of_the_company_comes_first(orders_only: Pages, tmp_path: Path) -> None:
+    paths = build_scorecards(
+        orders_only.folder / "kpi.duckdb",
+        tmp_path / "new",
+        company=marts_fixture.COMPANY,
+        checks=[],
+        run_id=RUN_ID,
+    )
+    assert [path.name for path in paths] == ["scorecard.ru.html", "scorecard.en.html"]
+    assert not list((tmp_path / "new").glob("*.tmp"))
+
+
+def test_missing_database_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no published snapshot"):
+        build_scorecards(
+            tmp_path / "kpi.duckdb", tmp_path, company=marts_fixture.COMPANY, checks=[], run_id="r"
+        )
