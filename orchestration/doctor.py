@@ -97,7 +97,7 @@ def _secrets(company: Company) -> Iterator[Finding]:
                 if option.endswith("_env") and not os.environ.get(str(variable)):
                     yield Finding(
                         "error",
-                        f"Environment variable {variable} is not set ({option} of [sources.{name}])",
+                        f"Variable {variable} is not set; [sources.{name}] needs it as {option}",
                         f'set {variable}, or write door = "files" under [sources.{name}]',
                     )
 

@@ -51,8 +51,9 @@ class _ProgressHandler(logging.Handler):
         return None
 
 
-@dg.logger(description="One line a step for people who watch a run on a terminal.")
+@dg.logger
 def progress_logger(init_context: dg.InitLoggerContext) -> logging.Logger:  # noqa: ARG001
+    """One line a step, for people who watch a run on a terminal."""
     logger = logging.Logger("progress", level=logging.DEBUG)
     logger.addHandler(
         logging.StreamHandler(sys.stderr)

@@ -191,7 +191,7 @@ select
     city_name as "ym:s:regionCity",
     zone as "ym:s:clientTimeZone"
 from (select *, make_timestamp(second * 1000000) as visited from visits)
-"""  # noqa: S608
+"""
 
 
 class VisitWriter:

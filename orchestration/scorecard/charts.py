@@ -209,7 +209,7 @@ class Row:
 # Words take the colour of the mark only where somebody has to act, or where it is good news.
 _WORDED_TONES = frozenset({"alarm", "green"})
 _LABEL_WIDTH = 172
-_NOTE_WIDTH = 176
+_NOTE_WIDTH = 198
 # On phones the name and the words stand above the mark, which is moved down by so many pixels.
 _DROP = 15
 

@@ -547,19 +547,23 @@ def _model_range(context: Context, row: dict[str, Any]) -> Cell:
 
 
 def _roi_table(context: Context, section: Section, frame: pd.DataFrame) -> Table:
+    say = context.say
     rows = []
     for row in records(frame):
         verdict = judgement(row)
         rows.append(
             [
                 Cell(context.channel(row["channel"]), is_head=True),
-                context.money(row["spend_amount"]),
-                context.money(row["revenue_amount"]),
-                context.money(row["contribution_amount"]),
+                *(
+                    Cell(say.show(Money(_float(row[f"{name}_amount"]))), is_number=True)
+                    for name in ("spend", "revenue", "contribution")
+                ),
                 context.share(row["romi"], 0, signed=True),
                 context.share(row["romi_mature"], 0, signed=True),
                 _model_range(context, row),
-                context.share(row["romi_full_mature"], 0, signed=True),
+                context.share(
+                    row["romi_full_mature"] if row["spend_amount"] > 0 else None, 0, signed=True
+                ),
                 Cell(
                     context.say.name("spread", verdict),
                     tone="alarm" if verdict == "robust_negative" else "",

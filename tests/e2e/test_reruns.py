@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.sample_world import generate
+from orchestration.sample_world.generator import generate
 from tests.conftest import (
     SAMPLE_COMPANY,
     PublishedRun,

@@ -105,7 +105,7 @@ def test_page_never_scrolls_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     sticking_out = page.evaluate(
         """width => [...document.querySelectorAll('body *')]
-            .filter(node => !node.closest('.skip, .hidden, .wide, thead, svg'))
+            .filter(node => !node.closest('.skip, .hidden, table, svg'))
             .filter(node => node.getBoundingClientRect().right > width + 1)
             .map(node => node.outerHTML.slice(0, 80))""",
         width,
@@ -168,3 +168,20 @@ def test_headings_go_down_one_step_at_a_time(browser: sync_api.Browser, pages: P
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("run", ["sample_run", "cdnow_run"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_published_page_of_a_real_run(
+    browser: sync_api.Browser, request: pytest.FixtureRequest, run: str, language: str
+) -> None:
+    """The page that the pipeline itself published: read whole, small, quiet, fits a phone."""
+    file = request.getfixturevalue(run).published / f"scorecard.{language}.html"
+    assert file.stat().st_size < 500_000
+    seen = visit(browser, file, PHONE)
+    assert seen.complaints == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    words = seen.page.locator("body").inner_text()
+    assert "другого выпуска" not in words
+    assert "another release" not in words

@@ -81,7 +81,7 @@ def test_figures_are_those_of_the_marts(full: Pages) -> None:
     assert f"{share:.1%}" in words(full.section("traffic"))
     roi = full.marts["kpi_roi_trailing"].set_index("channel")
     assert f"{roi.loc['paid_search', 'romi_mature']:+.0%}" in words(full.section("roi"))
-    assert f"{roi.loc['paid_social', 'spend_amount']:,.0f}" in words(full.section("roi"))
+    assert f"₽{roi.loc['paid_social', 'spend_amount'] / 1e6:.1f}M" in words(full.section("roi"))
     brand = full.marts["kpi_brand_awareness"].iloc[-1]
     assert f"{brand['aided_rate']:.0%}" in words(full.section("brand"))
     restated = full.marts["kpi_restatements"].iloc[0]

@@ -1,0 +1,11 @@
+"""Stand-ins for the project's own macros when another macro calls them by package name."""
+
+
+def __getattr__(name):
+    def call(*arguments, **named):
+        values = [str(value) for value in (*arguments, *named.values())]
+        # a bare sign or bracket is no SQL argument
+        values = [value for value in values if any(letter.isalnum() for letter in value)]
+        return "double" if name.startswith("type_") else f"{name}({', '.join(values)})"
+
+    return call
