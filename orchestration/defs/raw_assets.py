@@ -1,20 +1,17 @@
-"""One shape for every source: its raw tables as assets, its raw checks as asset checks.
+"""One shape for every source: its raw tables as assets.
 
 The folders beside this module only say which subject they hold.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
 import dagster as dg
-import duckdb
 
 from orchestration import lake
-from orchestration.defs.check_results import check_specs, evaluate_checks
 from orchestration.defs.resources import CompanyResource
 from orchestration.errors import UserError
-from orchestration.expectations import checks_of
 from orchestration.settings import Company, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, lookback_days
 
@@ -43,7 +40,7 @@ def daily_partitions(company: Company) -> dg.DailyPartitionsDefinition:
 
 
 def subject_definitions(subject: str) -> dg.Definitions:
-    """Assets and raw checks of a subject: one multi-asset for each source in it."""
+    """Assets of a subject: one multi-asset for each source in it."""
     company = load_company()
     tables = sorted(
         (table for table in CONTRACTS.values() if table.subject == subject),
@@ -51,10 +48,7 @@ def subject_definitions(subject: str) -> dg.Definitions:
     )
     groups = groupby(tables, key=lambda table: (table.source, table.by_day))
     assets = [_source_assets(company, subject, list(group)) for _, group in groups]
-    checks = checks_of(stage="raw", subject=subject, sources=[*_enabled(company), REGISTERS])
-    return dg.Definitions(
-        assets=assets, asset_checks=[_raw_checks(subject, checks)] if checks else []
-    )
+    return dg.Definitions(assets=assets)
 
 
 def _source_assets(
@@ -100,8 +94,9 @@ def _source_assets(
     return raw_tables
 
 
-def _enabled(company: Company) -> list[str]:
-    return [name for name in company.sources if company.source(name)]
+def loaded_sources(company: Company) -> list[str]:
+    """Sources that are switched on, and the registers, which every company has."""
+    return [REGISTERS, *(name for name in company.sources if company.source(name))]
 
 
 def _has_both(source: str, subject: str) -> bool:
@@ -114,7 +109,7 @@ def _has_both(source: str, subject: str) -> bool:
 
 
 def _spec(company: Company, table: TableContract) -> dg.AssetSpec:
-    is_on = table.source in {REGISTERS, *_enabled(company)}
+    is_on = table.source in loaded_sources(company)
     return dg.AssetSpec(
         key=[table.source, table.table],
         description=table.description,
@@ -153,18 +148,3 @@ def _result(report: lake.LoadReport) -> dg.MaterializeResult:
     if report.first_day and report.last_day:
         metadata["days"] = dg.MetadataValue.text(f"{report.first_day} to {report.last_day}")
     return dg.MaterializeResult(asset_key=[report.source, report.table], metadata=metadata)
-
-
-def _raw_checks(subject: str, checks: Iterable) -> dg.AssetChecksDefinition:
-    chosen = list(checks)
-
-    @dg.multi_asset_check(name=f"{subject}_raw_checks", specs=check_specs(chosen))
-    def raw_checks(
-        context: dg.AssetCheckExecutionContext, company: CompanyResource
-    ) -> Iterator[dg.AssetCheckResult]:
-        lake.write_company_tables(company.company)
-        with duckdb.connect() as connection:
-            lake.register(connection, company.company)
-            yield from evaluate_checks(context, company.company, connection, chosen)
-
-    return raw_checks

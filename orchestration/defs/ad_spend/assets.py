@@ -1,4 +1,4 @@
-"""Raw tables of the subject `ad_spend` and the checks on them."""
+"""Raw tables of the subject `ad_spend`."""
 
 import dagster as dg
 

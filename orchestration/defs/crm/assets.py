@@ -1,4 +1,4 @@
-"""Raw tables of the subject `crm` and the checks on them."""
+"""Raw tables of the subject `crm`."""
 
 import dagster as dg
 

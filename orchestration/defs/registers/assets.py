@@ -1,4 +1,4 @@
-"""Raw tables of the subject `registers` and the checks on them."""
+"""Raw tables of the subject `registers`."""
 
 import dagster as dg
 

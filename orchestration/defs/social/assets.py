@@ -1,4 +1,4 @@
-"""Raw tables of the subject `social` and the checks on them."""
+"""Raw tables of the subject `social`."""
 
 import dagster as dg
 

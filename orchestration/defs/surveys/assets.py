@@ -1,4 +1,4 @@
-"""Raw tables of the subject `surveys` and the checks on them."""
+"""Raw tables of the subject `surveys`."""
 
 import dagster as dg
 

@@ -1,24 +1,38 @@
-"""Checks on the marts: the gate before publication."""
+"""The two gates: raw data before the marts are built, marts before they are published."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 import duckdb
 
+from orchestration import lake
 from orchestration.defs.check_results import check_specs, evaluate_checks
+from orchestration.defs.raw_assets import loaded_sources
 from orchestration.defs.resources import CompanyResource
 from orchestration.expectations import checks_of
+from orchestration.settings import load_company
 
 
 @dg.definitions
-def gate() -> dg.Definitions:
-    checks = checks_of(stage="marts")
+def gates() -> dg.Definitions:
+    """One step for each gate, since the views and Great Expectations cost seconds to set up."""
+    on_raw = checks_of(stage="raw", sources=loaded_sources(load_company()))
+    on_marts = checks_of(stage="marts")
 
-    @dg.multi_asset_check(name="mart_checks", specs=check_specs(checks))
+    @dg.multi_asset_check(name="raw_checks", specs=check_specs(on_raw))
+    def raw_checks(
+        context: dg.AssetCheckExecutionContext, company: CompanyResource
+    ) -> Iterator[dg.AssetCheckResult]:
+        lake.write_company_tables(company.company)
+        with duckdb.connect() as connection:
+            lake.register(connection, company.company)
+            yield from evaluate_checks(context, company.company, connection, on_raw)
+
+    @dg.multi_asset_check(name="mart_checks", specs=check_specs(on_marts))
     def mart_checks(
         context: dg.AssetCheckExecutionContext, company: CompanyResource
     ) -> Iterator[dg.AssetCheckResult]:
         with duckdb.connect(str(company.company.paths.warehouse), read_only=True) as connection:
-            yield from evaluate_checks(context, company.company, connection, checks)
+            yield from evaluate_checks(context, company.company, connection, on_marts)
 
-    return dg.Definitions(asset_checks=[mart_checks])
+    return dg.Definitions(asset_checks=[raw_checks, mart_checks])

@@ -1,4 +1,4 @@
-"""Raw tables of the subject `web_analytics` and the checks on them."""
+"""Raw tables of the subject `web_analytics`."""
 
 import dagster as dg
 

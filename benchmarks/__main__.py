@@ -1,0 +1,56 @@
+"""Benchmarks: `make bench`, or `python -m benchmarks --size 1000000`.
+
+Every figure is a ratio to a named baseline measured in the same run on the same files, since
+seconds of different machines say little. Results go to `benchmarks/results/` as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from benchmarks import loading
+from benchmarks.measure import Measurement, as_table
+
+RESULTS = Path(__file__).parent / "results"
+DEFAULT_SIZE = 100_000
+DAYS = 30
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="visits to make and load")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each; the fastest counts")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kpi-bench-") as folder:
+        os.environ["KPI_OUTPUT_DIR"] = str(Path(folder) / "output")
+        start = date(2026, 1, 1)
+        company = loading.make_company(
+            Path(folder) / "bench", start, start + timedelta(days=DAYS), chosen.size // DAYS
+        )
+        measurements = loading.measure(company, repeat=chosen.repeat)
+    print(as_table(measurements))
+    print(_write(measurements, chosen.size), file=sys.stderr)
+
+
+def _write(measurements: list[Measurement], size: int) -> Path:
+    RESULTS.mkdir(exist_ok=True)
+    now = datetime.now(tz=UTC)
+    path = RESULTS / f"{now:%Y%m%dT%H%M%S}.json"
+    content = {
+        "measured_at": now.isoformat(timespec="seconds"),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "size": size,
+        "measurements": [measurement.as_dict() for measurement in measurements],
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+main()

@@ -1,0 +1,21 @@
+"""The benchmarks run; their figures are looked at by people, not asserted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from orchestration.settings import PROJECT_DIR
+
+
+def test_benchmarks_run_on_a_small_size() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--size", "3000", "--repeat", "1"],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert "| load into the lake | DuckDB read_csv into a table |" in process.stdout
