@@ -774,7 +774,7 @@ def write_company_tables(company: Company) -> None:
             {"source": contract.source, "table_name": contract.table, "day": day}
             for contract in CONTRACTS.values()
             if contract.by_day
-            for day in days_in(_table_folder(company, contract))
+            for day in loaded_days(company, contract.source, contract.table)
         ]
         table = pa.Table.from_pylist(days, schema=LOADED_DAYS_SCHEMA)
         _write_table(table, folder / "loaded_days.parquet", aside)

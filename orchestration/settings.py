@@ -84,11 +84,6 @@ class Schedule(_Section):
             raise ValueError("expected HH:MM, for example 06:30")
         return value
 
-    @property
-    def cron(self) -> str:
-        hour, minute = self.time.split(":")
-        return f"{int(minute)} {int(hour)} * * *"
-
 
 class SourceSettings(BaseModel):
     """`[sources.<name>]` of company.toml. Keys unknown here are kept as the source's `options`."""
