@@ -418,6 +418,56 @@ _METRICA_VISITS = TableContract(
     takes_any_file=True,
 )
 
+def _hit(name: str, field_name: str, description: str) -> Column:
+    return _text(name, description, f"ym:pv:{field_name}")
+
+
+_METRICA_HITS = TableContract(
+    source="yandex_metrica",
+    table="hits",
+    subject="web_analytics",
+    description=(
+        "One row per hit (a page view or an event of a page) as Yandex Metrica's Logs API exports "
+        "it. Times are in the counter's time zone."
+    ),
+    columns=(
+        _text("watch_id", "Hit id of the counter.", "ym:pv:watchID", required=True),
+        _hit(
+            "visit_id", "visitID", "Visit of the hit; NULL or 0 where Metrica tells none (to 2025)."
+        ),
+        _text("counter_id", "Counter (site) id.", "ym:pv:counterID", required=True),
+        _event_date("ym:pv:date"),
+        _time("date_time", "Time of the hit.", "ym:pv:dateTime", required=True),
+        _text("client_id", "Browser id (first-party).", "ym:pv:clientID", required=True),
+        _hit("url", "URL", "Address of the page."),
+        _hit("referer", "referer", "Page before it."),
+        _hit("title", "title", "Title of the page."),
+        _count("is_page_view", "1 = a page view.", "ym:pv:isPageView", maximum=ONE),
+        _count(
+            "is_artificial",
+            "1 = an event sent by the site's own code (goal, file, parameters).",
+            "ym:pv:artificial",
+            maximum=ONE,
+        ),
+        _count("not_bounce", "1 = the event that tells no bounce.", "ym:pv:notBounce", maximum=ONE),
+        _hit("goals_id", "goalsID", "Goals reached by the hit, list as exported: [101,102]."),
+        _hit("last_traffic_source", "lastTrafficSource", "Traffic source of the last click."),
+        _hit("utm_source", "UTMSource", "utm_source label."),
+        _hit("utm_medium", "UTMMedium", "utm_medium label."),
+        _hit("utm_campaign", "UTMCampaign", "utm_campaign label."),
+        _hit("utm_content", "UTMContent", "utm_content label."),
+        _hit("utm_term", "UTMTerm", "utm_term label."),
+        _hit("gclid", "GCLID", "Click id of Google Ads."),
+    ),
+    natural_key=("counter_id", "watch_id", "date"),
+    day_column="date",
+    by_day=True,
+    lookback_days=4,
+    freshness_hours=36,
+    is_quoted=False,
+    file_names=("hits", "хиты"),
+)
+
 _COUNTER_ID = _text("counter_id", "Counter (site) id.", required=True)
 _RECORDED_ON = _date("recorded_on", "Day the state was recorded, company time.", required=True)
 _SAMPLE_SHARE = _rate("sample_share", "Share of the data the figures rest on, 0..1.", maximum=ONE)
@@ -1472,6 +1522,7 @@ _CENTRAL_BANK_RATES = TableContract(
 
 _ALL = (
     _METRICA_VISITS,
+    _METRICA_HITS,
     _METRICA_DAILY_REPORT,
     _METRICA_GOAL_REPORT,
     _METRICA_GOALS,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from orchestration.sources.api.yandex_metrica import fields_of_visits
+from orchestration.sources.api.yandex_metrica import fields_of
 from tests.fakes.server import FakeClock, FakeRequest, Reply, json_reply, text_reply
 
 TOKEN = "metrica-token-5f1c"
@@ -55,6 +55,25 @@ def visit(day: date, number: int, **cells: str) -> dict[str, str]:
     return {**usual, **cells}
 
 
+def hit(day: date, number: int, **cells: str) -> dict[str, str]:
+    """Cells of a hit by the field names of the Logs API."""
+    usual = {
+        "ym:pv:watchID": str(9_323_372_036_854_775_900 + number),
+        "ym:pv:visitID": str(9_223_372_036_854_775_900 + number),
+        "ym:pv:counterID": COUNTER,
+        "ym:pv:date": day.isoformat(),
+        "ym:pv:dateTime": f"{day.isoformat()} 10:{number % 60:02d}:07",
+        "ym:pv:clientID": str(17_000_000_000_000_000_000 + number),
+        "ym:pv:URL": "https://shop.example/cart",
+        "ym:pv:title": r"Cart \'new\'",
+        "ym:pv:isPageView": "1",
+        "ym:pv:artificial": "0",
+        "ym:pv:notBounce": "0",
+        "ym:pv:goalsID": "[101]" if number % 2 else "[]",
+    }
+    return {**usual, **cells}
+
+
 class YandexMetricaFake:
     """`polls`: how often a log is not ready yet. `parts`: how many a log has.
 
@@ -66,6 +85,7 @@ class YandexMetricaFake:
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.visits: dict[date, list[dict[str, str]]] = {}
+        self.hits: dict[date, list[dict[str, str]]] = {}
         self.report: dict[date, dict[str, float]] = {}
         self.polls = 2
         self.parts = 2
@@ -110,6 +130,7 @@ class YandexMetricaFake:
         for shift in range(days):
             day = first + timedelta(days=shift)
             self.visits[day] = [visit(day, shift * 100 + number) for number in range(per_day)]
+            self.hits[day] = [hit(day, shift * 100 + number) for number in range(per_day)]
             self.report[day] = {
                 "ym:s:visits": per_day,
                 "ym:s:users": per_day,
@@ -168,10 +189,13 @@ class YandexMetricaFake:
             return error_reply("invalid_parameter", "The period is longer than one year")
         if len(fields) > 3000:
             return error_reply("invalid_parameter", "fields is too long")
-        known = set(fields_of_visits()) - self.unknown
+        source = request.param("source")
+        if source not in ("visits", "hits"):
+            return error_reply("invalid_parameter", "Wrong source")
+        known = set(fields_of(source)) - self.unknown
         for field in fields.split(","):
             if field not in known:
-                text = f"Unknown field in the request: {field} for the source visits"
+                text = f"Unknown field in the request: {field} for the source {source}"
                 return error_reply("invalid_parameter", text)
         return None
 
@@ -237,7 +261,10 @@ class YandexMetricaFake:
     def _make_files(self, log: Mapping[str, Any]) -> list[str]:
         first, last = date.fromisoformat(log["date1"]), date.fromisoformat(log["date2"])
         rows = [
-            row for day, rows in sorted(self.visits.items()) if first <= day <= last for row in rows
+            row
+            for day, rows in sorted((self.hits if log["source"] == "hits" else self.visits).items())
+            if first <= day <= last
+            for row in rows
         ]
         # the order of columns is not that of the request
         columns = [*reversed(log["fields"]), *self.more_fields]

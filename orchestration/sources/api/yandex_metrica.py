@@ -1,12 +1,12 @@
 """The API door of Yandex Metrica.
 
-Visits come from the Logs API: a log is ordered, waited for, downloaded part by part and cleaned
-away. An order that was left behind by a killed load is found in the counter's list and used.
-Totals and goal figures by day come from the reporting API, goals and settings of the counter from
+Visits and hits come from the Logs API: a log is ordered, waited for, downloaded part by part and
+cleaned away. An order that a killed load left behind is found in the counter's list and used. Totals and goal figures by day come from the reporting API, goals and settings of the counter from
 the management API.
 
 `[sources.yandex_metrica]`: `counter_ids`; `token_env` (YANDEX_METRICA_TOKEN); `attribution`
-(LASTSIGN); `wait_minutes` (180), how long to wait for a log; `page_rows` (10000).
+(LASTSIGN); `wait_minutes` (180), how long to wait for a log; `page_rows` (10000); `hits`
+(true): false leaves the hits out, by far the largest table.
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ def fetch(
     )
     with client:
         for counter in counters:
-            if table == "visits":
+            if table in _LOGS:
                 _refuse_today(company, window, transport)
-                yield from _Logs(client, options, counter).visits(window)
+                yield from _Logs(client, options, counter, table).parts(window)
             elif table == "daily_report":
                 yield _daily_report(client, options, counter, window)
             elif table == "goal_report":
@@ -118,7 +118,7 @@ def _refuse_today(company: Company, window: Window, transport: Transport) -> Non
     today = transport.now().astimezone(ZoneInfo(company.timezone)).date()
     if window[1] > today:
         raise UserError(
-            f"{SYSTEM} gives visits of complete days only, and {last_day(window)} is not over",
+            f"{SYSTEM} gives logs of complete days only, and {last_day(window)} is not over",
             remedy=f"load days up to {today - timedelta(days=1)}",
         )
 
@@ -185,36 +185,36 @@ def _wait_for_quota(client: ApiClient, kinds: set[str], said: str, status: int) 
     return Retry("too many requests")
 
 
-# --- visits ---------------------------------------------------------------------------------------
+# --- visits and hits ------------------------------------------------------------------------------
+
+# Raw table (and `source` of the order) -> prefix of its fields.
+_LOGS = {"visits": "ym:s:", "hits": "ym:pv:"}
 
 
-def fields_of_visits() -> list[str]:
+def fields_of(table: str) -> list[str]:
     """Fields to order, as the contract's headers name them, sorted as Yandex's own script does."""
-    return sorted(
-        header
-        for column in contract_of(SOURCE, "visits").columns
-        for header in column.headers
-        if header.startswith("ym:s:")
-    )
+    return sorted(_fields(table, required_only=False))
 
 
-def _required_fields() -> set[str]:
+def _fields(table: str, *, required_only: bool) -> set[str]:
     return {
         header
-        for column in contract_of(SOURCE, "visits").columns
+        for column in contract_of(SOURCE, table).columns
         for header in column.headers
-        if header.startswith("ym:s:") and column.required
+        if header.startswith(_LOGS[table]) and (column.required or not required_only)
     }
 
 
 class _Logs:
-    """Visits of one counter through the Logs API."""
+    """Visits or hits of one counter through the Logs API."""
 
-    def __init__(self, client: ApiClient, options: Options, counter: str) -> None:
+    def __init__(self, client: ApiClient, options: Options, counter: str, table: str) -> None:
         self._client = client
         self._counter = counter
+        self._table = table
         self._base = f"/management/v1/counter/{counter}"
-        self._fields = fields_of_visits()
+        self._fields = fields_of(table)
+        self._required = _fields(table, required_only=True)
         self._attribution = options.text("attribution", '"LASTSIGN"', "LASTSIGN").upper()
         minutes = options.get("wait_minutes", 180)
         if isinstance(minutes, bool) or not isinstance(minutes, int) or minutes < 1:
@@ -222,7 +222,7 @@ class _Logs:
         self._wait_seconds = minutes * 60.0
         self._new_fields = NewFields(SYSTEM, self._fields, client.progress)
 
-    def visits(self, window: Window) -> Iterator[Path]:
+    def parts(self, window: Window) -> Iterator[Path]:
         """Downloaded parts of the logs of the window, some days of it a log."""
         for piece in pieces(window, LONGEST_LOG_DAYS):
             for fitting in pieces(piece, self._days_that_fit(piece)):
@@ -238,7 +238,7 @@ class _Logs:
         return {
             "date1": window[0].isoformat(),
             "date2": last_day(window).isoformat(),
-            "source": "visits",
+            "source": self._table,
             "fields": fields,
             "attribution": self._attribution,
         }
@@ -272,7 +272,7 @@ class _Logs:
         """Go without an optional field that Metrica has withdrawn; any other error goes on."""
         _, found, rest = error.message.partition(_UNKNOWN_FIELD)
         name = rest.split(" ")[0].rstrip(".,;") if found else ""
-        if name not in self._fields or name in _required_fields():
+        if name not in self._fields or name in self._required:
             raise error
         self._fields.remove(name)
         self._client.progress(f"{SYSTEM} no longer gives {name}: its column stays empty")
@@ -295,7 +295,7 @@ class _Logs:
             self._clean(request["request_id"])
             return paths
         raise ApiError(
-            f"{SYSTEM} failed to prepare the visits of {window[0]} to {last_day(window)}, "
+            f"{SYSTEM} failed to prepare the {self._table} of {window[0]} to {last_day(window)}, "
             f"{_ORDERS} times",
             remedy="run the load again later; nothing was half-loaded",
         )
@@ -307,7 +307,7 @@ class _Logs:
         for request in answer.get("requests") or []:
             if (
                 request.get("status") in _COMING | {_READY}
-                and request.get("source") == "visits"
+                and request.get("source") == self._table
                 and request.get("date1") == wanted["date1"]
                 and request.get("date2") == wanted["date2"]
                 and set(request.get("fields") or []) == set(self._fields)
@@ -374,7 +374,8 @@ class _Logs:
 
     def _part(self, request_id: int, number: int, window: Window, size: int) -> Path:
         name = (
-            f"visits_{self._counter}_{window[0]}_{last_day(window)}_{request_id}_{number:03d}.tsv"
+            f"{self._table}_{self._counter}_{window[0]}_{last_day(window)}_{request_id}_"
+            f"{number:03d}.tsv"
         )
         seen: set[int] = set()
 
@@ -393,13 +394,13 @@ class _Logs:
 
     def _check_header(self, path: Path) -> None:
         header = _header_of(path)
-        missing = sorted(_required_fields() - set(header))
+        missing = sorted(self._required - set(header))
         if missing:
             raise ApiError(
-                f"{SYSTEM} sent visits without {', '.join(missing)}",
+                f"{SYSTEM} sent {self._table} without {', '.join(missing)}",
                 remedy="look for a newer version of the pipeline; until then use export files",
             )
-        self._new_fields.look(header, "the visits")
+        self._new_fields.look(header, f"the {self._table}")
 
     def _clean(self, request_id: int) -> None:
         """Free the counter's space. A failure costs space, not data, and Metrica cleans up too."""

@@ -27,6 +27,7 @@ METRICA = yandex_metrica.TestVisits.case
     ("case", "table", "rows"),
     [
         (METRICA, "visits", 9),
+        (METRICA, "hits", 9),
         (METRICA, "daily_report", 3),
         (METRICA, "goal_report", 6),
         (METRICA, "goals", 2),

@@ -250,6 +250,43 @@ class TestVisits(Behaviours):
         assert all(isinstance(path, Path) and path.parent.name == "downloads" for path in paths)
 
 
+HIT_COLUMNS = ["ym:pv:date", "ym:pv:watchID", "ym:pv:visitID", "ym:pv:URL", "ym:pv:title"]
+
+
+def hits(fake: YandexMetricaFake, window: Window) -> list[Row]:
+    return [
+        tuple(row[column] for column in HIT_COLUMNS)
+        for day, rows in fake.hits.items()
+        if window[0] <= day < window[1]
+        for row in rows
+    ]
+
+
+def rewrite_a_hit(fake: YandexMetricaFake) -> None:
+    fake.hits[FIRST][0]["ym:pv:URL"] = "https://shop.example/thanks"
+
+
+def add_hit_column(fake: YandexMetricaFake) -> None:
+    fake.more_fields = ["ym:pv:brandNew"]
+
+
+class TestHits(Behaviours):
+    case = _case(
+        table="hits",
+        columns=HIT_COLUMNS,
+        truth=hits,
+        restate=rewrite_a_hit,
+        extend=add_hit_column,
+        data_request=is_part,
+    )
+
+    def test_a_log_of_visits_is_not_taken_for_one_of_hits(self, world: World) -> None:
+        world.load()
+        log = next(iter(world.fake.requests.values()))
+        world.fake.requests[1] = {**log, "request_id": 1, "source": "visits", "status": "processed"}
+        assert world.load().rows == world.truth()
+
+
 REPORT_COLUMNS = ["date", "counter_id", "visits", "robot_visits", "bounce_percent", "is_sampled"]
 
 
