@@ -418,6 +418,7 @@ _METRICA_VISITS = TableContract(
     takes_any_file=True,
 )
 
+
 def _hit(name: str, field_name: str, description: str) -> Column:
     return _text(name, description, f"ym:pv:{field_name}")
 

@@ -1,7 +1,8 @@
 """The API door of Yandex Metrica.
 
 Visits and hits come from the Logs API: a log is ordered, waited for, downloaded part by part and
-cleaned away. An order that a killed load left behind is found in the counter's list and used. Totals and goal figures by day come from the reporting API, goals and settings of the counter from
+cleaned away. An order that a killed load left behind is found in the counter's list and used.
+Totals and goal figures by day come from the reporting API, goals and settings of the counter from
 the management API.
 
 `[sources.yandex_metrica]`: `counter_ids`; `token_env` (YANDEX_METRICA_TOKEN); `attribution`
