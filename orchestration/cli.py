@@ -1,4 +1,4 @@
-"""The command line: `marketing-kpi run | backfill | doctor | new`."""
+"""The command line: `marketing-kpi run | backfill | doctor | new | docs | export`."""
 
 from __future__ import annotations
 
@@ -96,6 +96,61 @@ def new(
     )
     console.print(f"  marketing-kpi doctor --company {folder}")
     console.print(f"  marketing-kpi run --company {folder}")
+
+
+@app.command()
+def docs(
+    company: CompanyOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make the pages also when nothing changed.")
+    ] = False,
+) -> None:
+    """Make the pages about models and columns, and add them to the published folder."""
+    from orchestration import documentation, landing, run_lock  # noqa: PLC0415
+
+    settings = _load(company)
+    try:
+        with run_lock.hold(settings):
+            if force or not documentation.is_current(settings):
+                documentation.build(settings, progress=console.print)
+            published = settings.paths.published.resolve()
+            if published.is_dir():
+                documentation.attach(settings, published)
+                landing.build_index(published, settings)
+    except UserError as error:
+        _stop(error)
+    for page in (documentation.MODELS_PAGE, documentation.LINEAGE_PAGE):
+        console.print(f"  {settings.paths.published / documentation.FOLDER / page}")
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option("--to", help="The workbook to write, .xlsx.")],
+    mart: Annotated[
+        list[str] | None, typer.Option("--mart", help="A mart; may be given several times.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every mart.")] = False,
+    where: Annotated[
+        str | None,
+        typer.Option(help="SQL condition on the rows, such as \"channel = 'referral'\"."),
+    ] = None,
+    company: CompanyOption = None,
+) -> None:
+    """Write published marts to an Excel workbook, with a sheet that describes the columns."""
+    from orchestration import excel  # noqa: PLC0415
+
+    settings = _load(company)
+    try:
+        report = excel.export(
+            settings, to.expanduser().resolve(), marts=None if every else mart or [], where=where
+        )
+    except UserError as error:
+        _stop(error)
+    for sheet in report.sheets:
+        console.print(f"  {sheet.mart}: {sheet.rows:,} rows")
+    for left_out in report.left_out:
+        console.print(f"[yellow]![/yellow] {left_out}")
+    console.print(f"[green]✓[/green] {report.path}")
 
 
 def _load(directory: Path | None) -> Company:

@@ -53,8 +53,13 @@ def project_arguments(company: Company) -> list[str]:
     ]
 
 
-def _newest_change() -> float:
+def project_files() -> list[Path]:
+    """Every file that dbt parses."""
     files = [DBT_PROJECT_DIR / name for name in _PARSED_FILES]
     for folder in _PARSED_FOLDERS:
         files += [path for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.is_file()]
-    return max(path.stat().st_mtime for path in files)
+    return files
+
+
+def _newest_change() -> float:
+    return max(path.stat().st_mtime for path in project_files())

@@ -7,15 +7,10 @@ from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
-from filelock import FileLock, Timeout
 
-from orchestration import warehouse
-from orchestration.errors import UserError
+from orchestration import run_lock, warehouse
 from orchestration.progress import progress_logger
 from orchestration.settings import DBT_PROJECT_DIR, Company, load_company
-
-# A scheduled run that meets a manual one waits this long for its turn.
-LOCK_TIMEOUT_SECONDS = 900
 
 
 class CompanyResource(dg.ConfigurableResource):
@@ -29,22 +24,8 @@ class CompanyResource(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyResource"]:  # noqa: ARG002
-        lock_path = self.company.paths.lock
-        lock_path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(lock_path, timeout=LOCK_TIMEOUT_SECONDS)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise UserError(
-                "Another run has been writing this company's data for more than "
-                f"{LOCK_TIMEOUT_SECONDS // 60} minutes",
-                file=lock_path,
-                remedy="wait for it to end, or stop it in the Dagster UI",
-            ) from None
-        try:
+        with run_lock.hold(self.company):
             yield self
-        finally:
-            lock.release()
 
     @property
     def company(self) -> Company:

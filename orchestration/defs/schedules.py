@@ -2,15 +2,25 @@
 
 import dagster as dg
 
+from orchestration import documentation
+from orchestration.defs.publication.assets import DOCUMENTATION_KEY
 from orchestration.settings import load_company
 
 DAILY_JOB = "daily"
+DOCUMENTATION_JOB = "documentation"
 
 daily_job = dg.define_asset_job(
     name=DAILY_JOB,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(DOCUMENTATION_KEY),
     executor_def=dg.in_process_executor,
     description="Load every source, build and check the marts, publish snapshot and report.",
+)
+
+documentation_job = dg.define_asset_job(
+    name=DOCUMENTATION_JOB,
+    selection=dg.AssetSelection.assets(DOCUMENTATION_KEY),
+    executor_def=dg.in_process_executor,
+    description="Make the pages about models and columns; takes seconds, so not part of `daily`.",
 )
 
 
@@ -20,8 +30,24 @@ def daily() -> dg.Definitions:
     company = load_company()
     status = dg.DefaultScheduleStatus
     hour, minute = company.schedule.time.split(":")
+    default_status = status.RUNNING if company.schedule.enabled else status.STOPPED
+
+    @dg.run_status_sensor(
+        name="documentation_of_a_changed_project",
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        monitored_jobs=[daily_job],
+        request_job=documentation_job,
+        default_status=dg.DefaultSensorStatus(default_status.value),
+        description="After a daily run: makes the pages anew when the dbt project has changed.",
+    )
+    def changed_project() -> dg.RunRequest | dg.SkipReason:
+        if documentation.is_current(load_company()):
+            return dg.SkipReason("the pages describe the dbt project as it is")
+        return dg.RunRequest(run_key=documentation.project_fingerprint())
+
     return dg.Definitions(
-        jobs=[daily_job],
+        jobs=[daily_job, documentation_job],
+        sensors=[changed_project],
         schedules=[
             dg.build_schedule_from_partitioned_job(
                 daily_job,
@@ -29,7 +55,7 @@ def daily() -> dg.Definitions:
                 description="Runs the daily job for the last complete day.",
                 hour_of_day=int(hour),
                 minute_of_hour=int(minute),
-                default_status=status.RUNNING if company.schedule.enabled else status.STOPPED,
+                default_status=default_status,
             )
         ],
     )

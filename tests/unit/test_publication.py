@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
 import os
 import time
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
+from orchestration.dictionary import COMPANY_CURRENCY, Column, Mart
 from orchestration.outcomes import CheckLog, CheckOutcome
 from orchestration.publication import SNAPSHOTS_KEPT, build_snapshot, publish, snapshot_folder
 from orchestration.settings import Company
@@ -15,6 +19,19 @@ from orchestration.settings import Company
 FAILED = CheckOutcome(
     "spend_known", "ad_spend", "warning", False, "2 days", "2 дня", 2, "2026-01-05"
 )
+
+MARTS = [
+    Mart(
+        "kpi_a",
+        "kpi",
+        "One row per day's end.",
+        (
+            Column("x_amount", "decimal(18,2)", COMPANY_CURRENCY, "It's money."),
+            Column("gone", "bigint", "count", "No longer in the table."),
+        ),
+    ),
+    Mart("kpi_gone", "kpi", "No longer built.", ()),
+]
 
 
 @pytest.fixture
@@ -35,8 +52,6 @@ def build(company: Company, rows: int) -> None:
             f"create or replace table marts.kpi_a as select i::decimal(18,2) as x_amount "
             f"from range({rows}) t(i)"
         )
-        connection.execute("comment on table marts.kpi_a is 'One row per day''s end.'")
-        connection.execute("comment on column marts.kpi_a.x_amount is 'Money, roubles.'")
 
 
 def read(path: Path) -> int:
@@ -45,7 +60,7 @@ def read(path: Path) -> int:
 
 
 def test_snapshot_holds_the_marts_their_comments_and_the_checks(company: Company) -> None:
-    assert build_snapshot(company, "r1", [FAILED]) == {"kpi_a": 3}
+    assert build_snapshot(company, "r1", [FAILED], MARTS) == {"kpi_a": 3}
     assert not company.paths.published.exists(), "not published before the swap"
     folder = publish(company, "r1")
     with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as connection:
@@ -53,18 +68,35 @@ def test_snapshot_holds_the_marts_their_comments_and_the_checks(company: Company
             "select schema_name, table_name, comment from duckdb_tables() order by 1, 2"
         ).fetchall()
         assert tables == [
+            (
+                "docs",
+                "columns",
+                "One row per column of the schema marts: type, unit and description.",
+            ),
+            ("docs", "marts", "One row per table of the schema marts: what it is and its grain."),
             ("marts", "kpi_a", "One row per day's end."),
             ("run", "checks", None),
             ("run", "publication", None),
         ]
         assert connection.execute(
             "select comment from duckdb_columns() where column_name = 'x_amount'"
-        ).fetchall() == [("Money, roubles.",)]
+        ).fetchall() == [("It's money.",)]
+        assert connection.execute("select * from docs.columns").fetchall() == [
+            ("kpi_a", 1, "x_amount", "DECIMAL(18,2)", "company currency (RUB)", "It's money.")
+        ]
+        assert connection.execute("select * from docs.marts").fetchall() == [
+            ("kpi_a", "kpi", "One row per day's end.")
+        ]
         assert connection.execute(
             "select name, passed, failed_rows, since from run.checks"
         ).fetchall() == [("spend_known", False, 2, date(2026, 1, 5))]
-    parquet = folder / "parquet" / "kpi_a.parquet"
-    assert duckdb.sql(f"select sum(x_amount) from '{str(parquet).replace(chr(39), chr(39) * 2)}'")
+    parquet = pq.ParquetFile(folder / "parquet" / "kpi_a.parquet")
+    assert parquet.read().to_pydict() == {"x_amount": [Decimal(0), Decimal(1), Decimal(2)]}
+    metadata = parquet.metadata.metadata
+    assert metadata[b"description"].decode() == "One row per day's end."
+    assert json.loads(metadata[b"columns"]) == {
+        "x_amount": {"unit": "company currency", "description": "It's money."}
+    }
 
 
 def test_a_reader_keeps_the_snapshot_it_opened(company: Company) -> None:

@@ -4,11 +4,21 @@ import json
 
 import dagster as dg
 
-from orchestration import lake, publication, scorecard, warehouse
+from orchestration import (
+    dictionary,
+    documentation,
+    lake,
+    landing,
+    publication,
+    scorecard,
+    warehouse,
+)
 from orchestration.defs.raw_assets import OWNERS
 from orchestration.defs.resources import CompanyResource
 from orchestration.outcomes import CheckLog
 from orchestration.settings import load_company
+
+DOCUMENTATION_KEY = dg.AssetKey(["publication", "documentation"])
 
 
 def mart_keys() -> list[dg.AssetKey]:
@@ -38,7 +48,9 @@ def published() -> dg.Definitions:
         It is built only when no blocking check of the marts failed.
         """
         checks = CheckLog(company.company.paths.output, context.run.run_id).read()
-        rows = publication.build_snapshot(company.company, context.run.run_id, checks)
+        manifest = warehouse.ensure_manifest(company.company)
+        marts = dictionary.read(manifest, publication.MARTS_SCHEMA)
+        rows = publication.build_snapshot(company.company, context.run.run_id, checks, marts)
         context.log.info(f"{len(rows)} marts, {sum(rows.values()):,} rows exported")
         return dg.MaterializeResult(
             metadata={
@@ -80,9 +92,34 @@ def published() -> dg.Definitions:
     )
     def swap(context: dg.AssetExecutionContext, company: CompanyResource) -> dg.MaterializeResult:
         """What readers open, replaced in one rename; until then they keep the last snapshot."""
+        snapshot_folder = publication.snapshot_folder(company.company, context.run.run_id)
+        documentation.attach(company.company, snapshot_folder)
+        landing.build_index(snapshot_folder, company.company)
         folder = publication.publish(company.company, context.run.run_id)
         lake.append_published_figures(company.company, folder / publication.DATABASE_NAME)
         context.log.info(f"published to {folder}")
         return dg.MaterializeResult(metadata={"folder": dg.MetadataValue.path(folder)})
 
-    return dg.Definitions(assets=[snapshot, scorecard_pages, swap])
+    @dg.asset(
+        key=DOCUMENTATION_KEY,
+        deps=[swap],
+        group_name="publication",
+        owners=[OWNERS["pipeline"]],
+        kinds={"html", "dbt"},
+    )
+    def documentation_pages(
+        context: dg.AssetExecutionContext, company: CompanyResource
+    ) -> dg.MaterializeResult:
+        """dbt's documentation and the lineage of every column, added to the published folder.
+
+        Not part of the daily job: it is made anew when the dbt project changed.
+        """
+        folder = documentation.build(company.company, progress=context.log.info)
+        published = company.company.paths.published.resolve()
+        documentation.attach(company.company, published)
+        landing.build_index(published, company.company)
+        return dg.MaterializeResult(
+            metadata={page.name: dg.MetadataValue.path(page) for page in folder.glob("*.html")}
+        )
+
+    return dg.Definitions(assets=[snapshot, scorecard_pages, swap, documentation_pages])

@@ -1,0 +1,116 @@
+"""What an analyst finds beside the figures: comments, the dictionary, pages about the models."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import dictionary
+from tests.conftest import SAMPLE_COMPANY, PublishedRun, run_command
+
+
+def test_every_published_table_and_column_is_described(
+    sample_marts: duckdb.DuckDBPyConnection,
+) -> None:
+    assert (
+        sample_marts.execute(
+            "select table_name, column_name from duckdb_columns() "
+            "where schema_name = 'marts' and coalesce(comment, '') = ''"
+        ).fetchall()
+        == []
+    )
+    assert (
+        sample_marts.execute(
+            "select table_name from duckdb_tables() "
+            "where schema_name in ('marts', 'docs') and coalesce(comment, '') = ''"
+        ).fetchall()
+        == []
+    )
+    assert (
+        sample_marts.execute(
+            "select mart, column_name from docs.columns where description = '' or unit = ''"
+        ).fetchall()
+        == []
+    ), "what the name does not tell is said by config.meta.unit in the model's YAML"
+
+
+def test_the_dictionary_lists_the_columns_as_they_are(
+    sample_marts: duckdb.DuckDBPyConnection,
+) -> None:
+    actual = sample_marts.execute(
+        "select table_name, column_name, data_type, comment from duckdb_columns() "
+        "where schema_name = 'marts' order by table_name, column_index"
+    ).fetchall()
+    listed = sample_marts.execute(
+        "select mart, column_name, data_type, description from docs.columns order by mart, position"
+    ).fetchall()
+    assert listed == actual
+
+
+@pytest.mark.parametrize(
+    ("name", "data_type", "unit"),
+    [
+        ("spend_amount", "decimal(18,2)", "company currency"),
+        ("spend_amount_mature", "decimal(18,2)", "company currency"),
+        ("suspicious_share", "double", "share 0..1"),
+        ("repeat_purchase_rate_90d", "double", "share 0..1"),
+        ("aided_change_low", "double", "share 0..1"),
+        ("romi_mature_low", "double", "ratio"),
+        ("projected_romi_high", "double", "ratio"),
+        ("nps_change", "double", "points -100..100"),
+        ("nps_respondents", "bigint", "count"),
+        ("median_lag_days", "double", "days"),
+        ("payback_months", "bigint", "months"),
+        ("visits", "bigint", "count"),
+        ("is_paid", "boolean", "true or false"),
+        ("ordered_at", "timestamp", "timestamp UTC"),
+        ("something_new", "double", ""),
+    ],
+)
+def test_units_follow_the_names(name: str, data_type: str, unit: str) -> None:
+    assert dictionary.unit_of(name, data_type) == unit
+
+
+@pytest.mark.slow
+def test_pages_about_the_models_join_the_published_folder(
+    sample_run: PublishedRun, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    index = sample_run.published / "index.html"
+    process = run_command(
+        "docs", "--company", str(SAMPLE_COMPANY), output_root=sample_run.output.parent
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    pages = sample_run.published / "documentation"
+    assert "kpi_roi_trailing" in (pages / "models.html").read_text(encoding="utf-8")
+    assert 'href="documentation/lineage.html"' in index.read_text(encoding="utf-8")
+    first = (pages / "models.html").stat().st_mtime_ns
+    again = run_command(
+        "docs", "--company", str(SAMPLE_COMPANY), output_root=sample_run.output.parent
+    )
+    assert again.returncode == 0
+    assert (pages / "models.html").stat().st_mtime_ns == first, "nothing changed, nothing made"
+    _assert_lineage_is_whole(pages / "lineage.json")
+
+
+def _assert_lineage_is_whole(path: Path) -> None:
+    """A column of a mart leads to columns of sources, also through unions."""
+    lineage = json.loads(path.read_text(encoding="utf-8"))
+    parents: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for edge in lineage["lineage"]["edges"]:
+        if edge["sourceColumn"] and edge["targetColumn"]:
+            parents.setdefault((edge["target"], edge["targetColumn"]), set()).add(
+                (edge["source"], edge["sourceColumn"])
+            )
+    seen: set[tuple[str, str]] = set()
+    open_ = [("model.marketing_kpi.fct_conversions", "conversion_date")]
+    while open_:
+        column = open_.pop()
+        if column not in seen:
+            seen.add(column)
+            open_.extend(parents.get(column, ()))
+    sources = {node for node, _ in seen if node.startswith("source.")}
+    assert any(re.search(r"yandex_metrica\.visits", node) for node in sources), sorted(seen)
