@@ -16,3 +16,12 @@
 
 {# Channels that no campaign can be responsible for. #}
 {% macro is_own_traffic(channel) %}({{ channel }} in ('direct', 'internal')){% endmacro %}
+
+{# Whoever runs a channel, or is judged by its figures, does not confirm attacks on it. #}
+{% macro is_confirmed_by_another(confirmed_by, contractor) -%}
+    (
+        coalesce(trim({{ confirmed_by }}), '') <> ''
+        and lower(trim({{ confirmed_by }})) not in ('marketer', 'in_house')
+        and lower(trim({{ confirmed_by }})) <> lower(trim(coalesce({{ contractor }}, '')))
+    )
+{%- endmacro %}

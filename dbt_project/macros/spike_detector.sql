@@ -1,23 +1,42 @@
-{# Verdict on every day of daily series of visits (specification 6.4 to 6.6): a robust weekday
-   quasi-Poisson band for the volume, Laney's p-prime with medians for the suspicious share. Only medians
-   are taken of the past, so two attacks in it hardly move the band.
+{# Verdict on every point of series of visits (specification 6.4 to 6.6): a robust seasonal quasi-Poisson
+   band for the volume, Laney's p-prime with medians for the suspicious share, an exponentially weighted
+   mean for slow leaks. Only medians are taken of the past, so two attacks in it hardly move the band.
 
-   `series`: a relation with one row per `channel` and `date_day`, without gaps, and the columns `visits`,
-   `suspicious_visits`, `spend_amount` (0 when none), `is_holiday`, `is_confirmed_attack`, `is_planned`. #}
-{% macro detect_spikes(series) -%}
-    {%- set history_days = 56 -%}
-    {%- set level_days = 28 -%}
-    {%- set minimum_days = 28 -%}
-    {%- set guard_days = 2 -%}
+   `series`: a relation with one row per `keys` and `date_day` (and `hour_of_day` when `by_hour`), without
+   gaps, and the columns `visits`, `suspicious_visits`, `spend_amount` (0 when none), `is_holiday`,
+   `is_confirmed_attack`, `is_planned`, `may_stop` (a campaign ends some day: its fall is an outage only
+   while money goes on being spent on it).
+   `keys`: columns that name a series.
+   `by_hour`: the season is the hour of the day as well as the weekday, and the windows are shorter,
+       since a week already holds 168 points.
+   `first_day`: SQL of the first day to judge. A day depends on the 86 days before it and on nothing
+       else, so judging new days alone gives the rows of a full run. #}
+{% macro detect_spikes(series, keys=['channel'], by_hour=false, first_day=none) -%}
+    {%- set history_days = 28 if by_hour else 56 -%}
+    {%- set level_days = 7 if by_hour else 28 -%}
+    {%- set minimum_days = 7 if by_hour else 28 -%}
+    {%- set guard_days = 1 if by_hour else 2 -%}
+    {%- set leak_days = 28 -%}
+    {#- a weekday is known from four of its kind; a day has 24 hours to be tested, so the limit is wider -#}
+    {%- set weekday_minimum_days = 28 -%}
+    {%- set z_long = 5.0 if by_hour else 4.0 -%}
+    {%- set z_short = 5.0 -%}
+    {%- set share_z = 5.0 if by_hour else 3.5 -%}
     {%- set pi = '3.141592653589793' -%}
     {%- set mad_to_sigma = '1.4826' -%}
+    {%- set key_list = keys | join(', ') -%}
+    {%- set slots = ['hour_of_day'] if by_hour else [] -%}
+    {%- set day_keys = keys + ['tested_day'] -%}
+    {%- set day_key_list = day_keys | join(', ') -%}
+    {#- seven medians are fitted, so n - 7 degrees of freedom remain; by hour there are 24 n points -#}
+    {%- set freedom = '1' if by_hour else 'base_days / (base_days - 7)' -%}
     with series as (
 
         select
             *,
             {{ marketing_kpi.iso_weekday('date_day') }} as weekday,
             sum(visits) over (
-                partition by channel
+                partition by {{ (keys + slots) | join(', ') }}
                 order by date_day
                 rows between 3 preceding and current row
             ) as visits_of_four_days
@@ -25,22 +44,40 @@
 
     ),
 
+    tested_days as (
+
+        select distinct
+            {{ key_list }},
+            date_day
+        from series
+        {% if first_day is not none -%}
+        where date_day >= {{ marketing_kpi.add_days(first_day, -(leak_days - 1)) }}
+        {%- endif %}
+
+    ),
+
     -- the guard band keeps the first days of an attack out of the baseline of the next ones
     history as (
 
         select
-            tested.channel,
+            {% for key in keys -%}
+            tested.{{ key }},
+            {% endfor -%}
             tested.date_day as tested_day,
+            past.date_day as past_day,
             past.weekday,
+            {% for slot in slots -%}
+            past.{{ slot }},
+            {% endfor -%}
             past.visits,
             past.suspicious_visits,
             past.spend_amount,
             not past.is_confirmed_attack and not past.is_holiday as is_base,
             past.date_day >= {{ marketing_kpi.add_days('tested.date_day', -(level_days + guard_days)) }} as is_recent
-        from series as tested
+        from tested_days as tested
         inner join series as past
             on
-                tested.channel = past.channel
+                {{ marketing_kpi.same_keys('tested', 'past', keys) }}
                 and past.date_day >= {{ marketing_kpi.add_days('tested.date_day', -(history_days + guard_days)) }}
                 and past.date_day < {{ marketing_kpi.add_days('tested.date_day', -guard_days) }}
 
@@ -49,103 +86,192 @@
     history_sizes as (
 
         select
-            channel,
-            tested_day,
+            {{ day_key_list }},
+            {% if by_hour -%}
+            count(distinct past_day) as history_days,
+            count(distinct case when is_base then past_day end) as base_days,
+            count(distinct case when is_base and is_recent then past_day end) as level_days,
+            {% else -%}
             count(*) as history_days,
             {{ marketing_kpi.count_where('is_base') }} as base_days,
             {{ marketing_kpi.count_where('is_base and is_recent') }} as level_days,
+            {% endif -%}
             sum(case when is_base and is_recent then visits end) as level_visits,
             {{ marketing_kpi.median('case when is_base and is_recent then spend_amount end') }} as usual_spend_amount
         from history
-        group by channel, tested_day
+        group by {{ day_key_list }}
 
     ),
+
+    {% if by_hour -%}
+    hour_medians as (
+
+        select
+            {{ day_key_list }},
+            hour_of_day,
+            {{ marketing_kpi.median('visits') }} as hour_median
+        from history
+        where is_base
+        group by {{ day_key_list }}, hour_of_day
+
+    ),
+
+    hour_factors as (
+
+        select
+            {{ day_key_list }},
+            hour_of_day,
+            {{ marketing_kpi.safe_divide('hour_median', 'avg(hour_median) over (partition by ' ~ day_key_list ~ ')') }}
+                as hour_factor
+        from hour_medians
+
+    ),
+
+    base as (
+
+        select
+            history.*,
+            hour_factors.hour_factor,
+            {{ marketing_kpi.safe_divide('history.visits', 'hour_factors.hour_factor') }} as deseasoned_visits
+        from history
+        inner join hour_factors
+            on
+                {{ marketing_kpi.same_keys('history', 'hour_factors', day_keys) }}
+                and history.hour_of_day = hour_factors.hour_of_day
+        where history.is_base
+
+    ),
+    {%- else -%}
+    base as (
+
+        select
+            *,
+            visits as deseasoned_visits
+        from history
+        where is_base
+
+    ),
+    {%- endif %}
 
     weekday_medians as (
 
         select
-            channel,
-            tested_day,
+            {{ day_key_list }},
             weekday,
-            {{ marketing_kpi.median('visits') }} as weekday_median
-        from history
-        where is_base
-        group by channel, tested_day, weekday
+            {{ marketing_kpi.median('deseasoned_visits') }} as weekday_median
+        from base
+        group by {{ day_key_list }}, weekday
 
     ),
 
     weekday_factors as (
 
         select
-            channel,
-            tested_day,
-            weekday,
-            {{ marketing_kpi.safe_divide('weekday_median', 'avg(weekday_median) over (partition by channel, tested_day)') }}
-                as weekday_factor
+            {% for key in day_keys -%}
+            weekday_medians.{{ key }},
+            {% endfor -%}
+            weekday_medians.weekday,
+            case
+                when history_sizes.base_days >= {{ weekday_minimum_days }}
+                    then {{ marketing_kpi.safe_divide(
+                        'weekday_medians.weekday_median',
+                        'avg(weekday_medians.weekday_median) over (partition by '
+                        ~ 'weekday_medians.' ~ (day_keys | join(', weekday_medians.')) ~ ')'
+                    ) }}
+                else 1.0
+            end as weekday_factor
         from weekday_medians
+        inner join history_sizes
+            on {{ marketing_kpi.same_keys('weekday_medians', 'history_sizes', day_keys) }}
+
+    ),
+
+    seasoned as (
+
+        select
+            base.*,
+            {{ 'base.hour_factor * ' if by_hour }}weekday_factors.weekday_factor as season_factor
+        from base
+        inner join weekday_factors
+            on
+                {{ marketing_kpi.same_keys('base', 'weekday_factors', day_keys) }}
+                and base.weekday = weekday_factors.weekday
 
     ),
 
     levels as (
 
         select
-            history.channel,
-            history.tested_day,
-            {{ marketing_kpi.median('history.visits / weekday_factors.weekday_factor') }} as visit_level
-        from history
-        inner join weekday_factors
-            on
-                history.channel = weekday_factors.channel
-                and history.tested_day = weekday_factors.tested_day
-                and history.weekday = weekday_factors.weekday
-        where history.is_base and history.is_recent and weekday_factors.weekday_factor > 0
-        group by history.channel, history.tested_day
+            {{ day_key_list }},
+            {{ marketing_kpi.median('visits / season_factor') }} as visit_level
+        from seasoned
+        where is_recent and season_factor > 0
+        group by {{ day_key_list }}
 
     ),
 
     fitted as (
 
         select
-            history.channel,
-            history.tested_day,
-            history.visits,
+            {% for key in day_keys -%}
+            seasoned.{{ key }},
+            {% endfor -%}
+            seasoned.past_day,
+            seasoned.visits,
             case
-                when levels.visit_level * weekday_factors.weekday_factor > 0.5
-                    then levels.visit_level * weekday_factors.weekday_factor
+                when levels.visit_level * seasoned.season_factor > 0.5
+                    then levels.visit_level * seasoned.season_factor
                 else 0.5
             end as fitted_visits
-        from history
-        inner join weekday_factors
-            on
-                history.channel = weekday_factors.channel
-                and history.tested_day = weekday_factors.tested_day
-                and history.weekday = weekday_factors.weekday
+        from seasoned
         inner join levels
-            on history.channel = levels.channel and history.tested_day = levels.tested_day
-        where history.is_base
+            on {{ marketing_kpi.same_keys('seasoned', 'levels', day_keys) }}
 
     ),
 
     residual_medians as (
 
         select
-            channel,
-            tested_day,
+            {{ day_key_list }},
             {{ marketing_kpi.median('abs(visits - fitted_visits) / sqrt(fitted_visits)') }} as median_residual
         from fitted
-        group by channel, tested_day
+        group by {{ day_key_list }}
+
+    ),
+
+    -- A series whose ordinary days have long tails gets a limit of its own: what one day in ten of its
+    -- past reached is no news. A few attacks in the past leave this untouched.
+    past_extremes as (
+
+        select
+            {{ day_key_list }},
+            past_day,
+            max(power(visits / fitted_visits, 2.0 / 3) * sqrt(fitted_visits) - sqrt(fitted_visits)) as day_high,
+            max(sqrt(fitted_visits) - power(visits / fitted_visits, 2.0 / 3) * sqrt(fitted_visits)) as day_low
+        from fitted
+        group by {{ day_key_list }}, past_day
+
+    ),
+
+    own_tails as (
+
+        select
+            {{ day_key_list }},
+            1.5 * {{ marketing_kpi.percentile('day_high', 0.9) }} as tail_high,
+            1.5 * {{ marketing_kpi.percentile('day_low', 0.9) }} as tail_low
+        from past_extremes
+        group by {{ day_key_list }}
 
     ),
 
     share_levels as (
 
         select
-            channel,
-            tested_day,
+            {{ day_key_list }},
             {{ marketing_kpi.median(marketing_kpi.safe_divide('suspicious_visits', 'visits')) }} as median_share
         from history
         where is_base and is_recent and visits > 0
-        group by channel, tested_day
+        group by {{ day_key_list }}
 
     ),
 
@@ -153,24 +279,24 @@
     floored_shares as (
 
         select
-            share_levels.channel,
-            share_levels.tested_day,
+            {% for key in day_keys -%}
+            share_levels.{{ key }},
+            {% endfor -%}
             {{ marketing_kpi.larger_of(
                 'share_levels.median_share', marketing_kpi.safe_divide('0.5', 'history_sizes.level_visits')
             ) }} as expected_share
         from share_levels
         inner join history_sizes
-            on
-                share_levels.channel = history_sizes.channel
-                and share_levels.tested_day = history_sizes.tested_day
+            on {{ marketing_kpi.same_keys('share_levels', 'history_sizes', day_keys) }}
 
     ),
 
     share_residuals as (
 
         select
-            history.channel,
-            history.tested_day,
+            {% for key in day_keys -%}
+            history.{{ key }},
+            {% endfor -%}
             {{ marketing_kpi.median(
                 'abs(' ~ marketing_kpi.safe_divide('history.suspicious_visits', 'history.visits')
                 ~ ' - floored_shares.expected_share) / sqrt('
@@ -178,23 +304,22 @@
             ) }} as median_residual
         from history
         inner join floored_shares
-            on
-                history.channel = floored_shares.channel
-                and history.tested_day = floored_shares.tested_day
+            on {{ marketing_kpi.same_keys('history', 'floored_shares', day_keys) }}
         where
             history.is_base
             and history.is_recent
             and history.visits > 0
             and floored_shares.expected_share < 1
-        group by history.channel, history.tested_day
+        group by {{ 'history.' ~ (day_keys | join(', history.')) }}
 
     ),
 
     joined as (
 
         select
-            series.channel,
-            series.date_day,
+            {% for column in keys + ['date_day'] + slots -%}
+            series.{{ column }},
+            {% endfor -%}
             series.visits,
             series.suspicious_visits,
             series.spend_amount,
@@ -202,42 +327,53 @@
             series.is_holiday,
             series.is_confirmed_attack,
             series.is_planned,
+            series.may_stop,
             coalesce(history_sizes.history_days, 0) as history_days,
             coalesce(history_sizes.base_days, 0) as base_days,
             history_sizes.level_days,
             history_sizes.usual_spend_amount,
-            case when history_sizes.history_days >= {{ history_days }} then 4.0 else 5.0 end as z,
+            case
+                when history_sizes.history_days >= {{ history_days }} then {{ z_long }} else {{ z_short }}
+            end as z,
+            own_tails.tail_high,
+            own_tails.tail_low,
             levels.visit_level,
             -- a holiday resembles its weekday or a Sunday, whichever is busier
-            case
+            {{ 'hours.hour_factor * ' if by_hour }}case
                 when series.is_holiday and sundays.weekday_factor > weekdays.weekday_factor
                     then sundays.weekday_factor
                 else weekdays.weekday_factor
-            end as weekday_factor,
+            end as season_factor,
             residual_medians.median_residual,
             floored_shares.expected_share,
             share_residuals.median_residual as median_share_residual
         from series
-        left join history_sizes
-            on series.channel = history_sizes.channel and series.date_day = history_sizes.tested_day
-        left join levels
-            on series.channel = levels.channel and series.date_day = levels.tested_day
+        inner join tested_days
+            on
+                {{ marketing_kpi.same_keys('series', 'tested_days', keys + ['date_day']) }}
+        {% for relation in [
+            'history_sizes', 'levels', 'residual_medians', 'own_tails', 'floored_shares', 'share_residuals',
+        ] -%}
+        left join {{ relation }}
+            on
+                {{ marketing_kpi.same_keys('series', relation, keys) }}
+                and series.date_day = {{ relation }}.tested_day
+        {% endfor -%}
+        {% if by_hour -%}
+        left join hour_factors as hours
+            on
+                {{ marketing_kpi.same_keys('series', 'hours', keys + slots) }}
+                and series.date_day = hours.tested_day
+        {% endif -%}
         left join weekday_factors as weekdays
             on
-                series.channel = weekdays.channel
+                {{ marketing_kpi.same_keys('series', 'weekdays', keys + ['weekday']) }}
                 and series.date_day = weekdays.tested_day
-                and series.weekday = weekdays.weekday
         left join weekday_factors as sundays
             on
-                series.channel = sundays.channel
+                {{ marketing_kpi.same_keys('series', 'sundays', keys) }}
                 and series.date_day = sundays.tested_day
                 and sundays.weekday = 7
-        left join residual_medians
-            on series.channel = residual_medians.channel and series.date_day = residual_medians.tested_day
-        left join floored_shares
-            on series.channel = floored_shares.channel and series.date_day = floored_shares.tested_day
-        left join share_residuals
-            on series.channel = share_residuals.channel and series.date_day = share_residuals.tested_day
 
     ),
 
@@ -247,14 +383,13 @@
             *,
             case
                 when base_days < {{ minimum_days }} then null
-                when visit_level * weekday_factor > 0.5 then visit_level * weekday_factor
+                when visit_level * season_factor > 0.5 then visit_level * season_factor
                 else 0.5
             end as expected_visits,
-            -- seven medians are fitted, so n - 7 degrees of freedom remain
             case
                 when
-                    power({{ mad_to_sigma }} * median_residual, 2) * base_days / (base_days - 7) > 1
-                    then power({{ mad_to_sigma }} * median_residual, 2) * base_days / (base_days - 7)
+                    power({{ mad_to_sigma }} * median_residual, 2) * {{ freedom }} > 1
+                    then power({{ mad_to_sigma }} * median_residual, 2) * {{ freedom }}
                 else 1.0
             end as dispersion,
             case
@@ -275,6 +410,12 @@
                     {{ marketing_kpi.safe_divide('1', 'level_days') }} + {{ marketing_kpi.safe_divide('7', 'base_days') }}
                 )
             ) as predictive_variance,
+            case
+                when tail_high / sqrt(dispersion) > z then tail_high / sqrt(dispersion) else z
+            end as z_high,
+            case
+                when tail_low / sqrt(dispersion) > z then tail_low / sqrt(dispersion) else z
+            end as z_low,
             {{ marketing_kpi.safe_divide('suspicious_visits', 'visits') }} as suspicious_share,
             sqrt(expected_share * (1 - expected_share) / nullif(visits, 0)) * share_dispersion
                 as share_deviation
@@ -287,16 +428,16 @@
         select
             *,
             expected_visits * power(
-                1 + (2.0 / 3) * z * sqrt(predictive_variance) / expected_visits, 1.5
+                1 + (2.0 / 3) * z_high * sqrt(predictive_variance) / expected_visits, 1.5
             ) as expected_high,
             case
-                when (2.0 / 3) * z * sqrt(predictive_variance) < expected_visits
+                when (2.0 / 3) * z_low * sqrt(predictive_variance) < expected_visits
                     then expected_visits * power(
-                        1 - (2.0 / 3) * z * sqrt(predictive_variance) / expected_visits, 1.5
+                        1 - (2.0 / 3) * z_low * sqrt(predictive_variance) / expected_visits, 1.5
                     )
                 when expected_visits is not null then 0.0
             end as expected_low,
-            expected_share + 3.5 * share_deviation as share_limit,
+            expected_share + {{ share_z }} * share_deviation as share_limit,
             suspicious_visits - expected_share * visits as suspicious_excess
         from varied
 
@@ -312,13 +453,19 @@
                 and visits_of_four_days >= 5,
                 false
             ) as is_volume_alarm,
-            coalesce(visits < expected_low and expected_visits - visits >= 10, false) as is_outage,
+            coalesce(
+                visits < expected_low
+                and expected_visits - visits >= 10
+                and (not may_stop or (usual_spend_amount > 0 and spend_amount >= 0.5 * usual_spend_amount)),
+                false
+            ) as is_outage,
             coalesce(suspicious_share > share_limit and suspicious_excess >= 10, false) as is_share_alarm,
             coalesce(
                 suspicious_excess >= 20 and suspicious_excess >= 0.1 * expected_visits, false
             ) as is_large_excess,
             coalesce(spend_amount > 1.5 * usual_spend_amount and usual_spend_amount > 0, false)
                 as is_more_spend,
+            coalesce(spend_amount < 0.5 * usual_spend_amount, false) as is_less_spend,
             -- a leak is a small, steady excess: days of an alarm of their own are left out, the rest is capped
             case
                 when is_confirmed_attack or share_deviation = 0 or share_deviation is null then 0.0
@@ -330,24 +477,38 @@
 
     ),
 
+    {% if by_hour -%}
+    judged as (
+
+        select
+            *,
+            -- leaks are looked for by day
+            false as is_slow_leak,
+            is_share_alarm and (is_volume_alarm or is_large_excess) as is_bot_spike
+        from alarmed
+
+    ),
+    {%- else -%}
     -- slow leak: exponentially weighted mean of the share's residuals, lambda 0.2, limit 3.5 deviations
     leaks as (
 
         select
-            tested.channel,
-            tested.date_day,
+            {% for key in keys + ['date_day'] -%}
+            tested.{{ key }},
+            {% endfor -%}
             sum(
-                0.2 * power(0.8, {{ marketing_kpi.days_between('past.date_day', 'tested.date_day') }}) * past.share_residual
+                0.2 * power(0.8, {{ marketing_kpi.days_between('past.date_day', 'tested.date_day') }})
+                * past.share_residual
             ) as weighted_residual,
             sum(past.suspicious_excess) as period_excess
         from alarmed as tested
         inner join alarmed as past
             on
-                tested.channel = past.channel
+                {{ marketing_kpi.same_keys('tested', 'past', keys) }}
                 and past.date_day <= tested.date_day
-                and past.date_day > {{ marketing_kpi.add_days('tested.date_day', -28) }}
+                and past.date_day > {{ marketing_kpi.add_days('tested.date_day', -leak_days) }}
                 and past.base_days >= {{ minimum_days }}
-        group by tested.channel, tested.date_day
+        group by {{ 'tested.' ~ ((keys + ['date_day']) | join(', tested.')) }}
 
     ),
 
@@ -361,20 +522,22 @@
             alarmed.is_share_alarm and (alarmed.is_volume_alarm or alarmed.is_large_excess) as is_bot_spike
         from alarmed
         left join leaks
-            on alarmed.channel = leaks.channel and alarmed.date_day = leaks.date_day
+            on {{ marketing_kpi.same_keys('alarmed', 'leaks', keys + ['date_day']) }}
 
     ),
+    {%- endif %}
 
     final as (
 
         select
-            channel,
+            {{ key_list }},
             case
                 when base_days < {{ minimum_days }} then 'insufficient_history'
                 when is_bot_spike and not is_holiday then 'fail'
                 when is_bot_spike or is_share_alarm then 'warn'
                 -- more visits of the usual quality, and a reason for them
                 when is_volume_alarm and (is_planned or is_more_spend) then 'explained'
+                when is_outage and is_less_spend then 'explained'
                 when is_volume_alarm or is_outage or is_slow_leak then 'warn'
                 else 'ok'
             end as spike_verdict,
@@ -386,6 +549,7 @@
                 when is_volume_alarm and is_planned then 'planned_event'
                 when is_volume_alarm and is_more_spend then 'more_spend'
                 when is_volume_alarm then 'volume'
+                when is_outage and is_less_spend then 'less_spend'
                 when is_outage then 'outage'
                 when is_slow_leak then 'slow_leak'
             end as spike_reason,
@@ -408,10 +572,23 @@
             is_slow_leak,
             is_confirmed_attack,
             is_planned,
+            {% for slot in slots -%}
+            {{ slot }},
+            {% endfor -%}
             date_day
         from judged
+        {% if first_day is not none -%}
+        where date_day >= {{ first_day }}
+        {%- endif %}
 
     )
 
     select * from final
+{%- endmacro %}
+
+{# Condition of a join: the two relations agree in these columns. #}
+{% macro same_keys(left, right, columns) -%}
+    {%- for column in columns -%}
+        {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}

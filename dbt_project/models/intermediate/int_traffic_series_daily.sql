@@ -1,5 +1,5 @@
--- One dense daily series per channel and one for all of them: a day without visits is a zero, so that
--- an outage is seen. Input of the spike detector.
+-- One dense daily series per campaign, per channel and for all of them: a day without visits is a zero,
+-- so that an outage is seen. Input of the spike detector.
 with visits as (
 
     select * from {{ ref('fct_visits') }}
@@ -24,21 +24,28 @@ confirmed_attacks as (
 
 ),
 
+channels as (
+
+    select * from {{ ref('dim_channel') }}
+
+),
+
 planned_events as (
 
     select * from {{ ref('stg_registers__planned_events') }}
 
 ),
 
-channel_days as (
+campaign_days as (
 
     select
         channel,
+        campaign_id,
         visit_date as date_day,
         count(*) as visits,
         {{ count_where('is_suspicious') }} as suspicious_visits
     from visits
-    group by channel, visit_date
+    group by channel, campaign_id, visit_date
 
 ),
 
@@ -46,20 +53,91 @@ spend_days as (
 
     select
         channel,
+        campaign_id,
         spend_date as date_day,
         sum(spend_amount) as spend_amount
     from ad_spend
-    group by channel, spend_date
+    group by channel, campaign_id, spend_date
 
 ),
 
+keys as (
+
+    select
+        channel,
+        campaign_id,
+        date_day
+    from campaign_days
+    union distinct
+    select
+        channel,
+        campaign_id,
+        date_day
+    from spend_days
+
+),
+
+days_of_campaigns as (
+
+    select
+        keys.channel,
+        keys.campaign_id,
+        keys.date_day,
+        coalesce(campaign_days.visits, 0) as visits,
+        coalesce(campaign_days.suspicious_visits, 0) as suspicious_visits,
+        coalesce(spend_days.spend_amount, 0) as spend_amount
+    from keys
+    left join campaign_days
+        on
+            keys.channel = campaign_days.channel
+            and keys.campaign_id = campaign_days.campaign_id
+            and keys.date_day = campaign_days.date_day
+    left join spend_days
+        on
+            keys.channel = spend_days.channel
+            and keys.campaign_id = spend_days.campaign_id
+            and keys.date_day = spend_days.date_day
+
+),
+
+levels as (
+
+    -- visits outside of campaigns are the channel's own row, and need no second one
+    select * from days_of_campaigns
+    where campaign_id <> '(none)'
+    union all
+    select
+        channel,
+        '(all)' as campaign_id,
+        date_day,
+        sum(visits) as visits,
+        sum(suspicious_visits) as suspicious_visits,
+        sum(spend_amount) as spend_amount
+    from days_of_campaigns
+    group by channel, date_day
+    union all
+    select
+        '(all)' as channel,
+        '(all)' as campaign_id,
+        date_day,
+        sum(visits) as visits,
+        sum(suspicious_visits) as suspicious_visits,
+        sum(spend_amount) as spend_amount
+    from days_of_campaigns
+    group by date_day
+
+),
+
+-- a campaign is over when neither visits nor spend came for four weeks
 series as (
 
     select
         channel,
-        min(date_day) as first_day
-    from channel_days
-    group by channel
+        campaign_id,
+        min(case when visits > 0 then date_day end) as first_day,
+        max(date_day) as last_day
+    from levels
+    group by channel, campaign_id
 
 ),
 
@@ -67,88 +145,101 @@ dense as (
 
     select
         series.channel,
+        series.campaign_id,
         dates.date_day,
         dates.is_holiday,
-        coalesce(channel_days.visits, 0) as visits,
-        coalesce(channel_days.suspicious_visits, 0) as suspicious_visits,
-        {{ to_double('coalesce(spend_days.spend_amount, 0)') }} as spend_amount
+        coalesce(levels.visits, 0) as visits,
+        coalesce(levels.suspicious_visits, 0) as suspicious_visits,
+        {{ to_double('coalesce(levels.spend_amount, 0)') }} as spend_amount
     from series
     inner join dates
-        on series.first_day <= dates.date_day and {{ is_complete_day('dates.date_day') }}
-    left join channel_days
-        on series.channel = channel_days.channel and dates.date_day = channel_days.date_day
-    left join spend_days
-        on series.channel = spend_days.channel and dates.date_day = spend_days.date_day
+        on
+            series.first_day <= dates.date_day
+            and (
+                series.campaign_id = '(all)'
+                or {{ add_days('series.last_day', 28) }} >= dates.date_day
+            )
+            and {{ is_complete_day('dates.date_day') }}
+    left join levels
+        on
+            series.channel = levels.channel
+            and series.campaign_id = levels.campaign_id
+            and dates.date_day = levels.date_day
 
 ),
 
-unioned as (
+-- nobody who runs a channel may clear its history: that would hide the next attack as well
+accepted_attacks as (
 
-    select
-        channel,
-        date_day,
-        is_holiday,
-        visits,
-        suspicious_visits,
-        spend_amount
-    from dense
-    union all
-    select
-        '(all)' as channel,
-        date_day,
-        is_holiday,
-        sum(visits) as visits,
-        sum(suspicious_visits) as suspicious_visits,
-        sum(spend_amount) as spend_amount
-    from dense
-    group by date_day, is_holiday
+    select confirmed_attacks.*
+    from confirmed_attacks
+    left join channels on confirmed_attacks.channel = channels.channel
+    where {{ is_confirmed_by_another('confirmed_attacks.confirmed_by', 'channels.contractor') }}
 
 ),
 
 attack_days as (
 
     select distinct
-        unioned.channel,
-        unioned.date_day
-    from unioned
-    inner join confirmed_attacks
+        dense.channel,
+        dense.campaign_id,
+        dense.date_day
+    from dense
+    inner join accepted_attacks
         on
-            unioned.channel in (confirmed_attacks.channel, '(all)')
-            and unioned.date_day >= confirmed_attacks.start_date
-            and unioned.date_day <= confirmed_attacks.end_date
+            dense.channel in (accepted_attacks.channel, '(all)')
+            and (
+                dense.campaign_id in (accepted_attacks.campaign_id, '(all)')
+                or accepted_attacks.campaign_id is null
+            )
+            and dense.date_day >= accepted_attacks.start_date
+            and dense.date_day <= accepted_attacks.end_date
 
 ),
 
 planned_days as (
 
     select distinct
-        unioned.channel,
-        unioned.date_day
-    from unioned
+        dense.channel,
+        dense.campaign_id,
+        dense.date_day
+    from dense
     inner join planned_events
         on
-            (unioned.channel in (planned_events.channel, '(all)') or planned_events.channel is null)
-            and unioned.date_day >= planned_events.start_date
-            and unioned.date_day <= planned_events.end_date
+            (dense.channel in (planned_events.channel, '(all)') or planned_events.channel is null)
+            and (
+                dense.campaign_id in (planned_events.campaign_id, '(all)')
+                or planned_events.campaign_id is null
+            )
+            and dense.date_day >= planned_events.start_date
+            and dense.date_day <= planned_events.end_date
 
 ),
 
 final as (
 
     select
-        unioned.channel,
-        {{ to_bigint('unioned.visits') }} as visits,
-        {{ to_bigint('unioned.suspicious_visits') }} as suspicious_visits,
-        unioned.spend_amount,
-        unioned.is_holiday,
+        dense.channel,
+        dense.campaign_id,
+        {{ to_bigint('dense.visits') }} as visits,
+        {{ to_bigint('dense.suspicious_visits') }} as suspicious_visits,
+        dense.spend_amount,
+        dense.is_holiday,
         attack_days.channel is not null as is_confirmed_attack,
         planned_days.channel is not null as is_planned,
-        unioned.date_day
-    from unioned
+        dense.campaign_id <> '(all)' as may_stop,
+        dense.date_day
+    from dense
     left join attack_days
-        on unioned.channel = attack_days.channel and unioned.date_day = attack_days.date_day
+        on
+            dense.channel = attack_days.channel
+            and dense.campaign_id = attack_days.campaign_id
+            and dense.date_day = attack_days.date_day
     left join planned_days
-        on unioned.channel = planned_days.channel and unioned.date_day = planned_days.date_day
+        on
+            dense.channel = planned_days.channel
+            and dense.campaign_id = planned_days.campaign_id
+            and dense.date_day = planned_days.date_day
 
 )
 

@@ -16,6 +16,18 @@ spikes as (
 
 ),
 
+channels as (
+
+    select * from {{ ref('dim_channel') }}
+
+),
+
+vendor_reports as (
+
+    select * from {{ ref('stg_yandex_metrica__daily_reports') }}
+
+),
+
 visit_days as (
 
     select
@@ -28,6 +40,12 @@ visit_days as (
         {{ count_where('is_empty') }} as empty_visits,
         {{ count_where('is_suspicious') }} as suspicious_visits,
         {{ count_where("traffic_class = 'off_audience'") }} as off_audience_visits,
+        {{ count_where("not is_suspicious and audience_class = 'unknown'") }}
+            as unknown_audience_visits,
+        {{ count_where('suspicion_points = 0') }} as strict_visits,
+        {{ count_where('has_goal') }} as goal_visits,
+        {{ count_where('has_goal and not is_suspicious') }} as goal_valid_visits,
+        {{ count_where('has_goal and suspicion_points = 0') }} as goal_strict_visits,
         {{ count_where('is_provisional') }} as provisional_rows
     from visits
     group by visit_date, channel, campaign_id
@@ -77,6 +95,11 @@ campaign_days as (
         coalesce(visit_days.empty_visits, 0) as empty_visits,
         coalesce(visit_days.suspicious_visits, 0) as suspicious_visits,
         coalesce(visit_days.off_audience_visits, 0) as off_audience_visits,
+        coalesce(visit_days.unknown_audience_visits, 0) as unknown_audience_visits,
+        coalesce(visit_days.strict_visits, 0) as strict_visits,
+        coalesce(visit_days.goal_visits, 0) as goal_visits,
+        coalesce(visit_days.goal_valid_visits, 0) as goal_valid_visits,
+        coalesce(visit_days.goal_strict_visits, 0) as goal_strict_visits,
         spend_days.spend_amount,
         spend_days.clicks,
         -- only visits of campaigns with clicks stand against clicks
@@ -103,6 +126,7 @@ campaign_days as (
 
 {% set sums = [
     'visits', 'new_visits', 'bounces', 'empty_visits', 'suspicious_visits', 'off_audience_visits',
+    'unknown_audience_visits', 'strict_visits', 'goal_visits', 'goal_valid_visits', 'goal_strict_visits',
     'spend_amount', 'clicks', 'clicked_visits', 'wasted_spend', 'unrated_rows', 'provisional_rows',
 ] %}
 {# without an ad account there is no spend, which is not a spend of nothing #}
@@ -162,6 +186,19 @@ visitors as (
 
 ),
 
+-- the counter's own count of robots, which it gives for the whole site only
+vendor_days as (
+
+    select
+        report_date as date_day,
+        sum(visits) as vendor_visits,
+        sum(robot_visits) as vendor_robot_visits
+    from vendor_reports
+    where robot_visits is not null
+    group by report_date
+
+),
+
 -- the detector also knows days on which a channel had no visits at all
 all_keys as (
 
@@ -174,7 +211,7 @@ all_keys as (
     select
         date_day,
         channel,
-        '(all)' as campaign_id
+        campaign_id
     from spikes
 
 ),
@@ -194,9 +231,14 @@ joined as (
         summed.wasted_spend,
         coalesce(visitors.visitors, 0) as visitors,
         coalesce(summed.visits, 0) - coalesce(summed.suspicious_visits, 0) as valid_visits,
+        channels.contractor,
+        vendor_days.vendor_visits,
+        vendor_days.vendor_robot_visits,
         spikes.expected_visits,
         spikes.expected_low,
         spikes.expected_high,
+        spikes.expected_share,
+        spikes.share_limit,
         spikes.spike_verdict,
         spikes.spike_reason
     from all_keys
@@ -214,6 +256,12 @@ joined as (
         on
             all_keys.date_day = spikes.date_day
             and all_keys.channel = spikes.channel
+            and all_keys.campaign_id = spikes.campaign_id
+    left join channels on all_keys.channel = channels.channel
+    left join vendor_days
+        on
+            all_keys.date_day = vendor_days.date_day
+            and all_keys.channel = '(all)'
             and all_keys.campaign_id = '(all)'
 
 ),
@@ -234,6 +282,7 @@ final as (
     select
         channel,
         campaign_id,
+        contractor,
         spike_verdict,
         spike_reason,
         case
@@ -248,21 +297,37 @@ final as (
         {{ to_bigint('empty_visits') }} as empty_visits,
         {{ to_bigint('suspicious_visits') }} as suspicious_visits,
         {{ to_bigint('off_audience_visits') }} as off_audience_visits,
+        {{ to_bigint('unknown_audience_visits') }} as unknown_audience_visits,
         {{ to_bigint('valid_visits') }} as valid_visits,
+        {{ to_bigint('strict_visits') }} as strict_visits,
+        {{ to_bigint('goal_visits') }} as goal_visits,
+        {{ to_bigint('goal_visits - goal_valid_visits') }} as suspicious_goal_visits,
+        {{ to_bigint('vendor_robot_visits') }} as vendor_robot_visits,
         {{ safe_divide('new_visits', 'visits') }} as new_visitor_share,
         {{ safe_divide('bounces', 'visits') }} as bounce_rate,
         {{ safe_divide('empty_visits', 'visits') }} as empty_visit_share,
         {{ safe_divide('suspicious_visits', 'visits') }} as suspicious_share,
         {{ safe_divide('off_audience_visits', 'valid_visits') }} as off_audience_share,
+        {{ safe_divide('unknown_audience_visits', 'valid_visits') }} as unknown_audience_share,
+        {{ safe_divide('vendor_robot_visits', 'vendor_visits') }} as vendor_robot_share,
+        {{ safe_divide('goal_visits', 'visits') }} as goal_rate_gross,
+        {{ safe_divide('goal_valid_visits', 'valid_visits') }} as goal_rate_valid,
+        {{ safe_divide('goal_strict_visits', 'strict_visits') }} as goal_rate_strict,
         cast(known_spend_amount as {{ type_money() }}) as spend_amount,
         {{ to_bigint('clicks') }} as clicks,
         {{ safe_divide('clicked_visits', 'clicks') }} as click_to_visit_ratio,
         {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'valid_visits')) }}
             as cost_per_valid_visit_amount,
+        {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'visits')) }}
+            as cost_per_visit_amount,
+        {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'strict_visits')) }}
+            as cost_per_strict_visit_amount,
         {{ to_money('known_wasted_spend') }} as wasted_spend_amount,
         expected_visits,
         expected_low,
         expected_high,
+        expected_share as expected_suspicious_share,
+        share_limit as suspicious_share_limit,
         provisional_rows > 0 as is_provisional,
         date_day
     from rated
