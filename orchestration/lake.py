@@ -627,6 +627,7 @@ COMPANY_SCHEMA = pa.schema(
         ("attribution_window_long_days", pa.int64()),
         ("active_customer_days", pa.int64()),
         ("kpi_set", pa.string()),
+        ("counters_of_record", pa.string()),
     ]
 )
 SOURCES_SCHEMA = pa.schema(
@@ -762,6 +763,7 @@ def write_company_tables(company: Company) -> None:
         "attribution_window_long_days": company.attribution_window_long_days,
         "active_customer_days": company.active_customer_days,
         "kpi_set": company.kpi_set,
+        "counters_of_record": "".join(f",{name}," for name in company.counters_of_record),
     }
     sources = [_source_row(company, contract) for contract in CONTRACTS.values()]
     folder = company.paths.lake / "_pipeline"

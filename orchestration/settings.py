@@ -85,6 +85,11 @@ class Schedule(_Section):
         return value
 
 
+Counter = Literal["yandex_metrica", "ga4", "plain"]
+COUNTERS: tuple[Counter, ...] = ("yandex_metrica", "ga4", "plain")
+"""Sources of visits, the one that is preferred first."""
+
+
 class SourceSettings(BaseModel):
     """`[sources.<name>]` of company.toml. Keys unknown here are kept as the source's `options`."""
 
@@ -164,6 +169,7 @@ class Company(BaseModel):
     windows: Windows = Windows()
     fiscal: Fiscal = Fiscal()
     schedule: Schedule = Schedule()
+    counter_of_record: Counter | tuple[Counter, ...] | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
 
     @field_validator("timezone")
@@ -172,6 +178,26 @@ class Company(BaseModel):
         if value not in available_timezones():
             raise ValueError(f"'{value}' is no time zone; an example is Europe/Moscow")
         return value
+
+    @field_validator("counter_of_record")
+    @classmethod
+    def _is_one_counter(cls, value: Counter | tuple[Counter, ...] | None) -> object:
+        if isinstance(value, tuple) and {"yandex_metrica", "ga4"} <= set(value):
+            raise ValueError(
+                "Metrica and GA4 count the same visits in different ways, so they are never "
+                "added: name one of them"
+            )
+        return value
+
+    @property
+    def counters_of_record(self) -> tuple[Counter, ...]:
+        """Sources whose visits are counted. By default the one that is on, Metrica before GA4
+        before plain files; two only where the settings say that they count different sites."""
+        if isinstance(self.counter_of_record, tuple):
+            return self.counter_of_record
+        if self.counter_of_record:
+            return (self.counter_of_record,)
+        return next(((name,) for name in COUNTERS if self.source(name)), ("yandex_metrica",))
 
     @property
     def slug(self) -> str:

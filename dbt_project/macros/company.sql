@@ -25,3 +25,20 @@
         else {{ amount }}
     end)
 {%- endmacro %}
+
+{# Whether visits of a source are the ones that are counted. Of two counters on one site, one is the
+   record and the other a witness: their visits are never added. #}
+{% macro is_counter_of_record(source_system) -%}
+    {{ marketing_kpi.list_has(
+        "coalesce(" ~ marketing_kpi.company('counters_of_record') ~ ", ',yandex_metrica,')",
+        "'" ~ source_system ~ "'"
+    ) }}
+{%- endmacro %}
+
+{# The browser id that visits of the counter of record carry. #}
+{% macro counter_client_id() -%}
+    (case
+        when {{ marketing_kpi.is_counter_of_record('ga4') }} then coalesce(ga_client_id, client_id)
+        else client_id
+    end)
+{%- endmacro %}

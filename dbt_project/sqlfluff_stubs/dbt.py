@@ -25,6 +25,10 @@ def position(needle, text):
     return f"strpos({text}, {needle})"
 
 
+def listagg(measure, delimiter_text, order_by_clause):
+    return f"string_agg({measure}, {delimiter_text} {order_by_clause})"
+
+
 def hash(value):
     return f"md5({value})"
 

@@ -6,6 +6,8 @@ def __getattr__(name):
         values = [str(value) for value in (*arguments, *named.values())]
         # a bare sign or bracket is no SQL argument
         values = [value for value in values if any(letter.isalnum() for letter in value)]
+        if name == "newest_records":  # the body of a CTE, not an expression
+            return f"select * from {values[0]}"
         return "double" if name.startswith("type_") else f"{name}({', '.join(values)})"
 
     return call

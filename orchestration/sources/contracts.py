@@ -60,6 +60,7 @@ class Column:
     `allowed`: closed list of values; `synonyms` maps words of exports (lower case) to them.
     `is_event_time`: lies between the company's first date and today, else the row is refused.
     `default`: SQL literal text for an empty cell.
+    `takes_all`: several headers of an export may hold it; the first filled cell counts.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Column:
     default: str | None = None
     is_event_time: bool = False
     pii: Pii | None = None
+    takes_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,28 @@ CLIENT_ID = _text(
     "ym_client_id",
     "_ym_uid",
 )
+GA_CLIENT_ID = _text(
+    "ga_client_id",
+    "Browser id of Google Analytics, as in the `_ga` cookie (GA1.1.123.456 or 123.456): joins "
+    "visits where GA4 is the counter of record.",
+    "GA ClientID",
+    "GCLIENTID",
+    "Google Client ID",
+    "_ga",
+    "ClientID Google Analytics",
+)
 YCLID = _text("yclid", "Click id of Yandex Direct.", "yclid")
+GCLID = _text("gclid", "Click id of Google Ads.", "GCLID", "Google click ID", "hs_google_click_id")
+BROWSER_IDS = (CLIENT_ID, GA_CLIENT_ID, YCLID, GCLID)
+IS_DELETED = _flag(
+    "is_deleted",
+    "Whether the record was deleted in the system. Deleted rows are counted, but feed no mart.",
+    "Удалено",
+    "Удален",
+    "Deleted",
+    "Archived",
+    default="false",
+)
 PHONE = _text("phone", "Phone.", "Телефон", "Рабочий телефон", "Phone", pii=Pii.PHONE)
 EMAIL = _text(
     "email", "E-mail.", "E-mail", "Почта", "Рабочий e-mail", "Электронная почта", pii=Pii.EMAIL
@@ -591,24 +614,117 @@ _GA4_SESSIONS = TableContract(
         _text("medium", "Medium of the session.", "sessionMedium"),
         _text("campaign_id", "Campaign id of the session.", "sessionCampaignId"),
         _text("campaign", "Campaign name of the session.", "sessionCampaignName"),
+        _text("landing_page", "First page of the session.", "landingPagePlusQueryString"),
         _text("currency", "Currency of the property.", "Currency code"),
         _count("sessions", "Sessions.", required=True),
         _count("engaged_sessions", "Engaged sessions.", "engagedSessions"),
         _count("new_users", "New visitors.", "newUsers"),
         _count("page_views", "Pages and screens viewed.", "screenPageViews"),
         _rate("key_events", "Key events (conversions of GA4).", "keyEvents"),
+        _rate(
+            "session_key_event_rate",
+            "Share of sessions that had a key event, 0 to 1.",
+            "sessionKeyEventRate",
+            minimum=ZERO,
+            maximum=ONE,
+        ),
         _money("purchase_revenue", "Revenue of purchases, currency units.", "purchaseRevenue"),
         _SAMPLE_SHARE,
         _IS_SAMPLED,
         _flag("is_thresholded", "Whether GA4 withheld rows of too few visitors."),
         _flag("has_other_row", "Whether GA4 rolled rows up into (other)."),
     ),
-    natural_key=("date", "property_id", "source", "medium", "campaign_id", "campaign"),
+    natural_key=(
+        "date",
+        "property_id",
+        "source",
+        "medium",
+        "campaign_id",
+        "campaign",
+        "landing_page",
+    ),
     day_column="date",
     by_day=True,
     lookback_days=14,
     freshness_hours=60,
     expects_every_day=True,
+)
+
+_GA4_EVENTS = TableContract(
+    source="ga4",
+    table="events",
+    subject="web_analytics",
+    description=(
+        "One row per event of a Google Analytics 4 property's BigQuery export (tables "
+        "`events_YYYYMMDD`, as parquet). Sessions are made from the events: `user_pseudo_id` with "
+        "`ga_session_id`. Event times are stored in the company's zone."
+    ),
+    columns=(
+        _date(
+            "event_date",
+            "Day of the event, property's zone.",
+            required=True,
+            is_event_time=True,
+        ),
+        _time("occurred_at", "Time of the event.", "event_timestamp", required=True),
+        _text("event_name", "Name of the event.", required=True),
+        _text(
+            "user_pseudo_id",
+            "Browser id: the number of the `_ga` cookie. Empty where consent was refused.",
+        ),
+        _text("ga_session_id", "Session of the browser.", "event_params.ga_session_id"),
+        _count("ga_session_number", "Which session of it.", "event_params.ga_session_number"),
+        _text("session_engaged", "1 = engaged.", "event_params.session_engaged"),
+        _count(
+            "engagement_time_msec",
+            "Time in the foreground since the event before, milliseconds.",
+            "event_params.engagement_time_msec",
+        ),
+        _text("page_location", "Address of the page.", "event_params.page_location"),
+        _text("page_referrer", "Referring page.", "event_params.page_referrer"),
+        *(
+            _text(
+                name,
+                f"{label} that came with the event.",
+                f"collected_traffic_source.{collected}",
+                f"event_params.{parameter}",
+                takes_all=True,
+            )
+            for name, label, collected, parameter in (
+                ("source", "Traffic source", "manual_source", "source"),
+                ("medium", "Traffic medium", "manual_medium", "medium"),
+                ("campaign", "Campaign name", "manual_campaign_name", "campaign"),
+                ("campaign_id", "Campaign id", "manual_campaign_id", "campaign_id"),
+                ("content", "utm_content label", "manual_content", "content"),
+                ("term", "utm_term label", "manual_term", "term"),
+                ("gclid", "Click id of Google Ads", "gclid", "gclid"),
+            )
+        ),
+        _text("device_category", "desktop, mobile, tablet, smart tv.", "device.category"),
+        _text("operating_system", "Operating system.", "device.operating_system"),
+        _text("browser", "Browser.", "device.web_info.browser", "device.browser", takes_all=True),
+        _text("country", "Country.", "geo.country"),
+        _text("city", "City.", "geo.city"),
+        _text("stream_id", "Data stream of the property."),
+        _text(
+            "transaction_id",
+            "Order id of a purchase.",
+            "ecommerce.transaction_id",
+            "event_params.transaction_id",
+            takes_all=True,
+        ),
+        _money(
+            "purchase_revenue",
+            "Revenue of a purchase, property currency.",
+            "ecommerce.purchase_revenue",
+        ),
+    ),
+    natural_key=("user_pseudo_id", "occurred_at", "event_name"),
+    day_column="event_date",
+    by_day=True,
+    lookback_days=3,
+    freshness_hours=72,
+    file_names=("events",),
 )
 
 _PLAIN_VISITS = TableContract(
@@ -835,10 +951,10 @@ _BITRIX_LEADS = TableContract(
         _money("amount", "Expected sum.", "Сумма"),
         CURRENCY,
         *_utm(),
-        CLIENT_ID,
-        YCLID,
+        *BROWSER_IDS,
         PRODUCT_LINE,
         _text("reject_reason", "Why the lead was refused.", "Причина отказа"),
+        IS_DELETED,
     ),
     natural_key=("lead_id",),
     day_column="created_at",
@@ -880,9 +996,9 @@ _BITRIX_DEALS = TableContract(
             "Дата завершения",
             is_event_time=False,
         ),
-        CLIENT_ID,
-        YCLID,
+        *BROWSER_IDS,
         *_utm(),
+        IS_DELETED,
     ),
     natural_key=("deal_id",),
     day_column="created_at",
@@ -935,6 +1051,7 @@ def _crm_contacts(source: str, label: str) -> TableContract:
             _time("created_at", "When the contact was entered.", "Дата", is_event_time=False),
             PHONE,
             EMAIL,
+            IS_DELETED,
         ),
         natural_key=("customer_id",),
         file_names=("contacts", "контакты"),
@@ -1000,9 +1117,9 @@ _AMOCRM_LEADS = TableContract(
         PHONE,
         EMAIL,
         *_utm(),
-        CLIENT_ID,
-        YCLID,
+        *BROWSER_IDS,
         PRODUCT_LINE,
+        IS_DELETED,
     ),
     natural_key=("lead_id",),
     day_column="created_at",
@@ -1035,9 +1152,9 @@ _HUBSPOT_CONTACTS = TableContract(
         PHONE,
         EMAIL,
         *_utm(),
-        CLIENT_ID,
-        YCLID,
+        *BROWSER_IDS,
         PRODUCT_LINE,
+        IS_DELETED,
     ),
     natural_key=("customer_id",),
     day_column="created_at",
@@ -1062,9 +1179,9 @@ _HUBSPOT_DEALS = TableContract(
         _time("updated_at", "Last change.", "Last modified date", required=True),
         _time("closed_at", "Closing, of open deals planned.", "Close date", is_event_time=False),
         *_utm(),
-        CLIENT_ID,
-        YCLID,
+        *BROWSER_IDS,
         PRODUCT_LINE,
+        IS_DELETED,
     ),
     natural_key=("deal_id",),
     day_column="created_at",
@@ -1091,6 +1208,7 @@ _PLAIN_ORDERS = TableContract(
     description="One row per order and export file, from any shop, 1C or till.",
     columns=(
         _text("order_id", "Order id.", *_ORDER_ID_HEADERS),
+        _text("lead_id", "Lead of the table `leads` that the order came from.", "ID лида", "Лид"),
         _customer_id(),
         _ORDERED_AT,
         _money(
@@ -1109,8 +1227,7 @@ _PLAIN_ORDERS = TableContract(
         ORDER_STATUS,
         PRODUCT_LINE,
         _rate("quantity", "Pieces.", "Количество"),
-        CLIENT_ID,
-        YCLID,
+        *BROWSER_IDS,
         _text("promo_code", "Promo code.", "Промокод"),
         PHONE,
         EMAIL,
@@ -1160,8 +1277,7 @@ _PLAIN_LEADS = TableContract(
         _time("updated_at", "Last change.", "Дата изменения"),
         _text("status", "Stage as the CRM names it.", "Статус", "Стадия"),
         _customer_id(),
-        CLIENT_ID,
-        YCLID,
+        *BROWSER_IDS,
         PHONE,
         EMAIL,
         *_utm(),
@@ -1169,6 +1285,7 @@ _PLAIN_LEADS = TableContract(
         _flag("is_qualified", "Whether sales accepted the lead.", "Целевой"),
         _time("qualified_at", "When sales accepted the lead.", "Дата квалификации"),
         _text("reject_reason", "Why the lead was refused.", "Причина отказа"),
+        IS_DELETED,
     ),
     natural_key=("lead_id",),
     day_column="created_at",
@@ -1186,6 +1303,7 @@ _PLAIN_CUSTOMERS = TableContract(
         _time("created_at", "When the customer was entered.", "Дата", is_event_time=False),
         PHONE,
         EMAIL,
+        IS_DELETED,
     ),
     natural_key=("customer_id",),
     freshness_hours=None,
@@ -1203,7 +1321,7 @@ _PLAIN_CALLS = TableContract(
         PHONE,
         _count("duration_seconds", "Talk time, seconds.", "Длительность"),
         _flag("is_first_call", "Whether the number called for the first time.", "Первый звонок"),
-        CLIENT_ID,
+        *BROWSER_IDS,
         *_utm(),
     ),
     natural_key=("call_id",),
@@ -1381,9 +1499,12 @@ _REGISTERS = (
             "rule_type",
             "How it is recognised.",
             required=True,
-            allowed=("metrica_goal", "order", "lead", "url_contains", "plain"),
+            allowed=("metrica_goal", "ga4_event", "order", "lead", "url_contains", "plain"),
         ),
-        _text("rule_value", "Goal ids or a part of the address, parted by |."),
+        _text(
+            "rule_value",
+            "Goal ids, names of GA4 events or parts of the address, parted by |.",
+        ),
         _date("valid_from", "First day of the rule.", required=True),
         _flag("is_primary", "Whether it is the main conversion.", default="false"),
     ),
@@ -1529,6 +1650,7 @@ _ALL = (
     _METRICA_GOALS,
     _METRICA_COUNTER_SETTINGS,
     _GA4_SESSIONS,
+    _GA4_EVENTS,
     _DIRECT_AD_STATS,
     _GOOGLE_ADS_STATS,
     _VK_ADS_STATS,

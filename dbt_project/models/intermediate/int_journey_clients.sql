@@ -26,10 +26,18 @@ leads as (
 visit_clicks as (
 
     select distinct
-        yclid,
+        'yclid' as click_system,
+        yclid as click_id,
         client_id
     from visits
     where yclid is not null
+    union all
+    select distinct
+        'gclid' as click_system,
+        gclid as click_id,
+        client_id
+    from visits
+    where gclid is not null
 
 ),
 
@@ -87,14 +95,25 @@ unioned as (
         visit_clicks.client_id,
         2 as strength
     from journeys
-    inner join visit_clicks on journeys.yclid = visit_clicks.yclid
+    inner join visit_clicks
+        on visit_clicks.click_system = 'yclid' and journeys.yclid = visit_clicks.click_id
+
+    union all
+
+    select
+        journeys.journey_id,
+        visit_clicks.client_id,
+        3 as strength
+    from journeys
+    inner join visit_clicks
+        on visit_clicks.click_system = 'gclid' and journeys.gclid = visit_clicks.click_id
 
     union all
 
     select
         journey_persons.journey_id,
         person_clients.client_id,
-        3 as strength
+        4 as strength
     from journey_persons
     inner join person_clients on journey_persons.person_key = person_clients.person_key
 
@@ -119,6 +138,7 @@ final as (
         case strength
             when 1 then 'client_id'
             when 2 then 'yclid'
+            when 3 then 'gclid'
             else 'customer'
         end as match_method
     from strongest

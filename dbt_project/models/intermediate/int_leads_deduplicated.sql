@@ -118,6 +118,7 @@ final as (
         identified.customer_id,
         identified.client_id,
         identified.yclid,
+        identified.gclid,
         identified.contact_hash,
         identified.product_line,
         identified.tag_type,

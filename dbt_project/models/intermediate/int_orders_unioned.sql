@@ -1,7 +1,7 @@
 -- Every paid order, won deal and return of a complete day, still in its own currency.
 with deals as (
 
-    select * from {{ ref('stg_bitrix24__deals') }}
+    select * from {{ ref('int_deals_unioned') }}
 
 ),
 
@@ -17,14 +17,22 @@ plain_order_lines as (
 
 ),
 
+customers as (
+
+    select * from {{ ref('int_customers_unioned') }}
+
+),
+
 won_deals as (
 
     select
         deal_id as order_id,
-        'bitrix24' as source_system,
+        source_system,
         customer_id,
         client_id,
+        ga_client_id,
         yclid,
+        gclid,
         {{ null_string() }} as phone_hash,
         lead_id,
         product_line,
@@ -69,9 +77,11 @@ paid_orders as (
         'plain' as source_system,
         customer_id,
         client_id,
+        ga_client_id,
         yclid,
+        gclid,
         phone_hash,
-        {{ null_string() }} as lead_id,
+        lead_id,
         product_line,
         currency,
         order_status,
@@ -136,7 +146,9 @@ orders_of_lines as (
         'plain' as source_system,
         order_sums.customer_id,
         {{ null_string() }} as client_id,
+        {{ null_string() }} as ga_client_id,
         {{ null_string() }} as yclid,
+        {{ null_string() }} as gclid,
         {{ null_string() }} as phone_hash,
         {{ null_string() }} as lead_id,
         main_lines.product_line,
@@ -170,15 +182,16 @@ unioned as (
 final as (
 
     select
-        order_id,
-        source_system,
-        customer_id,
-        client_id,
-        yclid,
-        phone_hash,
-        lead_id,
-        product_line,
-        currency,
+        unioned.order_id,
+        unioned.source_system,
+        unioned.customer_id,
+        {{ counter_client_id() }} as client_id,
+        unioned.yclid,
+        unioned.gclid,
+        coalesce(unioned.phone_hash, customers.phone_hash) as phone_hash,
+        unioned.lead_id,
+        unioned.product_line,
+        unioned.currency,
         case when gross_amount = 0 and refund_amount > 0 then 'return' else 'sale' end
             as order_kind,
         order_status,
@@ -190,6 +203,7 @@ final as (
         order_date,
         ordered_at
     from unioned
+    left join customers on unioned.customer_id = customers.customer_id
     where {{ is_complete_day('order_date') }}
 
 )

@@ -2,7 +2,7 @@
 -- never added to it: both speak of the same future deals.
 with deals as (
 
-    select * from {{ ref('stg_bitrix24__deals') }}
+    select * from {{ ref('int_deals_unioned') }}
     where stage_semantic = 'P' and {{ is_complete_day('created_date') }}
 
 ),
@@ -22,16 +22,17 @@ leads as (
 sources as (
 
     select
+        source_system,
         min(currency) as currency,
         max(case when includes_vat then 1 else 0 end) = 1 as includes_vat
     from {{ ref('stg_pipeline__sources') }}
-    where source_system = 'bitrix24' and table_name = 'deals'
+    group by source_system
 
 ),
 
 fx_rates as (
 
-    select * from {{ ref('stg_registers__fx_rates') }}
+    select * from {{ ref('int_fx_rates_merged') }}
 
 ),
 
@@ -60,7 +61,7 @@ rated as (
         ) }} as age_days,
         deals.created_date
     from deals
-    cross join sources
+    left join sources on deals.source_system = sources.source_system
     left join leads on deals.lead_id = leads.lead_id
     left join fx_rates
         on

@@ -2,24 +2,30 @@
 -- as a probability is not used.
 with deals as (
 
-    select * from {{ ref('stg_bitrix24__deals') }}
+    select * from {{ ref('int_deals_unioned') }}
     where {{ is_complete_day('created_date') }}
 
 ),
 
 stage_changes as (
 
-    select * from {{ ref('stg_bitrix24__deal_stage_changes') }}
+    select * from {{ ref('int_deal_stage_changes_unioned') }}
     where {{ is_complete_day('changed_date') }}
 
 ),
 
 reached as (
 
-    select deal_id, stage_id from stage_changes
+    select
+        deal_id,
+        stage_id
+    from stage_changes
     where stage_semantic = 'P'
     union distinct
-    select deal_id, stage_id from deals
+    select
+        deal_id,
+        stage_id
+    from deals
     where stage_semantic = 'P'
 
 ),

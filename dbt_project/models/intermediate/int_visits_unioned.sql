@@ -1,35 +1,27 @@
--- Every visit of a complete day, whatever counter or file it came from, with the tags by which its
--- channel is looked up.
-with yandex_metrica as (
+-- Every visit of a complete day as the counter of record saw it, with the tags by which its channel is
+-- looked up. Visits of two counters of one site are never added.
+{% set counters = [
+    ('yandex_metrica', 'stg_yandex_metrica__visits'), ('ga4', 'int_ga4_sessions_built'),
+    ('plain', 'stg_plain__visits'),
+] %}
+{% set columns = [
+    'visit_id', 'counter_id', 'client_id', 'traffic_source', 'ad_engine', 'social_network',
+    'messenger', 'utm_source', 'utm_medium', 'utm_campaign', 'direct_campaign_id', 'landing_url',
+    'landing_path', 'referrer_host', 'yclid', 'gclid', 'goal_list', 'purchase_list', 'device',
+    'operating_system', 'browser', 'screen', 'country', 'city', 'page_views', 'duration_seconds',
+    'is_new_visitor', 'is_bounce', 'visit_date', 'started_at',
+] %}
 
-    select
-        'yandex_metrica' as source_system,
-        visits.*
-    from {{ ref('stg_yandex_metrica__visits') }} as visits
+with unioned as (
 
-),
-
-plain as (
-
-    select
-        'plain' as source_system,
-        visits.*
-    from {{ ref('stg_plain__visits') }} as visits
-
-),
-
-unioned as (
-
-    {% set columns = [
-        'source_system', 'visit_id', 'counter_id', 'client_id', 'traffic_source', 'ad_engine',
-        'social_network', 'messenger', 'utm_source', 'utm_medium', 'utm_campaign',
-        'direct_campaign_id', 'landing_url', 'landing_path', 'referrer_host', 'yclid', 'goal_list',
-        'purchase_list', 'device', 'operating_system', 'browser', 'screen', 'country', 'city',
-        'page_views', 'duration_seconds', 'is_new_visitor', 'is_bounce', 'visit_date', 'started_at',
-    ] %}
-    select {{ columns | join(', ') }} from yandex_metrica
-    union all
-    select {{ columns | join(', ') }} from plain
+    {% for source_system, model in counters %}
+        select
+            '{{ source_system }}' as source_system,
+            {{ columns | join(', ') }}
+        from {{ ref(model) }}
+        where {{ is_counter_of_record(source_system) }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 

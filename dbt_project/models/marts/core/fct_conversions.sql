@@ -42,8 +42,8 @@ visit_events as (
         rules.conversion_version,
         raw_visits.visit_id,
         sum(
-            case rules.rule_type
-                when 'metrica_goal'
+            case
+                when rules.rule_type in ('metrica_goal', 'ga4_event')
                     then {{ list_count_of('raw_visits.goal_list', 'rules.rule_element') }}
                 else 1
             end
@@ -56,7 +56,7 @@ visit_events as (
             and rules.rule_element <> ''
             and (
                 (
-                    rules.rule_type = 'metrica_goal'
+                    rules.rule_type in ('metrica_goal', 'ga4_event')
                     and raw_visits.goal_list <> ''
                     and {{ list_has('raw_visits.goal_list', 'rules.rule_element') }}
                 )

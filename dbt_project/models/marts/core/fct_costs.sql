@@ -6,7 +6,7 @@ with costs as (
 
 fx_rates as (
 
-    select * from {{ ref('stg_registers__fx_rates') }}
+    select * from {{ ref('int_fx_rates_merged') }}
 
 ),
 

@@ -24,7 +24,7 @@ margins as (
 
 fx_rates as (
 
-    select * from {{ ref('stg_registers__fx_rates') }}
+    select * from {{ ref('int_fx_rates_merged') }}
 
 ),
 
@@ -35,9 +35,6 @@ sources as (
         min(currency) as currency,
         max(case when includes_vat then 1 else 0 end) = 1 as includes_vat
     from {{ ref('stg_pipeline__sources') }}
-    where
-        (source_system = 'bitrix24' and table_name = 'deals')
-        or (source_system = 'plain' and table_name in ('orders', 'order_lines'))
     group by source_system
 
 ),

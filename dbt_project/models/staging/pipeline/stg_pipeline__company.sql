@@ -14,6 +14,7 @@ final as (
         language,
         vat_policy,
         kpi_set,
+        counters_of_record,
         vat_rate,
         attribution_window_days,
         attribution_window_long_days,

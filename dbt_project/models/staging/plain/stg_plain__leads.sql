@@ -6,12 +6,9 @@ with source as (
 
 newest as (
 
-    select *
-    from source
-    qualify row_number() over (
-        partition by lead_id
-        order by coalesce(updated_at, created_at) desc, _file desc
-    ) = 1
+    {{ newest_records(
+        'source', 'lead_id', ['coalesce(updated_at, created_at) desc', '_file desc']
+    ) | indent(4) }}
 
 ),
 
@@ -20,8 +17,7 @@ final as (
     select
         {{ dbt.concat(["'plain:'", "lead_id"]) }} as lead_id,
         {{ dbt.concat(["'plain:'", null_if_blank("customer_id")]) }} as customer_id,
-        {{ null_if_blank('client_id') }} as client_id,
-        {{ null_if_blank('yclid') }} as yclid,
+        {{ browser_ids() }},
         {{ null_if_blank('phone_hash') }} as phone_hash,
         {{ null_if_blank('email_hash') }} as email_hash,
         coalesce(phone_status, 'missing') as phone_status,

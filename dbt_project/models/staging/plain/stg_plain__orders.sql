@@ -17,9 +17,9 @@ final as (
 
     select
         {{ dbt.concat(["'plain:'", "order_id"]) }} as order_id,
+        {{ dbt.concat(["'plain:'", null_if_blank("lead_id")]) }} as lead_id,
         {{ dbt.concat(["'plain:'", null_if_blank("customer_id")]) }} as customer_id,
-        {{ null_if_blank('client_id') }} as client_id,
-        {{ null_if_blank('yclid') }} as yclid,
+        {{ browser_ids() }},
         {{ null_if_blank('phone_hash') }} as phone_hash,
         {{ null_if_blank('email_hash') }} as email_hash,
         lower(coalesce({{ null_if_blank('status') }}, 'paid')) as order_status,

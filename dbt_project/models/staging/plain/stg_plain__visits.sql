@@ -52,6 +52,7 @@ final as (
         {{ url_path('landing_url') }} as landing_path,
         referrer_host,
         {{ url_parameter('landing_url', 'yclid') }} as yclid,
+        {{ url_parameter('landing_url', 'gclid') }} as gclid,
         {{ fenced_list('goals') }} as goal_list,
         '' as purchase_list,
         lower({{ null_if_blank('device') }}) as device,

@@ -40,6 +40,7 @@ final as (
         {{ url_path('start_url') }} as landing_path,
         {{ url_host('referer') }} as referrer_host,
         {{ url_parameter('start_url', 'yclid') }} as yclid,
+        {{ url_parameter('start_url', 'gclid') }} as gclid,
         {{ fenced_list('goals_id') }} as goal_list,
         {{ fenced_list('purchase_id') }} as purchase_list,
         case device_category

@@ -1,0 +1,301 @@
+{# Staging models of tables that several sources have alike. A model names its source, and what is
+   its own; the columns of the subject are written here once. #}
+
+{# Newest state of each record of a CRM. Exports and loads overlap, and a record that the CRM deleted
+   after the last of them is no longer there for anybody. `key` is the column of the record's id. #}
+{% macro newest_records(relation, key, order_by=['updated_at desc', '_file desc']) -%}
+    select * from (
+        select *
+        from {{ relation }}
+        qualify row_number() over (
+            partition by {{ key }}
+            order by {{ order_by | join(', ') }}
+        ) = 1
+    ) as records
+    where not coalesce(is_deleted, false)
+{%- endmacro %}
+
+{# 'GA1.1.123.456' -> '123.456', the browser id as events carry it. #}
+{% macro ga_client_id(column) -%}
+    {%- set id = marketing_kpi.null_if_blank(column) -%}
+    (case when {{ id }} like 'GA1._.%' then substr({{ id }}, 7) else {{ id }} end)
+{%- endmacro %}
+
+{# Ids by which a record of sales finds its visits. #}
+{% macro browser_ids() -%}
+    {{ marketing_kpi.null_if_blank('client_id') }} as client_id,
+        {{ marketing_kpi.ga_client_id('ga_client_id') }} as ga_client_id,
+        {{ marketing_kpi.null_if_blank('yclid') }} as yclid,
+        {{ marketing_kpi.null_if_blank('gclid') }} as gclid
+{%- endmacro %}
+
+{# An id with its system in front, so that ids of two systems never meet; NULL stays NULL. #}
+{% macro prefixed(system, column) -%}
+    {{ dbt.concat(["'" ~ system ~ ":'", marketing_kpi.null_if_blank(column)]) }}
+{%- endmacro %}
+
+{# One row per enquiry. `customer` is SQL of the customer's id, prefixed, or NULL. #}
+{% macro staged_leads(system, relation, key, customer, crm_source) -%}
+with newest as (
+
+    {{ marketing_kpi.newest_records(relation, key) }}
+
+),
+
+final as (
+
+    select
+        {{ marketing_kpi.prefixed(system, key) }} as lead_id,
+        {{ customer }} as customer_id,
+        {{ marketing_kpi.browser_ids() }},
+        {{ marketing_kpi.null_if_blank('phone_hash') }} as phone_hash,
+        {{ marketing_kpi.null_if_blank('email_hash') }} as email_hash,
+        coalesce(phone_status, 'missing') as phone_status,
+        coalesce(email_status, 'missing') as email_status,
+        upper(status) as crm_status,
+        {{ crm_source }} as crm_source,
+        {{ marketing_kpi.clean_tag('utm_source') }} as utm_source,
+        {{ marketing_kpi.clean_tag('utm_medium') }} as utm_medium,
+        {{ marketing_kpi.clean_tag('utm_campaign') }} as utm_campaign,
+        {{ marketing_kpi.null_if_blank('product_line') }} as product_line,
+        {{ marketing_kpi.null_if_blank('reject_reason') }} as reject_reason,
+        {{ marketing_kpi.to_date('created_at') }} as lead_date,
+        {{ marketing_kpi.to_utc('created_at', marketing_kpi.company('timezone')) }} as created_at,
+        {{ marketing_kpi.to_utc('updated_at', marketing_kpi.company('timezone')) }} as updated_at
+    from newest
+    {{ caller() }}
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# One row per deal. `lead` is SQL of the lead's id, prefixed, or NULL. #}
+{% macro staged_deals(system, relation, key, lead) -%}
+with newest as (
+
+    {{ marketing_kpi.newest_records(relation, key) }}
+
+),
+
+final as (
+
+    select
+        {{ marketing_kpi.prefixed(system, key) }} as deal_id,
+        {{ lead }} as lead_id,
+        {{ marketing_kpi.prefixed(system, 'customer_id') }} as customer_id,
+        {{ marketing_kpi.browser_ids() }},
+        stage_id,
+        upper(stage_semantic) as stage_semantic,
+        {{ marketing_kpi.null_if_blank('product_line') }} as product_line,
+        {{ marketing_kpi.null_if_blank('upper(currency)') }} as currency,
+        {{ marketing_kpi.clean_tag('utm_source') }} as utm_source,
+        {{ marketing_kpi.clean_tag('utm_medium') }} as utm_medium,
+        {{ marketing_kpi.clean_tag('utm_campaign') }} as utm_campaign,
+        -- a sum that nobody entered brings no revenue, but the deal stays an order
+        coalesce(amount, 0) as amount,
+        {{ marketing_kpi.to_date('created_at') }} as created_date,
+        {{ marketing_kpi.to_date('closed_at') }} as closed_date,
+        {{ marketing_kpi.to_utc('created_at', marketing_kpi.company('timezone')) }} as created_at,
+        {{ marketing_kpi.to_utc('updated_at', marketing_kpi.company('timezone')) }} as updated_at,
+        {{ marketing_kpi.to_utc('closed_at', marketing_kpi.company('timezone')) }} as closed_at
+    from newest
+    {{ caller() }}
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# One row per change of a deal's stage. #}
+{% macro staged_stage_changes(system, relation) -%}
+with newest as (
+
+    select *
+    from {{ relation }}
+    qualify row_number() over (
+        partition by history_id
+        order by _file desc
+    ) = 1
+
+),
+
+final as (
+
+    select
+        {{ marketing_kpi.prefixed(system, 'history_id') }} as stage_change_id,
+        {{ marketing_kpi.prefixed(system, 'deal_id') }} as deal_id,
+        stage_id,
+        upper(stage_semantic) as stage_semantic,
+        {{ marketing_kpi.to_date('changed_at') }} as changed_date,
+        {{ marketing_kpi.to_utc('changed_at', marketing_kpi.company('timezone')) }} as changed_at
+    from newest
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# One row per stage of each sales funnel. #}
+{% macro staged_stages(system, relation) -%}
+with newest as (
+
+    select *
+    from {{ relation }}
+    qualify row_number() over (
+        partition by pipeline_id, stage_id
+        order by _file desc
+    ) = 1
+
+),
+
+final as (
+
+    select
+        {{ marketing_kpi.prefixed(system, 'pipeline_id') }} as pipeline_id,
+        stage_id,
+        pipeline_name,
+        stage_name,
+        upper(stage_semantic) as stage_semantic,
+        {{ marketing_kpi.to_bigint('sort_order') }} as sort_order
+    from newest
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# One row per customer or contact. #}
+{% macro staged_customers(system, relation) -%}
+with newest as (
+
+    {{ marketing_kpi.newest_records(relation, 'customer_id', ['_file desc']) }}
+
+),
+
+final as (
+
+    select
+        {{ marketing_kpi.prefixed(system, 'customer_id') }} as customer_id,
+        {{ marketing_kpi.null_if_blank('phone_hash') }} as phone_hash,
+        {{ marketing_kpi.null_if_blank('email_hash') }} as email_hash,
+        {{ marketing_kpi.to_utc('created_at', marketing_kpi.company('timezone')) }} as created_at
+    from newest
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# One row per call. #}
+{% macro staged_calls(prefix, relation) -%}
+with newest as (
+
+    select *
+    from {{ relation }}
+    qualify row_number() over (
+        partition by call_id
+        order by _file desc
+    ) = 1
+
+),
+
+final as (
+
+    select
+        {{ marketing_kpi.prefixed(prefix, 'call_id') }} as call_id,
+        {{ marketing_kpi.browser_ids() }},
+        {{ marketing_kpi.null_if_blank('phone_hash') }} as phone_hash,
+        coalesce(phone_status, 'missing') as phone_status,
+        {{ marketing_kpi.clean_tag('utm_source') }} as utm_source,
+        {{ marketing_kpi.clean_tag('utm_medium') }} as utm_medium,
+        {{ marketing_kpi.clean_tag('utm_campaign') }} as utm_campaign,
+        {{ marketing_kpi.to_bigint('duration_seconds') }} as duration_seconds,
+        is_first_call,
+        {{ marketing_kpi.to_date('called_at') }} as call_date,
+        {{ marketing_kpi.to_utc('called_at', marketing_kpi.company('timezone')) }} as called_at
+    from newest
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# One row per day and account. `network` is SQL of the network's name. #}
+{% macro staged_followers(relation, network) -%}
+-- a later export file replaces whole days of an account
+with newest as (
+
+    select *
+    from {{ relation }}
+    qualify row_number() over (
+        partition by {{ (['date', 'account'] + ([] if network.startswith("'") else ['network'])) | join(', ') }}
+        order by _file desc
+    ) = 1
+
+),
+
+final as (
+
+    select
+        {{ network }} as network,
+        account,
+        {{ marketing_kpi.to_bigint('followers') }} as followers,
+        {{ marketing_kpi.to_bigint('joined') }} as joined,
+        {{ marketing_kpi.to_bigint('left_count') }} as left_count,
+        {{ marketing_kpi.to_bigint('reach') }} as reach,
+        {{ marketing_kpi.to_bigint('reactions') }} as reactions,
+        date as snapshot_date
+    from newest
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# One row per respondent and wave. #}
+{% macro staged_survey_responses(relation) -%}
+-- a wave exported again replaces the answers of the same respondents
+with newest as (
+
+    select *
+    from {{ relation }}
+    qualify row_number() over (
+        partition by wave, mode, respondent_id
+        order by _file desc
+    ) = 1
+
+),
+
+final as (
+
+    select
+        respondent_id,
+        wave,
+        lower(mode) as mode,
+        {{ marketing_kpi.null_if_blank('vendor') }} as vendor,
+        {{ marketing_kpi.null_if_blank('age_group') }} as age_group,
+        {{ marketing_kpi.null_if_blank('city') }} as city,
+        {{ marketing_kpi.fenced_brands('unaided_brands') }} as unaided_brands,
+        {{ marketing_kpi.fenced_brands('aided_brands') }} as aided_brands,
+        lower(trim({{ dbt.split_part('unaided_brands', "'|'", 1) }})) as first_brand,
+        {{ marketing_kpi.to_bigint('recommendation') }} as recommendation,
+        {{ marketing_kpi.to_double('coalesce(weight, 1)') }} as weight,
+        is_target,
+        is_customer,
+        {{ marketing_kpi.to_date('answered_at') }} as answered_date
+    from newest
+
+)
+
+select * from final
+{%- endmacro %}
+
+{# Brands keep their inner spaces: 'a | b' -> '|a||b|'; '' when nothing was named. #}
+{% macro fenced_brands(column) -%}
+    {%- set bare = "replace(replace(lower(trim(" ~ column ~ ")), ' |', '|'), '| ', '|')" -%}
+    (case
+        when coalesce(trim({{ column }}), '') = '' then ''
+        else {{ dbt.concat(["'|'", "replace(" ~ bare ~ ", '|', '||')", "'|'"]) }}
+    end)
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ staged_customers('hubspot', source('hubspot', 'contacts')) }}
