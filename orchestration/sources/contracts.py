@@ -465,7 +465,6 @@ _METRICA_HITS = TableContract(
         _text("client_id", "Browser id (first-party).", "ym:pv:clientID", required=True),
         _hit("url", "URL", "Address of the page."),
         _hit("referer", "referer", "Page before it."),
-        _hit("title", "title", "Title of the page."),
         _count("is_page_view", "1 = a page view.", "ym:pv:isPageView", maximum=ONE),
         _count(
             "is_artificial",

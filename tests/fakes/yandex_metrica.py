@@ -65,7 +65,7 @@ def hit(day: date, number: int, **cells: str) -> dict[str, str]:
         "ym:pv:dateTime": f"{day.isoformat()} 10:{number % 60:02d}:07",
         "ym:pv:clientID": str(17_000_000_000_000_000_000 + number),
         "ym:pv:URL": "https://shop.example/cart",
-        "ym:pv:title": r"Cart \'new\'",
+        "ym:pv:referer": r"https://shop.example/?q=\'new\'",
         "ym:pv:isPageView": "1",
         "ym:pv:artificial": "0",
         "ym:pv:notBounce": "0",

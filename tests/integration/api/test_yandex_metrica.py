@@ -250,7 +250,7 @@ class TestVisits(Behaviours):
         assert all(isinstance(path, Path) and path.parent.name == "downloads" for path in paths)
 
 
-HIT_COLUMNS = ["ym:pv:date", "ym:pv:watchID", "ym:pv:visitID", "ym:pv:URL", "ym:pv:title"]
+HIT_COLUMNS = ["ym:pv:date", "ym:pv:watchID", "ym:pv:visitID", "ym:pv:URL", "ym:pv:referer"]
 
 
 def hits(fake: YandexMetricaFake, window: Window) -> list[Row]:
