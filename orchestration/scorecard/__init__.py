@@ -1,4 +1,4 @@
-"""The owner's page. Importing this does not import Altair, which takes a second."""
+"""The owner's pages. Importing this imports neither pandas nor Altair, which take seconds."""
 
 from __future__ import annotations
 
@@ -31,4 +31,18 @@ def build_scorecards(
 
     return build.build_scorecards(
         database, output_dir, company=company, checks=checks, run_id=run_id
+    )
+
+
+def build_explore_pages(
+    database: Path, output_dir: Path, *, company: Company | CompanyFacts, run_id: str, cache: Path
+) -> list[Path]:
+    """Write `explore.ru.html` and `explore.en.html`: one file each, with live charts.
+
+    `cache` is a folder that keeps the bundled chart library. Otherwise as `build_scorecards`.
+    """
+    from orchestration.scorecard import explore  # noqa: PLC0415 - brings pandas in
+
+    return explore.build_explore_pages(
+        database, output_dir, company=company, run_id=run_id, cache=cache
     )

@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from babel.dates import get_timezone_location
-from babel.numbers import get_currency_name
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from orchestration.outcomes import CheckOutcome
-from orchestration.scorecard import findings, queries
-from orchestration.scorecard.charts import palette_css
+from orchestration.scorecard import findings, page, queries
 from orchestration.scorecard.frames import records
 from orchestration.scorecard.inputs import CompanyFacts
 from orchestration.scorecard.l10n import LANGUAGES, Day, Name, Translator, is_missing
@@ -24,6 +20,7 @@ from orchestration.scorecard.metrics import (
     split_headline,
     targets_in_force,
 )
+from orchestration.scorecard.palette import palette_css
 from orchestration.scorecard.queries import Marts
 from orchestration.scorecard.sections import (
     BUILDERS,
@@ -42,8 +39,6 @@ from orchestration.scorecard.tiles import (
 from orchestration.scorecard.view import Section
 from orchestration.settings import Company
 
-_NATIVE_NAMES = {"ru": "Русский", "en": "English"}
-
 
 def build_scorecards(
     database: Path,
@@ -61,12 +56,9 @@ def build_scorecards(
     with Marts(database) as marts:
         last_day = marts.last_day()
         for language in languages:
-            page = _page(marts, facts, language, last_day=last_day, checks=checks, run_id=run_id)
+            words = _page(marts, facts, language, last_day=last_day, checks=checks, run_id=run_id)
             path = output_dir / f"scorecard.{language}.html"
-            draft = path.with_suffix(".html.tmp")
-            draft.write_text(page, encoding="utf-8", newline="\n")
-            draft.replace(path)
-            written.append(path)
+            written.append(page.write(path, words))
     return written
 
 
@@ -81,7 +73,7 @@ def _page(
 ) -> str:
     as_of = facts.as_of_date
     definitions = marts.read(queries.DEFINITIONS)
-    say = Translator(language, facts.currency, _names(marts, definitions))
+    say = Translator(language, facts.currency, page.names(marts, definitions))
     context = Context(marts, as_of, say, checks)
     targets, others = split_headline(
         targets_in_force(context.read(queries.TARGETS), as_of), definitions, facts.kpi_set
@@ -112,18 +104,13 @@ def _page(
     if not money and not targets:
         money = findings.headline_repeat(context.read(queries.CUSTOMERS))
     failed, passed, silent = checks_tables(context)
-    other_language = next(other for other in LANGUAGES if other != language)
     return (
-        _environment()
+        page.environment()
         .get_template("scorecard.html.j2")
         .render(
             say=say,
             language=language,
-            other_language=other_language,
-            other_name=_NATIVE_NAMES[other_language],
-            company=facts.name,
-            zone=get_timezone_location(facts.timezone, locale=say.locale, return_city=True),
-            currency=get_currency_name(facts.currency, locale=say.locale),
+            **page.header(facts, say, "scorecard"),
             data_through=say("page.data_through", day=Day(shown_day, with_year=True))
             if shown_day
             else "",
@@ -157,32 +144,6 @@ def _page(
             run_id=run_id,
         )
     )
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("orchestration.scorecard", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-def _names(marts: Marts, definitions: pd.DataFrame) -> dict[tuple[str, str], Mapping[str, str]]:
-    campaigns = marts.read(queries.CAMPAIGNS)
-    return {
-        **findings.names_of(definitions, "metric", "metric_id"),
-        **findings.names_of(marts.read(queries.CHANNELS), "channel", "channel"),
-        **findings.names_of(marts.read(queries.CONVERSIONS), "conversion_name", "conversion_id"),
-        **{
-            ("campaign", str(row["campaign_id"])): dict.fromkeys(
-                LANGUAGES, str(row["campaign_name"])
-            )
-            for row in records(campaigns)
-        },
-    }
 
 
 # Metrics that a section shows without a target, for the banner's "touches".

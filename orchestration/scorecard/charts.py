@@ -1,8 +1,7 @@
 """Static charts: Altair specifications drawn to SVG by vl-convert, at two widths.
 
-Colours are named here once. A chart carries the light-mode colour as a plain attribute, so it can
-be read where style sheets are dropped; `palette_css` gives the rules that turn each of these
-colours into a CSS variable, which is how one drawing serves day, night and paper.
+A chart carries the light-mode colour as a plain attribute, so it can be read where style sheets are
+dropped; the rules of `palette` turn each of these colours into a CSS variable.
 """
 
 from __future__ import annotations
@@ -17,55 +16,10 @@ import altair as alt
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
+from orchestration.scorecard.palette import HEAT_STEPS, colour
+
 WIDE = 772
 NARROW = 322
-
-# role: (light, dark, print)
-PALETTE = {
-    "ink": ("#1c2330", "#e9ecf1", "#000000"),
-    "muted": ("#59616f", "#a3abb8", "#444444"),
-    "grid": ("#e4e7ec", "#2f3642", "#dddddd"),
-    "axis": ("#a9b0bc", "#566072", "#888888"),
-    "paper": ("#fefefe", "#171b22", "#ffffff"),
-    "blue": ("#2358b8", "#7aa7f5", "#2358b7"),
-    "sky": ("#a9c3ee", "#39588d", "#a9c3ed"),
-    "band": ("#e3ebf8", "#233149", "#e8eef8"),
-    "neutral": ("#b6becb", "#566276", "#b6beca"),
-    "alarm": ("#bf2a1e", "#ff8a7a", "#b3261b"),
-    "amber": ("#a86400", "#f0b454", "#9a5b00"),
-    "green": ("#19774a", "#6fcf9f", "#156640"),
-    "heat1": ("#edf2fb", "#1d2839", "#f3f6fc"),
-    "heat2": ("#cfdef6", "#24395c", "#dbe6f8"),
-    "heat3": ("#a5c1ee", "#2d4f86", "#b9cff2"),
-    "heat4": ("#6d98df", "#3d68ab", "#8db0e8"),
-    "heat5": ("#2c62be", "#7fadf5", "#5f8cd8"),
-    "on_pale": ("#1c2331", "#e9ecf2", "#000001"),
-    "on_deep": ("#fffffe", "#0d1117", "#000002"),
-}
-HEAT_STEPS = 5
-
-
-def colour(role: str) -> str:
-    return PALETTE[role][0]
-
-
-def palette_css() -> str:
-    """Variables for each mode, and the rules that tie the drawn colours to them."""
-
-    def variables(mode: int) -> str:
-        return "".join(f"--{role}:{shades[mode]};" for role, shades in PALETTE.items())
-
-    ties = "".join(
-        f'svg [fill="{colour(role)}"]{{fill:var(--{role})}}'
-        f'svg [stroke="{colour(role)}"]{{stroke:var(--{role})}}'
-        for role in PALETTE
-    )
-    return (
-        f":root{{{variables(0)}}}"
-        f"@media (prefers-color-scheme:dark){{:root{{{variables(1)}}}}}"
-        f"@media print{{:root{{{variables(2)}}}}}{ties}"
-    )
-
 
 # A Vega-Lite unit, layer or concatenation as plain data. Altair makes the units; joining them as
 # data saves it from copying and re-checking every part at every step, most of the time of a page.

@@ -233,3 +233,23 @@ def metrics_for_information(
     room = max(MIN_TILES - len(taken), 0)
     first = sorted(chosen)[:room]
     return [metric for _, _, metric in sorted(first, key=lambda entry: entry[1])]
+
+
+CONVERSIONS_SHOWN = 2
+
+
+def primary_conversions(frame: pd.DataFrame, names: pd.DataFrame) -> list[str]:
+    """At most two: those marked primary, else purchase and lead, else the most frequent one.
+
+    `frame` has `conversion_id` and `converted`; `names` is `dim_conversion`, or empty.
+    """
+    if frame.empty:
+        return []
+    totals = frame.groupby("conversion_id", sort=True)["converted"].sum()
+    present = list(totals.sort_values(ascending=False, kind="stable").index)
+    marked = {
+        str(row["conversion_id"])
+        for row in records(names)
+        if not is_missing(row["is_primary"]) and bool(row["is_primary"])
+    } or {"purchase", "order", "lead"}
+    return [name for name in present if name in marked][:CONVERSIONS_SHOWN] or present[:1]

@@ -108,7 +108,7 @@ DEFINITIONS = Query(
 )
 
 CHANNELS = Query(
-    "select channel, name_en, name_ru, contractor from marts.dim_channel order by channel",
+    "select channel, name_en, name_ru, contractor, is_paid from marts.dim_channel order by channel",
     ("dim_channel",),
 )
 

@@ -37,7 +37,7 @@ from orchestration.scorecard.l10n import (
     is_missing,
     text,
 )
-from orchestration.scorecard.metrics import metric_value
+from orchestration.scorecard.metrics import metric_value, primary_conversions
 from orchestration.scorecard.queries import ALL, HEADLINE_MODEL, Marts, Query
 from orchestration.scorecard.view import Cell, Figure, Key, Section, Stat, Table
 
@@ -134,7 +134,6 @@ def _optional(value: Any) -> float | None:
 SHORT_WINDOW, LONG_WINDOW = 28, 91
 # With fewer events in the short window hardly any channel could show a proven change.
 ENOUGH_EVENTS = 300
-CONVERSIONS_SHOWN = 2
 
 
 def conversion(context: Context) -> Section:
@@ -190,18 +189,6 @@ def conversion(context: Context) -> Section:
 
 # Below so many visits a rate is not shown at all.
 MINIMUM_SHOWN = 30
-
-
-def primary_conversions(frame: pd.DataFrame, names: pd.DataFrame) -> list[str]:
-    """At most two: those marked primary, else purchase and lead, else the most frequent one."""
-    totals = frame.groupby("conversion_id", sort=True)["converted"].sum()
-    present = list(totals.sort_values(ascending=False, kind="stable").index)
-    marked = {
-        str(row["conversion_id"])
-        for row in records(names)
-        if not is_missing(row["is_primary"]) and bool(row["is_primary"])
-    } or {"purchase", "order", "lead"}
-    return [name for name in present if name in marked][:CONVERSIONS_SHOWN] or present[:1]
 
 
 def _conversion_frame(

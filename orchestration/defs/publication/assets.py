@@ -71,7 +71,7 @@ def published() -> dg.Definitions:
     def scorecard_pages(
         context: dg.AssetExecutionContext, company: CompanyResource
     ) -> dg.MaterializeResult:
-        """The owner's page in Russian and English, drawn from the new snapshot alone."""
+        """The owner's page and the explore page, both languages, from the new snapshot alone."""
         folder = publication.snapshot_folder(company.company, context.run.run_id)
         pages = scorecard.build_scorecards(
             folder / publication.DATABASE_NAME,
@@ -79,6 +79,13 @@ def published() -> dg.Definitions:
             company=company.company,
             checks=CheckLog(company.company.paths.output, context.run.run_id).read(),
             run_id=context.run.run_id,
+        )
+        pages += scorecard.build_explore_pages(
+            folder / publication.DATABASE_NAME,
+            folder,
+            company=company.company,
+            run_id=context.run.run_id,
+            cache=company.company.paths.output / "cache",
         )
         return dg.MaterializeResult(
             metadata={page.name: dg.MetadataValue.path(page) for page in pages}

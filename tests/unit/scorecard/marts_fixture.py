@@ -30,6 +30,12 @@ CHANNELS = {
     "email": ("E-mail", "Рассылки", True, 60, 0.034, 300, 0.01),
     "telegram": ("Telegram", "Телеграм", False, 85, 0.012, 0, 0.02),
 }
+# Campaigns of the paid channels with their parts of money and orders.
+_CAMPAIGNS = {
+    "paid_search": (("paid_search-1", 0.75), ("paid_search-2", 0.25)),
+    "paid_social": (("paid_social-1", 1.0),),
+    "display": (("display-1", 1.0),),
+}
 SPIKE_DAY = date(2026, 11, 4)
 
 
@@ -193,26 +199,29 @@ def _roi_monthly(random: np.random.Generator) -> pd.DataFrame:
             spend = spend / 12
             final = (1 + romi) * spend * float(random.uniform(0.8, 1.2))
             projected = final / spend - 1
-            rows.append(
-                {
-                    "channel": channel,
-                    "campaign_id": f"{channel}-1",
-                    "attribution_model": "last_non_direct",
-                    "maturity_stage": stage,
-                    "spend_amount": spend,
-                    "full_cost_amount": spend * 1.25,
-                    "leads": 35.0,
-                    "orders": 13.0 * maturity,
-                    "new_customers": 10.0 * maturity,
-                    "revenue_amount": final * maturity / 0.24,
-                    "contribution_amount": final * maturity,
-                    "maturity": maturity,
-                    "projected_romi": projected if stage != "too_early" else None,
-                    "projected_romi_low": projected - 0.4 if stage != "too_early" else None,
-                    "projected_romi_high": projected + 0.4 if stage != "too_early" else None,
-                    "lead_month": month,
-                }
-            )
+            for campaign, part in _CAMPAIGNS[channel]:
+                rows.append(
+                    {
+                        "channel": channel,
+                        "campaign_id": campaign,
+                        "attribution_model": "last_non_direct",
+                        "maturity_stage": stage,
+                        "reason_code": None,
+                        "spend_amount": spend * part,
+                        "full_cost_amount": spend * part * 1.25,
+                        "leads": 35.0 * part,
+                        "qualified_leads": 20.0 * part,
+                        "orders": 13.0 * maturity * part,
+                        "new_customers": 10.0 * maturity * part,
+                        "revenue_amount": final * maturity * part / 0.24,
+                        "contribution_amount": final * maturity * part,
+                        "maturity": maturity,
+                        "projected_romi": projected if stage != "too_early" else None,
+                        "projected_romi_low": projected - 0.4 if stage != "too_early" else None,
+                        "projected_romi_high": projected + 0.4 if stage != "too_early" else None,
+                        "lead_month": month,
+                    }
+                )
     return pd.DataFrame(rows)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from orchestration.scorecard import charts
+from orchestration.scorecard import charts, palette
 from orchestration.scorecard.charts import Builder
 
 DAYS = [date(2026, 9, day) for day in range(1, 29)]
@@ -129,7 +129,7 @@ def test_words_in_a_drawing_keep_their_figures(language: str, words: str) -> Non
 
 def test_colours_of_a_drawing_are_those_of_the_palette() -> None:
     """Every other colour would stay as it is in the dark and on paper."""
-    known = {shades[0] for shades in charts.PALETTE.values()} | {"none"}
+    known = {shades[0] for shades in palette.PALETTE.values()} | {"none"}
     for builder, _ in BUILDERS.values():
         drawing = charts.draw(builder, "en")
         used = set(re.findall(r'(?:fill|stroke)="([^"]+)"', drawing.wide + drawing.narrow))
@@ -137,9 +137,9 @@ def test_colours_of_a_drawing_are_those_of_the_palette() -> None:
 
 
 def test_palette_ties_every_role_to_one_colour() -> None:
-    light = [shades[0] for shades in charts.PALETTE.values()]
+    light = [shades[0] for shades in palette.PALETTE.values()]
     assert len(set(light)) == len(light), "two roles share a colour and cannot be told apart"
-    css = charts.palette_css()
+    css = palette.palette_css()
     assert css.count("prefers-color-scheme:dark") == 1
     assert css.count("@media print") == 1
 
@@ -159,12 +159,12 @@ def _contrast(first: str, second: str) -> float:
 @pytest.mark.parametrize("role", ["ink", "muted", "blue", "alarm", "amber", "green"])
 def test_text_can_be_read(role: str, mode: int) -> None:
     """WCAG AA: 4.5 to 1 for text, by day, by night and on paper."""
-    assert _contrast(charts.PALETTE[role][mode], charts.PALETTE["paper"][mode]) >= 4.5
+    assert _contrast(palette.PALETTE[role][mode], palette.PALETTE["paper"][mode]) >= 4.5
 
 
 @pytest.mark.parametrize("mode", [0, 1, 2])
 @pytest.mark.parametrize("step", range(1, charts.HEAT_STEPS + 1))
 def test_words_on_the_heat_map_can_be_read(step: int, mode: int) -> None:
     ink = "on_deep" if step == charts.HEAT_STEPS else "on_pale"
-    contrast = _contrast(charts.PALETTE[ink][mode], charts.PALETTE[f"heat{step}"][mode])
+    contrast = _contrast(palette.PALETTE[ink][mode], palette.PALETTE[f"heat{step}"][mode])
     assert contrast >= 4.5

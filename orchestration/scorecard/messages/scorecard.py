@@ -1,9 +1,4 @@
-"""Every word of the report, once, in both languages side by side.
-
-`{name}` is a typed value, `{n:one|other}` in English and `{n:one|few|many}` in Russian is the word
-form that fits the number, `{name!c}` starts with a capital. Keys with a dot and an id at the end
-(`verdict.behind`) name values found in the data.
-"""
+"""Words of the scorecard, and names of things that both pages show."""
 
 from __future__ import annotations
 
@@ -19,6 +14,7 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "время: {zone}, валюта: {currency}",
     },
     "page.skip": {"en": "Skip to the figures", "ru": "Сразу к цифрам"},
+    "page.doors": {"en": "Other pages", "ru": "Другие страницы"},
     "page.table": {"en": "The same in a table", "ru": "То же в таблице"},
     "page.lies": {"en": "When this number lies", "ru": "Когда эта цифра врёт"},
     "page.how": {"en": "How to read it", "ru": "Как читать"},
