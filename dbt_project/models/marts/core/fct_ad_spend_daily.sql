@@ -18,12 +18,11 @@ visits as (
 
 fx_rates as (
 
-    select * from {{ ref('int_fx_rates_merged') }}
+    select * from {{ ref('stg_registers__fx_rates') }}
 
 ),
 
--- visits of a campaign say where it belongs when the company's map splits one system by tags
-campaign_channels as (
+campaign_visits as (
 
     select
         utm_source,
@@ -33,9 +32,17 @@ campaign_channels as (
     from visits
     where campaign_id <> '(none)'
     group by utm_source, campaign_id, channel
+
+),
+
+-- visits of a campaign say where it belongs when the company's map splits one system by tags
+campaign_channels as (
+
+    select *
+    from campaign_visits
     qualify row_number() over (
         partition by utm_source, campaign_id
-        order by count(*) desc, channel
+        order by visits desc, channel
     ) = 1
 
 ),
