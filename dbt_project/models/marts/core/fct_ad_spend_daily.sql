@@ -18,7 +18,7 @@ visits as (
 
 fx_rates as (
 
-    select * from {{ ref('stg_registers__fx_rates') }}
+    select * from {{ ref('int_fx_rates_merged') }}
 
 ),
 
