@@ -46,9 +46,10 @@ class _ProgressHandler(logging.Handler):
         if record.levelno >= logging.WARNING:
             # Dagster's note on steps that were left out only repeats the failure before them.
             return None if message.startswith("Dependencies for step") else f"! {message}"
-        if record.levelno >= logging.INFO and meta.get("step_key"):
-            return f"    {message}"
-        return None
+        if record.levelno < logging.INFO or not meta.get("step_key"):
+            return None
+        # dagster-dbt's remark on how it selects models tells a reader nothing.
+        return None if message.startswith("A dbt subsetted execution") else f"    {message}"
 
 
 @dg.logger

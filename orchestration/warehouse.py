@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -12,6 +17,15 @@ from orchestration.settings import DBT_PROJECT_DIR, WAREHOUSE_VARIABLE, Company
 
 _PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
 _PARSED_FILES = ("dbt_project.yml", "profiles.yml")
+# What dbt logs when a model, seed or test has ended.
+_RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult"})
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+# The project as this process parsed it, for the one build that follows: a second parse of the same
+# files costs seconds.
+_parsed: dict[Path, Manifest] = {}
 
 
 def set_environment(company: Company) -> None:
@@ -37,13 +51,68 @@ def ensure_manifest(company: Company) -> Path:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - seconds to import, and only needed here
 
     set_environment(company)
-    result = dbtRunner().invoke(["--quiet", "parse", *project_arguments(company)])
+    result = dbtRunner().invoke([*_QUIET, "parse", *_project_arguments(company)])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
+    _parsed[company.paths.dbt_target] = result.result
     return manifest
 
 
-def project_arguments(company: Company) -> list[str]:
+def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Run `dbt build` in this process; yields dbt's structured log entry of each node as it ends.
+
+    dbt works in a thread beside the caller, so that results are recorded while it goes on. Whether
+    it succeeded, and why not, is in `build_results`.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - see ensure_manifest
+    from dbt_common.events.functions import msg_to_dict  # noqa: PLC0415
+
+    set_environment(company)
+    _results_path(company).unlink(missing_ok=True)
+    events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+
+    def note(message: Any) -> None:
+        if message.info.name in _RESULT_EVENTS:
+            events.put(msg_to_dict(message))
+
+    runner = dbtRunner(
+        manifest=_parsed.pop(company.paths.dbt_target, None), callbacks=[note]
+    )
+
+    def work() -> None:
+        try:
+            runner.invoke([*_QUIET, "build", *_project_arguments(company), *arguments])
+        finally:
+            # dbt keeps its connection for the life of the process; the steps after it open the
+            # database for reading, which DuckDB refuses beside an open writer.
+            DuckDBConnectionManager.close_all_connections()
+            events.put(None)
+
+    # A thread that the process does not wait for: an interrupted run ends at once.
+    thread = Thread(target=work, name="dbt", daemon=True)
+    thread.start()
+    yield from iter(events.get, None)
+    thread.join()
+
+
+def build_results(company: Company) -> list[dict[str, Any]]:
+    """Results of the nodes of the last build; empty when dbt ended before it ran any."""
+    path = _results_path(company)
+    if not path.exists():
+        return []
+    return json.loads(path.read_text(encoding="utf-8"))["results"]
+
+
+def _results_path(company: Company) -> Path:
+    return company.paths.dbt_target / "run_results.json"
+
+
+# Its log file in the target folder keeps everything.
+_QUIET = ("--log-level", "none", "--log-level-file", "info")
+
+
+def _project_arguments(company: Company) -> list[str]:
     target = company.paths.dbt_target
     return [
         *("--project-dir", str(DBT_PROJECT_DIR)),

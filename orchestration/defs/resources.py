@@ -1,16 +1,13 @@
-"""Resources every step shares: the company being run, and dbt bound to its build database."""
+"""Resource every step shares: the company being run."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from orchestration import run_lock, warehouse
 from orchestration.progress import progress_logger
-from orchestration.settings import DBT_PROJECT_DIR, Company, load_company
+from orchestration.settings import Company, load_company
 
 
 class CompanyResource(dg.ConfigurableResource):
@@ -37,15 +34,7 @@ def resources() -> dg.Definitions:
     company = load_company()
     warehouse.set_environment(company)
     return dg.Definitions(
-        resources={
-            "company": CompanyResource(directory=str(company.directory)),
-            "dbt": DbtCliResource(
-                project_dir=str(DBT_PROJECT_DIR),
-                profiles_dir=str(DBT_PROJECT_DIR),
-                # The dbt beside this Python, whether or not the environment is activated.
-                dbt_executable=str(Path(sys.executable).with_name("dbt")),
-            ),
-        },
+        resources={"company": CompanyResource(directory=str(company.directory))},
         # DuckDB lets one process write, so the steps of a run share a process.
         executor=dg.in_process_executor,
         loggers={"console": progress_logger},

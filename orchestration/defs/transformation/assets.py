@@ -4,13 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
-    DbtCliInvocation,
-    DbtCliResource,
-    dbt_assets,
-)
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import lake, warehouse
 from orchestration.defs.raw_assets import OWNERS
@@ -27,6 +23,11 @@ PIPELINE_TABLES = {
     "quarantine": "One row per refused row of an export: file, line, reason and remedy.",
     "published_figures": "One row per monthly figure: the value readers saw first.",
 }
+
+
+# Unit tests, and tests tagged `logic`, judge the models and not the data.
+_DATA_ONLY = ("--exclude-resource-type", "unit_test", "--exclude", "tag:logic")
+_PROGRESS_STEP = 25
 
 
 class Translator(DagsterDbtTranslator):
@@ -78,29 +79,30 @@ def transformation() -> dg.Definitions:
         pool="warehouse",
     )
     def dbt_models(
-        context: dg.AssetExecutionContext, dbt: DbtCliResource, company: CompanyResource
+        context: dg.AssetExecutionContext, company: CompanyResource
     ) -> Iterator[Any]:
-        # Unit tests, and tests tagged `logic`, judge the models and not the data.
-        invocation = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test", "--exclude", "tag:logic"],
-            context=context,
-            target_path=company.company.paths.dbt_target,
-            raise_on_error=False,
-        )
-        yield from invocation.stream()
-        results = _results(invocation)
-        CheckLog(company.company.paths.output, context.run.run_id).add(_test_outcomes(results))
-        if not invocation.is_successful():
-            raise dg.Failure(_failure_text(results), allow_retries=False)
+        settings = company.company
+        parameters = get_updated_cli_invocation_params_for_context(context, {}, Translator())
+        arguments = [*_DATA_ONLY, *parameters.selection_args]
+        if parameters.indirect_selection:
+            arguments += ["--indirect-selection", parameters.indirect_selection]
+        count = len(context.selected_asset_keys)
+        built = 0
+        for event in warehouse.build(settings, arguments):
+            for result in DbtCoreCliEventMessage(event, {}).to_default_asset_events(
+                parameters.manifest, parameters.dagster_dbt_translator, context
+            ):
+                yield result
+                if isinstance(result, dg.Output):
+                    built += 1
+                    if built % _PROGRESS_STEP == 0:
+                        context.log.info(f"{built} of {count} models built")
+        results = warehouse.build_results(settings)
+        CheckLog(settings.paths.output, context.run.run_id).add(_test_outcomes(results))
+        if problem := _failure_text(results):
+            raise dg.Failure(problem, allow_retries=False)
 
     return dg.Definitions(assets=[pipeline_tables, dbt_models])
-
-
-def _results(invocation: DbtCliInvocation) -> list[dict[str, Any]]:
-    """Results of the nodes that ran; empty when dbt ended before it ran any."""
-    if not (invocation.target_path / "run_results.json").exists():
-        return []
-    return invocation.get_artifact("run_results.json")["results"]
 
 
 def _test_outcomes(results: list[dict[str, Any]]) -> list[CheckOutcome]:
@@ -127,11 +129,13 @@ def _test_outcomes(results: list[dict[str, Any]]) -> list[CheckOutcome]:
 
 def _failure_text(results: list[dict[str, Any]]) -> str:
     """Which models or tests failed, and with what; without dbt's own log around it."""
+    if not results:
+        return "dbt could not start; its log is in the dbt_target folder of the output"
     failed = [
         result for result in results if result["status"] in {"error", "fail", "runtime error"}
     ]
     if not failed:
-        return "dbt could not start; its log is in the dbt_target folder of the output"
+        return ""
     lines = [f"{result['unique_id'].split('.')[2]}: {_first_line(result)}" for result in failed]
     return "the build of the marts failed: " + "; ".join(lines)
 
