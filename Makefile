@@ -21,7 +21,8 @@ help: ## Show this list
 
 .venv/.synced: pyproject.toml uv.lock $(if $(findstring .uv/,$(UV)),.uv/bin/uv)
 	@echo "Installing the locked packages into .venv/ ..."
-	@$(UV) sync --frozen --quiet
+	@# Compiled once here; where Python may not write bytecode, every start would compile for 10 s.
+	@$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
 
 .PHONY: install
