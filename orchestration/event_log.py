@@ -38,9 +38,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         super().__init__(base_dir, inst_data)
 
     @classmethod
-    def from_config_value(
-        cls, inst_data: Any, config_value: Any
-    ) -> PooledSqliteEventLogStorage:
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> PooledSqliteEventLogStorage:
         return cls(inst_data=inst_data, **config_value)
 
     @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
@@ -54,7 +54,7 @@ def ensure_manifest(company: Company) -> Path:
     result = dbtRunner().invoke([*_QUIET, "parse", *_project_arguments(company)])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
-    _parsed[company.paths.dbt_target] = result.result
+    _parsed[company.paths.dbt_target] = cast("Manifest", result.result)
     return manifest
 
 
@@ -76,9 +76,7 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
         if message.info.name in _RESULT_EVENTS:
             events.put(msg_to_dict(message))
 
-    runner = dbtRunner(
-        manifest=_parsed.pop(company.paths.dbt_target, None), callbacks=[note]
-    )
+    runner = dbtRunner(manifest=_parsed.pop(company.paths.dbt_target, None), callbacks=[note])
 
     def work() -> None:
         try:

@@ -78,9 +78,7 @@ def transformation() -> dg.Definitions:
         name="dbt",
         pool="warehouse",
     )
-    def dbt_models(
-        context: dg.AssetExecutionContext, company: CompanyResource
-    ) -> Iterator[Any]:
+    def dbt_models(context: dg.AssetExecutionContext, company: CompanyResource) -> Iterator[Any]:
         settings = company.company
         parameters = get_updated_cli_invocation_params_for_context(context, {}, Translator())
         arguments = [*_DATA_ONLY, *parameters.selection_args]
