@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -190,6 +191,15 @@ def arrow_schema(contract: TableContract) -> pa.Schema:
     return pa.schema(fields)
 
 
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One DuckDB for all files of a process: to start one costs more than to read a small file.
+
+    Each file is read by a cursor of its own, which has its own list of torn lines.
+    """
+    return duckdb.connect(config={"preserve_insertion_order": True})
+
+
 class FileReader:
     """Reads one export file; `outcome` is complete when `batches` has ended, or raised.
 
@@ -219,7 +229,7 @@ class FileReader:
             UserError: the file cannot be read, was cut off, or too many of its rows are refused;
                 the message names file, line, column and remedy.
         """
-        with duckdb.connect(config={"preserve_insertion_order": True}) as connection:
+        with _engine().cursor() as connection:
             table = open_cells(
                 Place(connection, self._contract, self._settings, self._file, self._workdir)
             )
