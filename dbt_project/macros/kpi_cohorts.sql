@@ -28,8 +28,11 @@
             {{ keys }},
             age_months,
             count(*) as cohorts,
-            sum(this_value) as base_value,
-            case when sum(this_value) > 0 then sum(next_value) / sum(this_value) end as factor
+            {{ marketing_kpi.exact_sum('this_value') }} as base_value,
+            case
+                when {{ marketing_kpi.exact_sum('this_value') }} > 0
+                    then {{ marketing_kpi.exact_sum('next_value') }} / {{ marketing_kpi.exact_sum('this_value') }}
+            end as factor
         from chain_steps
         where next_value is not null
         group by {{ keys }}, age_months
@@ -42,13 +45,11 @@
             chain_steps.age_months,
             case
                 when chain_factors.cohorts > 1
-                    then sum(case
-                        when chain_steps.this_value > 0
-                            then chain_steps.this_value * power(
-                                chain_steps.next_value / chain_steps.this_value - chain_factors.factor, 2
-                            )
-                        else 0
-                    end) / (chain_factors.cohorts - 1)
+                    then {{ marketing_kpi.exact_sum(
+                        'case when chain_steps.this_value > 0 then chain_steps.this_value * power('
+                        ~ 'chain_steps.next_value / chain_steps.this_value - chain_factors.factor, 2'
+                        ~ ') else 0 end'
+                    ) }} / (chain_factors.cohorts - 1)
             end as own_sigma_squared
         from chain_steps
         inner join chain_factors
@@ -111,7 +112,7 @@
             {# A factor that cannot be had (nothing earned yet) leaves no product from its age back. #}
             case
                 when count(case when factor > 0 then 1 end) over to_horizon = count(*) over to_horizon - 1
-                    then exp(coalesce(sum(case when factor > 0 then ln(factor) end) over to_horizon, 0))
+                    then exp(coalesce({{ marketing_kpi.exact_sum('case when factor > 0 then ln(factor) end', 'to_horizon', 15) }}, 0))
             end as cdf
         from chain_rows
         window to_horizon as (
@@ -177,9 +178,10 @@
             factors.sigma_squared / power(factors.factor, 2) as relative_variance,
             factors.base_value,
             chain_ultimates.ultimate / factors.cdf as projected_value,
-            sum(chain_ultimates.ultimate) over (
-                partition by {% for key in groups %}chain_ultimates.{{ key }}, {% endfor %}factors.age_months
-            ) as ultimate_of_all_ahead
+            {%- set at_age -%}
+                (partition by {% for key in groups %}chain_ultimates.{{ key }}, {% endfor %}factors.age_months)
+            {%- endset %}
+            {{ marketing_kpi.exact_sum('chain_ultimates.ultimate', at_age) }} as ultimate_of_all_ahead
         from chain_ultimates
         inner join {{ factors }} as factors
             on chain_ultimates.age_months <= factors.age_months
@@ -191,10 +193,13 @@
         select
             {{ groups | join(', ') }},
             cohort_month,
-            sum(power(ultimate, 2) * relative_variance * (1 / projected_value + 1 / base_value)) as own_variance,
-            sum(relative_variance * (
-                power(ultimate, 2) / projected_value + ultimate * ultimate_of_all_ahead / base_value
-            )) as variance_in_total
+            {{ marketing_kpi.exact_sum(
+                'power(ultimate, 2) * relative_variance * (1 / projected_value + 1 / base_value)'
+            ) }} as own_variance,
+            {{ marketing_kpi.exact_sum(
+                'relative_variance * (power(ultimate, 2) / projected_value'
+                ~ ' + ultimate * ultimate_of_all_ahead / base_value)'
+            ) }} as variance_in_total
         from chain_ahead
         group by {{ groups | join(', ') }}, cohort_month
     )

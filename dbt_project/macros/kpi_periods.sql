@@ -2,3 +2,13 @@
 {% macro is_complete_month(month) -%}
     ({{ marketing_kpi.add_days(marketing_kpi.add_months(month, 1), -1) }} <= {{ marketing_kpi.company('last_complete_date') }})
 {%- endmacro %}
+
+{# Body of a CTE: one row with `period_start` and `period_end` of the last twelve complete months. #}
+{% macro trailing_year() -%}
+    {%- set running_month = marketing_kpi.month_of(
+        marketing_kpi.add_days(marketing_kpi.company('last_complete_date'), 1)
+    ) -%}
+    select
+        {{ marketing_kpi.add_months(running_month, -12) }} as period_start,
+        {{ marketing_kpi.add_days(running_month, -1) }} as period_end
+{%- endmacro %}

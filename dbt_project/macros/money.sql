@@ -1,41 +1,72 @@
-{# Body of a CTE: shares `amount` of each order between its rows by `weight`, in kopecks, by largest
-   remainder, so that the parts add up to the whole exactly. The sign is set aside and put back: a
-   return is shared like a sale. Equal remainders go by channel and campaign name, so a rerun gives the
-   same kopeck to the same row. #}
-{% macro split_kopecks(relation, amount, weight) -%}
+{# Sums and splits that come out the same to the last digit, whatever the order of rows and the number
+   of threads: floating-point addition depends on its order, addition of decimals does not. #}
+
+{# Sum of `value` as a double. Each term is rounded to `places` decimals first (values below 1e29 at 9
+   places), so the terms are decimals and their sum is exact. `over` (a window name, or its definition in
+   brackets) makes it a window sum. #}
+{% macro exact_sum(value, over=none, places=9) -%}
+    {{ marketing_kpi.to_double(
+        'sum(' ~ marketing_kpi.to_exact(value, places) ~ ')' ~ (' over ' ~ over if over else '')
+    ) }}
+{%- endmacro %}
+
+{# Mean of `value` as a double, NULL where there is none. #}
+{% macro exact_avg(value) -%}
+    {{ marketing_kpi.safe_divide(marketing_kpi.exact_sum(value), 'count(' ~ value ~ ')') }}
+{%- endmacro %}
+
+{# Body of a CTE: shares amounts of each group of rows between its rows in proportion to `weight_units`
+   of `total_units` (whole numbers), in whole kopecks (or other units), by largest remainder, so that
+   the parts add up to the whole exactly. The sign is set aside and put back: a return is shared like a
+   sale. Equal remainders go by channel and campaign name, so a rerun gives the same kopeck to the same
+   row.
+     group_by   columns of the group
+     keep       further columns to keep; the rows of a group differ by channel and campaign_id
+     amounts    list of {name, amount, places}: column of the result, SQL of the whole (the same in all
+                rows of the group; NULL stays NULL), decimal places of the parts #}
+{% macro split_by_largest_remainder(relation, group_by, keep, amounts) -%}
+    {%- set group_columns = group_by | join(', ') -%}
+    {%- set kept = (group_by + ['channel', 'campaign_id'] + keep) | join(', ') -%}
     select
-        order_id,
-        attribution_model,
-        channel,
-        campaign_id,
-        cast(
-            sign_of_amount * (
-                whole_kopecks + case when remainder_rank <= missing_kopecks then 1 else 0 end
-            ) / 100.0 as {{ marketing_kpi.type_money() }}
-        ) as part_amount
+        {{ kept }}
+        {%- for part in amounts %},
+        cast(round(
+            sign_of_{{ part.name }} * (
+                whole_{{ part.name }}
+                + case when rank_of_{{ part.name }} <= missing_{{ part.name }} then 1 else 0 end
+            ) / {{ marketing_kpi.to_double(10 ** part.places) }}, {{ part.places }}
+        ) as {{ marketing_kpi.type_decimal(18, part.places) }}) as {{ part.name }}
+        {%- endfor %}
     from (
         select
-            floored.*,
-            total_kopecks - sum(whole_kopecks) over (
-                partition by order_id, attribution_model
-            ) as missing_kopecks,
+            floored.*
+            {%- for part in amounts %},
+            total_{{ part.name }} - sum(whole_{{ part.name }}) over (
+                partition by {{ group_columns }}
+            ) as missing_{{ part.name }},
             row_number() over (
-                partition by order_id, attribution_model
-                order by exact_kopecks - whole_kopecks desc, channel, campaign_id
-            ) as remainder_rank
+                partition by {{ group_columns }}
+                order by exact_{{ part.name }} - whole_{{ part.name }} desc, channel, campaign_id
+            ) as rank_of_{{ part.name }}
+            {%- endfor %}
         from (
             select
-                order_id,
-                attribution_model,
-                channel,
-                campaign_id,
-                case when {{ amount }} < 0 then -1 else 1 end as sign_of_amount,
-                {{ marketing_kpi.to_bigint('abs(' ~ amount ~ ') * 100') }} as total_kopecks,
-                {{ marketing_kpi.to_double('abs(' ~ amount ~ ') * 100') }} * {{ weight }} as exact_kopecks,
-                {{ marketing_kpi.to_bigint(
-                    'floor(' ~ marketing_kpi.to_double('abs(' ~ amount ~ ') * 100') ~ ' * ' ~ weight ~ ')'
-                ) }} as whole_kopecks
-            from {{ relation }}
+                exact.*
+                {%- for part in amounts %},
+                {{ marketing_kpi.to_bigint('floor(exact_' ~ part.name ~ ')') }} as whole_{{ part.name }}
+                {%- endfor %}
+            from (
+                select
+                    {{ kept }}
+                    {%- for part in amounts %},
+                    {%- set units = 'abs(' ~ part.amount ~ ') * ' ~ 10 ** part.places %}
+                    case when {{ part.amount }} < 0 then -1 else 1 end as sign_of_{{ part.name }},
+                    {{ marketing_kpi.to_bigint(units) }} as total_{{ part.name }},
+                    {{ marketing_kpi.to_double(units) }} * {{ marketing_kpi.to_double('weight_units') }}
+                        / {{ marketing_kpi.to_double('total_units') }} as exact_{{ part.name }}
+                    {%- endfor %}
+                from {{ relation }}
+            ) as exact
         ) as floored
     ) as ranked
 {%- endmacro %}

@@ -16,6 +16,10 @@
 {% macro default__type_rate() %}decimal(18, 6){% endmacro %}
 {% macro clickhouse__type_rate() %}Nullable(Decimal(18, 6)){% endmacro %}
 
+{% macro type_decimal(precision, places) %}{{ return(adapter.dispatch('type_decimal', 'marketing_kpi')(precision, places)) }}{% endmacro %}
+{% macro default__type_decimal(precision, places) %}decimal({{ precision }}, {{ places }}){% endmacro %}
+{% macro clickhouse__type_decimal(precision, places) %}Nullable(Decimal({{ precision }}, {{ places }})){% endmacro %}
+
 {% macro to_double(value) %}cast({{ value }} as {{ marketing_kpi.type_double() }}){% endmacro %}
 {% macro to_bigint(value) %}cast({{ value }} as {{ dbt.type_bigint() }}){% endmacro %}
 {% macro to_string(value) %}cast({{ value }} as {{ dbt.type_string() }}){% endmacro %}
@@ -24,6 +28,11 @@
 
 {# Rounded first: engines disagree on whether a cast to decimal rounds or truncates. #}
 {% macro to_money(value) %}cast(round({{ value }}, 2) as {{ marketing_kpi.type_money() }}){% endmacro %}
+
+{# A decimal wide enough for any sum of the marts; rounded first, as above. #}
+{% macro to_exact(value, places=9) -%}
+    cast(round({{ value }}, {{ places }}) as {{ marketing_kpi.type_decimal(38, places) }})
+{%- endmacro %}
 
 {% macro null_string() %}{{ marketing_kpi.to_string('null') }}{% endmacro %}
 {% macro null_bigint() %}{{ marketing_kpi.to_bigint('null') }}{% endmacro %}

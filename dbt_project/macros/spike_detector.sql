@@ -496,11 +496,11 @@
             {% for key in keys + ['date_day'] -%}
             tested.{{ key }},
             {% endfor -%}
-            sum(
-                0.2 * power(0.8, {{ marketing_kpi.days_between('past.date_day', 'tested.date_day') }})
-                * past.share_residual
-            ) as weighted_residual,
-            sum(past.suspicious_excess) as period_excess
+            {{ marketing_kpi.exact_sum(
+                '0.2 * power(0.8, ' ~ marketing_kpi.days_between('past.date_day', 'tested.date_day')
+                ~ ') * past.share_residual'
+            ) }} as weighted_residual,
+            {{ marketing_kpi.exact_sum('past.suspicious_excess') }} as period_excess
         from alarmed as tested
         inner join alarmed as past
             on

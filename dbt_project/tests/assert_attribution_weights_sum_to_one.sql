@@ -1,14 +1,14 @@
 -- Every journey is shared out completely by every model. A returned row is a journey and model whose
--- weights do not add up to 1, or a journey that a model forgot (six models each).
-{{ config(meta={'dagster': {'ref': {'name': 'int_attribution_weights'}}}) }}
+-- credits do not add up to 1 exactly, or a journey that a model forgot (six models each).
+{{ config(meta={'dagster': {'ref': {'name': 'int_journey_credits'}}}) }}
 
 with sums as (
 
     select
         journey_id,
         attribution_model,
-        sum(weight) as total_weight
-    from {{ ref('int_attribution_weights') }}
+        sum(credit) as total_credit
+    from {{ ref('int_journey_credits') }}
     group by journey_id, attribution_model
 
 ),
@@ -27,13 +27,13 @@ journeys as (
 select
     journey_id,
     attribution_model,
-    total_weight
+    total_credit
 from sums
-where abs(total_weight - 1) > 0.000000001
+where total_credit <> 1
 union all
 select
     journey_id,
     'models' as attribution_model,
-    models as total_weight
+    models as total_credit
 from journeys
 where models <> 6

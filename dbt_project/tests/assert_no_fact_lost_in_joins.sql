@@ -12,7 +12,10 @@ with counts as (
         select
             '{{ after }}' as fact,
             (select count(*) from {{ ref(before) }}) as rows_before,
-            (select count(*) from {{ ref(after) }}) as rows_after
+            (
+                select count(*) from {{ ref(after) }}
+                {{ "where source_system <> 'registers'" if after == 'fct_ad_spend_daily' }}
+            ) as rows_after
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

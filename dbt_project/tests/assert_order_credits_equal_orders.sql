@@ -5,7 +5,7 @@
 with models as (
 
     select distinct attribution_model
-    from {{ ref('int_attribution_weights') }}
+    from {{ ref('int_journey_credits') }}
 
 ),
 
@@ -48,4 +48,4 @@ where
     credited.order_id is null
     or coalesce(credited.revenue_amount, 0) <> coalesce(expected.net_amount, 0)
     or coalesce(credited.contribution_amount, 0) <> coalesce(expected.contribution_amount, 0)
-    or abs(credited.order_credit - 1) > 0.000000001
+    or credited.order_credit <> 1

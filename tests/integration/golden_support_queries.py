@@ -237,6 +237,12 @@ POISSON_CASES = [
 ]
 
 
+MARKOV_QUERY = "{{ markov_removal_effects('raw.transitions') }}"
+# As in production, with so few states that the small channels have to share one.
+MARKOV_MERGED_QUERY = "{{ markov_removal_effects('raw.transitions', states=3) }}"
+SHAPLEY_QUERY = "{{ shapley_values('raw.coalition_members') }}"
+
+
 def _formula_query(example: Example) -> str:
     columns = []
     for key, template in FORMULAS[example.id].items():
@@ -255,6 +261,9 @@ def golden_queries() -> dict[str, str]:
     queries = {formula_model(key): _formula_query(examples()[key]) for key in FORMULAS}
     queries["golden_romi_weighted_not_averaged"] = TOTALS_QUERY
     queries["golden_poisson"] = POISSON_QUERY
+    queries["golden_markov"] = MARKOV_QUERY
+    queries["golden_markov_merged"] = MARKOV_MERGED_QUERY
+    queries["golden_shapley"] = SHAPLEY_QUERY
     return queries | _triangle_queries()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from orchestration.settings import DBT_PROJECT_DIR
@@ -238,6 +239,40 @@ def weights_by_channel(weights: list[tuple[str, float]]) -> dict[str, float]:
     return sums
 
 
+def transitions_table(paths: list[tuple[list[str], int, int]]) -> Table:
+    """Steps of (channels, times it converted, times it did not)."""
+    counts: dict[tuple[str, str], int] = {}
+    for channels, converted, lost in paths:
+        stops = ["(start)", *channels]
+        steps = [*pairwise(stops)]
+        for step in steps:
+            counts[step] = counts.get(step, 0) + converted + lost
+        for end, times in (("(conversion)", converted), ("(null)", lost)):
+            counts[channels[-1], end] = counts.get((channels[-1], end), 0) + times
+    return Table(
+        "raw.transitions",
+        {"from_channel": "varchar", "to_channel": "varchar", "transitions": "bigint"},
+        [
+            {"from_channel": step[0], "to_channel": step[1], "transitions": count}
+            for step, count in counts.items()
+            if count
+        ],
+    )
+
+
+def coalition_table(dividends: dict[str, float]) -> Table:
+    """Members of each set of one-letter channels, with what exactly that set brought."""
+    return Table(
+        "raw.coalition_members",
+        {"coalition": "varchar", "channel": "varchar", "members": "bigint", "dividend": "double"},
+        [
+            {"coalition": names, "channel": name, "members": len(names), "dividend": dividend}
+            for names, dividend in dividends.items()
+            for name in names
+        ],
+    )
+
+
 RETURN_NUMBERS = (
     "leads", "qualified_leads", "orders", "new_customers", "contribution_squares", "maturity",
     "outstanding_cl", "outstanding_bf", "outstanding_cl_contribution",
@@ -250,8 +285,9 @@ RETURN_COLUMNS = {
     "credits_without_margin": "bigint", **dict.fromkeys(RETURN_NUMBERS, "double"),
 }  # fmt: skip
 COST_COLUMNS = {
-    "channel": "varchar", "campaign_id": "varchar", "spend_amount": "decimal(18, 2)",
-    "full_cost_amount": "decimal(18, 2)", "is_rate_missing": "boolean", "cost_month": "date",
+    "channel": "varchar", "campaign_id": "varchar", "spend_source": "varchar",
+    "spend_amount": "decimal(18, 2)", "full_cost_amount": "decimal(18, 2)",
+    "is_rate_missing": "boolean", "cost_month": "date",
 }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from tests.integration.golden_support_tables import (
     NO_COSTS,
     attribution_weights,
     brand_mart,
+    coalition_table,
     definition_table,
     flow_rows,
     order_table,
@@ -40,6 +41,7 @@ from tests.integration.golden_support_tables import (
     return_row,
     scorecard_row,
     target_row,
+    transitions_table,
     wave_rows,
     weights_by_channel,
 )
@@ -614,6 +616,35 @@ def test_reconciliation(project: CompiledProject) -> None:
     }
     assert_matches(row, example.expected, example.tolerance)
     assert row["sum_check"] == given["crm_revenue"]
+
+
+def test_markov_puzyrov(project: CompiledProject) -> None:
+    example = examples()["markov_puzyrov"]
+    paths = [(row["path"].split(">"), row["conv"], row["null"]) for row in example.inputs["paths"]]
+    with project.run([], [transitions_table(paths)]) as connection:
+        rows = connection.execute(project.sql("golden_markov")).fetchall()
+    effects = {channel: effect for channel, _, _, effect in rows}
+    assert effects == pytest.approx(example.expected["removal_effect"], abs=example.tolerance)
+    for row in rows:
+        assert row[1] == pytest.approx(example.expected["p_conv"], abs=example.tolerance)
+    conversions = sum(converted for _, converted, _ in paths)
+    assert {
+        channel: conversions * effect / sum(effects.values()) for channel, effect in effects.items()
+    } == pytest.approx(example.expected["attributed_conversions"], abs=example.tolerance)
+
+
+def test_shapley_dp6(project: CompiledProject) -> None:
+    """The example gives what each set of channels is worth; the macro takes what exactly that set
+    brought: the worth less that of all its parts."""
+    example = examples()["shapley_dp6"]
+    worths = example.inputs["v"]
+    dividends: dict[str, float] = {}
+    for names in sorted(worths, key=len):
+        parts = [part for part in dividends if set(part) < set(names)]
+        dividends[names] = worths[names] - sum(dividends[part] for part in parts)
+    with project.run([], [coalition_table(dividends)]) as connection:
+        values = dict(connection.execute(project.sql("golden_shapley")).fetchall())
+    assert_matches({**values, "sum": sum(values.values())}, example.expected, example.tolerance)
 
 
 # -- the list itself -------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ final as (
         currency,
         sum(impressions) as impressions,
         sum(clicks) as clicks,
-        sum(platform_conversions) as platform_conversions,
+        {{ exact_sum('platform_conversions') }} as platform_conversions,
         sum(cost_amount) as cost_amount,
         includes_vat,
         max(lookback_days) as lookback_days,

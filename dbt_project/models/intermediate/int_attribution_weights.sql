@@ -1,6 +1,9 @@
--- How each model shares one journey between its touches (specification 4.2). Per journey and model the
--- weights sum to 1; a journey without touches belongs to `unattributed`.
+-- How each model shares one journey between its touches (specification 4.2). A touch has `weight_units`
+-- of the journey's `total_units`, both whole numbers, so that shares of a channel add up without
+-- rounding; a journey without touches belongs to `unattributed`.
 {% set half_life_days = 7 %}
+{# resolution of a decay: units of the newest possible touch #}
+{% set decay_units = '1000000000000' %}
 {% set models = ['first', 'last', 'last_non_direct', 'linear', 'position', 'time_decay'] %}
 
 with journeys as (
@@ -26,7 +29,11 @@ paced as (
         max(case when not {{ is_own_traffic('channel') }} then touch_number end) over (
             partition by journey_id
         ) as last_foreign_touch_number,
-        power(2.0, -days_before / {{ half_life_days }}.0) as decay
+        -- counted from the newest touch: shares are the same, and no journey is too old for its units
+        {{ to_bigint(
+            'round(' ~ decay_units ~ ' * power(2.0, (min(days_before) over (partition by journey_id)'
+            ~ ' - days_before) / ' ~ half_life_days ~ '.0))'
+        ) }} as decay
     from touchpoints
 
 ),
@@ -38,22 +45,30 @@ weighted as (
         touch_number,
         channel,
         campaign_id,
-        case when touch_number = 1 then 1.0 else 0.0 end as first_weight,
-        case when touch_number = touch_count then 1.0 else 0.0 end as last_weight,
+        case when touch_number = 1 then 1 else 0 end as first_units,
+        1 as first_total,
+        case when touch_number = touch_count then 1 else 0 end as last_units,
+        1 as last_total,
         -- only direct on the path: direct gets the credit
         case
-            when touch_number = coalesce(last_foreign_touch_number, touch_count) then 1.0
-            else 0.0
-        end as last_non_direct_weight,
-        {{ to_double('1') }} / touch_count as linear_weight,
-        -- 40-20-40; one touch takes all, two share equally
+            when touch_number = coalesce(last_foreign_touch_number, touch_count) then 1
+            else 0
+        end as last_non_direct_units,
+        1 as last_non_direct_total,
+        1 as linear_units,
+        touch_count as linear_total,
+        -- 40-20-40; one touch takes all, two share equally; the ends have 2/5 each, the rest share 1/5
         case
-            when touch_count = 1 then 1.0
-            when touch_count = 2 then 0.5
-            when touch_number in (1, touch_count) then 0.4
-            else {{ to_double('0.2') }} / (touch_count - 2)
-        end as position_weight,
-        decay / sum(decay) over (partition by journey_id) as time_decay_weight
+            when touch_count <= 2 then 1
+            when touch_number in (1, touch_count) then 2 * (touch_count - 2)
+            else 1
+        end as position_units,
+        case
+            when touch_count <= 2 then touch_count
+            else 5 * (touch_count - 2)
+        end as position_total,
+        decay as time_decay_units,
+        sum(decay) over (partition by journey_id) as time_decay_total
     from paced
 
 ),
@@ -67,9 +82,10 @@ unioned as (
             channel,
             campaign_id,
             touch_number,
-            {{ to_double(model ~ '_weight') }} as weight
+            {{ to_bigint(model ~ '_units') }} as weight_units,
+            {{ to_bigint(model ~ '_total') }} as total_units
         from weighted
-        where {{ model }}_weight > 0
+        where {{ model }}_units > 0
         union all
     {% endfor %}
     {% for model in models %}
@@ -79,7 +95,8 @@ unioned as (
             'unattributed' as channel,
             '(none)' as campaign_id,
             {{ to_bigint('1') }} as touch_number,
-            {{ to_double('1') }} as weight
+            {{ to_bigint('1') }} as weight_units,
+            {{ to_bigint('1') }} as total_units
         from journeys
         left join touchpoints
             on journeys.journey_id = touchpoints.journey_id and touchpoints.touch_number = 1
@@ -97,7 +114,9 @@ final as (
         channel,
         campaign_id,
         touch_number,
-        weight
+        weight_units,
+        total_units,
+        {{ safe_divide('weight_units', 'total_units') }} as weight
     from unioned
 
 )

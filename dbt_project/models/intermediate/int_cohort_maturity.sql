@@ -64,8 +64,8 @@ deals as (
 
     select
         line,
-        avg({{ to_double('net_amount') }}) as mean_deal_amount,
-        avg(power({{ to_double('net_amount') }}, 2)) as mean_squared_deal
+        {{ exact_avg('net_amount') }} as mean_deal_amount,
+        {{ exact_avg('power(' ~ to_double('net_amount') ~ ', 2)') }} as mean_squared_deal
     from orders
     where order_kind = 'sale' and lead_id is not null and net_amount > 0
     group by line
@@ -92,15 +92,15 @@ ripe_values as (
     select
         projections.product_line as line,
         {{ safe_divide(
-            "sum(case when projections.basis = 'revenue' then projections.ultimate end)",
+            exact_sum("case when projections.basis = 'revenue' then projections.ultimate end"),
             "sum(case when projections.basis = 'revenue' then line_leads.leads end)"
         ) }} as revenue_per_lead,
         {{ safe_divide(
-            "sum(case when projections.basis = 'orders' then projections.ultimate end)",
+            exact_sum("case when projections.basis = 'orders' then projections.ultimate end"),
             "sum(case when projections.basis = 'orders' then line_leads.leads end)"
         ) }} as orders_per_lead,
-        sum(case when projections.basis = 'orders' then projections.ultimate end) as orders,
-        avg(case when projections.basis = 'orders' then projections.to_date end)
+        {{ exact_sum("case when projections.basis = 'orders' then projections.ultimate end") }} as orders,
+        {{ exact_avg("case when projections.basis = 'orders' then projections.to_date end") }}
             as orders_per_cohort
     from projections
     inner join line_leads

@@ -6,9 +6,9 @@ with credits as (
 
 ),
 
-weights as (
+journey_credits as (
 
-    select * from {{ ref('int_attribution_weights') }}
+    select * from {{ ref('int_journey_credits') }}
 
 ),
 
@@ -70,9 +70,9 @@ lead_rows as (
 
     select
         leads.lead_month,
-        weights.channel,
-        weights.campaign_id,
-        weights.attribution_model,
+        journey_credits.channel,
+        journey_credits.campaign_id,
+        journey_credits.attribution_model,
         coalesce(leads.product_line, '(none)') as product_line,
         0 as order_credit,
         0 as new_customer_credit,
@@ -80,10 +80,10 @@ lead_rows as (
         cast(0 as {{ type_money() }}) as contribution_amount,
         0 as is_without_margin,
         0 as is_on_curve,
-        weights.weight as lead_credit,
-        case when leads.is_qualified then weights.weight else 0 end as qualified_lead_credit
-    from weights
-    inner join journeys on weights.journey_id = journeys.journey_id
+        journey_credits.credit as lead_credit,
+        case when leads.is_qualified then journey_credits.credit else 0 end as qualified_lead_credit
+    from journey_credits
+    inner join journeys on journey_credits.journey_id = journeys.journey_id
     inner join leads on journeys.lead_id = leads.lead_id
 
 ),
@@ -104,16 +104,17 @@ sums as (
         campaign_id,
         attribution_model,
         product_line,
-        sum({{ to_double('lead_credit') }}) as leads,
-        sum({{ to_double('qualified_lead_credit') }}) as qualified_leads,
-        sum({{ to_double('order_credit') }}) as orders,
-        sum({{ to_double('new_customer_credit') }}) as new_customers,
+        {{ exact_sum('lead_credit') }} as leads,
+        {{ exact_sum('qualified_lead_credit') }} as qualified_leads,
+        {{ exact_sum('order_credit') }} as orders,
+        {{ exact_sum('new_customer_credit') }} as new_customers,
         sum(revenue_amount) as revenue_amount,
         sum(contribution_amount) as contribution_amount,
         sum(is_without_margin) as credits_without_margin,
-        sum(power({{ to_double('coalesce(contribution_amount, 0)') }}, 2)) as contribution_squares,
-        sum(is_on_curve * {{ to_double('order_credit') }}) as orders_on_curve,
-        sum(is_on_curve * {{ to_double('revenue_amount') }}) as revenue_on_curve
+        {{ exact_sum('power(' ~ to_double('coalesce(contribution_amount, 0)') ~ ', 2)') }}
+            as contribution_squares,
+        {{ exact_sum('is_on_curve * order_credit') }} as orders_on_curve,
+        {{ exact_sum('is_on_curve * revenue_amount') }} as revenue_on_curve
     from unioned
     group by lead_month, channel, campaign_id, attribution_model, product_line
 

@@ -48,6 +48,7 @@ return_rows as (
         outstanding_cl_contribution,
         outstanding_bf_contribution,
         outstanding_contribution_variance,
+        {{ null_string() }} as spend_source,
         cast(0 as {{ type_money() }}) as spend_amount,
         cast(0 as {{ type_money() }}) as full_cost_amount,
         0 as is_rate_missing
@@ -80,6 +81,7 @@ cost_rows as (
         0 as outstanding_cl_contribution,
         0 as outstanding_bf_contribution,
         0 as outstanding_contribution_variance,
+        costs.spend_source,
         costs.spend_amount,
         costs.full_cost_amount,
         case when costs.is_rate_missing then 1 else 0 end as is_rate_missing
@@ -97,41 +99,42 @@ unioned as (
 ),
 
 {% set sums -%}
-        sum({{ to_double('leads') }}) as leads,
-        sum({{ to_double('qualified_leads') }}) as qualified_leads,
-        sum({{ to_double('orders') }}) as orders,
-        sum({{ to_double('new_customers') }}) as new_customers,
+        {{ exact_sum('leads') }} as leads,
+        {{ exact_sum('qualified_leads') }} as qualified_leads,
+        {{ exact_sum('orders') }} as orders,
+        {{ exact_sum('new_customers') }} as new_customers,
         sum(revenue_amount) as revenue_amount,
         sum(contribution_amount) as known_contribution_amount,
         sum(credits_without_margin) as credits_without_margin,
-        sum({{ to_double('contribution_squares') }}) as contribution_squares,
-        sum({{ to_double('matured_revenue') }}) as matured_revenue,
-        sum({{ to_double('matured_leads') }}) as matured_leads,
-        sum({{ to_double('expected_revenue') }}) as expected_revenue,
+        {{ exact_sum('contribution_squares') }} as contribution_squares,
+        {{ exact_sum('matured_revenue') }} as matured_revenue,
+        {{ exact_sum('matured_leads') }} as matured_leads,
+        {{ exact_sum('expected_revenue') }} as expected_revenue,
         sum(is_maturity_unknown) as maturities_unknown,
         sum(is_history_short) as histories_short,
         -- one unknown projection makes the sum unknown
         case
-            when count(outstanding_cl) = count(*) then sum({{ to_double('outstanding_cl') }})
+            when count(outstanding_cl) = count(*) then {{ exact_sum('outstanding_cl') }}
         end as outstanding_cl,
         case
-            when count(outstanding_bf) = count(*) then sum({{ to_double('outstanding_bf') }})
+            when count(outstanding_bf) = count(*) then {{ exact_sum('outstanding_bf') }}
         end as outstanding_bf,
         case
             when count(outstanding_cl_contribution) = count(*)
-                then sum({{ to_double('outstanding_cl_contribution') }})
+                then {{ exact_sum('outstanding_cl_contribution') }}
         end
             as outstanding_cl_contribution,
         case
             when count(outstanding_bf_contribution) = count(*)
-                then sum({{ to_double('outstanding_bf_contribution') }})
+                then {{ exact_sum('outstanding_bf_contribution') }}
         end
             as outstanding_bf_contribution,
         case
             when count(outstanding_contribution_variance) = count(*)
-                then sum({{ to_double('outstanding_contribution_variance') }})
+                then {{ exact_sum('outstanding_contribution_variance') }}
         end
             as outstanding_variance,
+        min(spend_source) as spend_source,
         sum(spend_amount) as spend_amount,
         sum(full_cost_amount) as full_cost_amount,
         max(is_rate_missing) = 1 as is_rate_missing
@@ -174,12 +177,14 @@ months as (
             'sum(revenue_amount)'
         ) }} as coverage_share,
         {{ safe_divide(
-            "sum(case when channel <> 'unattributed' then leads + orders else 0 end)",
-            'sum(leads + orders)'
+            exact_sum("case when channel <> 'unattributed' then leads + orders else 0 end"),
+            exact_sum('leads + orders')
         ) }} as journey_coverage_share,
         case
             when sum(is_maturity_unknown) = 0
-                then coalesce({{ safe_divide('sum(matured_revenue)', 'sum(expected_revenue)') }}, 1)
+                then coalesce({{ safe_divide(
+                    exact_sum('matured_revenue'), exact_sum('expected_revenue')
+                ) }}, 1)
         end as maturity
     from unioned
     group by lead_month, attribution_model
@@ -266,6 +271,7 @@ final as (
             when revenue_amount = 0 then 'no_revenue'
             when new_customers = 0 then 'no_customers'
         end as reason_code,
+        spend_source,
         {{ to_money('spend_amount') }} as spend_amount,
         {{ to_money('full_cost_amount') }} as full_cost_amount,
         leads,

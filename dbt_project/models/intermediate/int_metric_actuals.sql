@@ -48,20 +48,18 @@ sums as (
 
     select
         target_id,
-        sum(case when is_in_period then numerator else 0 end) as numerator,
-        sum(case when is_in_period then denominator end) as denominator,
-        sum(case when is_in_period then numerator_variance end) as numerator_variance,
-        sum(case when is_in_period then denominator_variance end) as denominator_variance,
-        sum(case when is_in_period then covariance end) as covariance,
-        sum(case when is_in_period then events else 0 end) as events,
+        {{ exact_sum('case when is_in_period then numerator else 0 end') }} as numerator,
+        {% for part in ['denominator', 'numerator_variance', 'denominator_variance', 'covariance'] -%}
+        {{ exact_sum('case when is_in_period then ' ~ part ~ ' end') }} as {{ part }},
+        {% endfor -%}
+        {{ exact_sum('case when is_in_period then events else 0 end') }} as events,
         {{ count_where('is_in_period') }} as days_in_period,
+        {%- set size = 'case when is_in_period then abs(coalesce(denominator, numerator)) else 0 end' %}
         {{ safe_divide(
-            'sum(case when is_in_period'
-            ~ ' then provisional_share * abs(coalesce(denominator, numerator)) else 0 end)',
-            'sum(case when is_in_period then abs(coalesce(denominator, numerator)) else 0 end)'
+            exact_sum('provisional_share * (' ~ size ~ ')'), exact_sum(size)
         ) }} as provisional_share,
         -- size of one independent event: 1 for a count, about a mean order for money
-        {{ safe_divide('sum(numerator_variance)', 'sum(numerator)') }} as event_size
+        {{ safe_divide(exact_sum('numerator_variance'), exact_sum('numerator')) }} as event_size
     from plan_days
     group by target_id
 
@@ -80,7 +78,7 @@ week_sums as (
     select
         plans.target_id,
         weeks.number as week,
-        coalesce(sum(plan_days.numerator), 0) as numerator
+        coalesce({{ exact_sum('plan_days.numerator') }}, 0) as numerator
     from plans
     inner join weeks on weeks.number < plans.history_weeks
     left join plan_days
@@ -110,7 +108,7 @@ week_noise as (
 
     select
         target_id,
-        {{ safe_divide('avg(step * step) / 2', 'avg(numerator)') }} as event_size
+        {{ safe_divide(exact_avg('step * step') ~ ' / 2', exact_avg('numerator')) }} as event_size
     from week_steps
     group by target_id
     -- from fewer weeks the noise itself would be a guess
@@ -141,7 +139,7 @@ parts as (
     select
         plans.target_id,
         coverage.part,
-        {{ safe_divide('sum(coverage.present)', 'sum(coverage.expected)') }} as share
+        {{ safe_divide(exact_sum('coverage.present'), exact_sum('coverage.expected')) }} as share
     from plans
     inner join coverage
         on
@@ -173,7 +171,7 @@ ripeness as (
         case
             when max(case when maturity.is_unknown then 1 else 0 end) = 1 then 0.0
             else {{ safe_divide(
-                'sum(maturity.matured_revenue)', 'sum(maturity.expected_revenue)'
+                exact_sum('maturity.matured_revenue'), exact_sum('maturity.expected_revenue')
             ) }}
         end as maturity
     from plans

@@ -163,6 +163,24 @@ conversion_days as (
 
 ),
 
+conversion_segments as (
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+    select
+        metric_id,
+        date_day,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(visits_converted) as visits_converted,
+        sum(visits_valid) as visits_valid,
+        {{ safe_divide('sum(provisional_visits)', 'sum(visits_valid)') }} as provisional_share
+    from conversion_days
+    group by metric_id, date_day{{ ', channel' if segment_type == 'channel' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 -- ---- leads, spend, cohort money ----------------------------------------------------------------
 
 lead_days as (
@@ -175,6 +193,24 @@ lead_days as (
         {{ count_where('is_qualified') }} as qualified_leads
     from leads
     group by lead_date, channel, coalesce(product_line, '(none)')
+
+),
+
+lead_segments as (
+
+    {% for segment_type, segment_value in [
+        ('all', "'all'"), ('channel', 'channel'), ('product_line', 'product_line'),
+    ] %}
+    select
+        date_day,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(leads) as leads,
+        sum(qualified_leads) as qualified_leads
+    from lead_days
+    group by date_day{{ ', ' ~ segment_type if segment_type != 'all' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -197,10 +233,9 @@ other_cost_days as (
     select
         days.date_day,
         monthly_costs.channel,
-        sum({{ to_double(
-            'monthly_costs.full_cost_amount - monthly_costs.spend_amount'
-        ) }}) / {{ dbt.datediff(
-            'days.month', add_months('days.month', 1), 'day'
+        {{ safe_divide(
+            'sum(monthly_costs.full_cost_amount - monthly_costs.spend_amount)',
+            dbt.datediff('days.month', add_months('days.month', 1), 'day')
         ) }} as other_cost_amount
     from monthly_costs
     inner join days on monthly_costs.cost_month = days.month
@@ -228,12 +263,13 @@ cohort_orders as (
             as orders,
         sum(case when orders.is_first_order then order_credits.order_credit else 0 end)
             as new_customers,
-        sum({{ to_double('order_credits.revenue_amount') }}) as revenue_amount,
-        sum(power({{ to_double('order_credits.revenue_amount') }}, 2)) as revenue_squares,
-        sum({{ to_double('coalesce(order_credits.contribution_amount, 0)') }})
-            as contribution_amount,
-        sum(power({{ to_double('coalesce(order_credits.contribution_amount, 0)') }}, 2))
-            as contribution_squares
+        sum(order_credits.revenue_amount) as revenue_amount,
+        {{ exact_sum('power(' ~ to_double('order_credits.revenue_amount') ~ ', 2)') }}
+            as revenue_squares,
+        sum(coalesce(order_credits.contribution_amount, 0)) as contribution_amount,
+        {{ exact_sum(
+            'power(' ~ to_double('coalesce(order_credits.contribution_amount, 0)') ~ ', 2)'
+        ) }} as contribution_squares
     from orders
     inner join order_credits on orders.order_id = order_credits.order_id
     left join lead_dates on orders.lead_id = lead_dates.lead_id
@@ -241,6 +277,7 @@ cohort_orders as (
 
 ),
 
+{# decimals up to the last sum, so that the order of adding cannot show #}
 {% set measures = [
     'leads', 'qualified_leads', 'spend_amount', 'other_cost_amount', 'orders', 'new_customers',
     'revenue_amount', 'revenue_squares', 'contribution_amount', 'contribution_squares',
@@ -264,8 +301,7 @@ money_rows as (
         date_day,
         channel,
         {% for measure in measures -%}
-        {{ to_double(measure if measure in present else '0') }}
-            as {{ measure }}{{ ',' if not loop.last }}
+        {{ to_exact(measure if measure in present else '0') }} as {{ measure }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ relation }}
     {{ 'union all' if not loop.last }}
@@ -322,39 +358,63 @@ money as (
 
 -- ---- orders by the day of the order ------------------------------------------------------------
 
-order_days as (
+order_rows as (
 
+    {% for segment_type, segment_value in [
+        ('all', "'all'"), ('product_line', "coalesce(product_line, '(none)')"),
+    ] %}
     select
         order_date as date_day,
-        'all' as segment_type,
-        'all' as segment_value,
-        {{ to_double('net_amount') }} as revenue_amount,
-        {{ to_double('contribution_amount') }} as contribution_amount,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        net_amount as revenue_amount,
+        contribution_amount,
         order_kind = 'sale' and net_amount > 0 as is_counted
     from orders
-
     union all
-
-    select
-        order_date as date_day,
-        'product_line' as segment_type,
-        coalesce(product_line, '(none)') as segment_value,
-        {{ to_double('net_amount') }} as revenue_amount,
-        {{ to_double('contribution_amount') }} as contribution_amount,
-        order_kind = 'sale' and net_amount > 0 as is_counted
-    from orders
-
-    union all
-
+    {% endfor %}
     select
         orders.order_date as date_day,
         'channel' as segment_type,
         order_credits.channel as segment_value,
-        {{ to_double('order_credits.revenue_amount') }} as revenue_amount,
-        {{ to_double('order_credits.contribution_amount') }} as contribution_amount,
+        order_credits.revenue_amount,
+        order_credits.contribution_amount,
         orders.order_kind = 'sale' and orders.net_amount > 0 as is_counted
     from orders
     inner join order_credits on orders.order_id = order_credits.order_id
+
+),
+
+order_days as (
+
+    select
+        date_day,
+        segment_type,
+        segment_value,
+        sum(revenue_amount) as revenue_amount,
+        {{ exact_sum('power(' ~ to_double('revenue_amount') ~ ', 2)') }} as revenue_squares,
+        sum(case when is_counted then revenue_amount else 0 end) as counted_amount,
+        -- orders of unknown margin add nothing; the margin's coverage is graded beside the figure
+        sum(contribution_amount) as contribution_amount,
+        {{ exact_sum('power(' ~ to_double('contribution_amount') ~ ', 2)') }}
+            as contribution_squares,
+        {{ count_where('is_counted') }} as counted_orders,
+        {{ count_where('is_counted and contribution_amount is not null') }} as orders_with_margin
+    from order_rows
+    group by date_day, segment_type, segment_value
+
+),
+
+repeat_days as (
+
+    select
+        observed_date as date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        {{ count_where('has_repeated') }} as repeated,
+        count(*) as observed
+    from repeat_windows
+    group by observed_date
 
 ),
 
@@ -428,7 +488,11 @@ audience_known as (
 -- a wave may be asked in several modes: the largest sample speaks for it
 awareness_waves as (
 
-    select *
+    select
+        *,
+        fieldwork_end as date_day,
+        'all' as segment_type,
+        'all' as segment_value
     from survey_waves
     where respondents > 0
     qualify row_number() over (partition by wave order by respondents desc, mode) = 1
@@ -437,7 +501,12 @@ awareness_waves as (
 
 loyalty_waves as (
 
-    select *
+    select
+        *,
+        {{ nps('promoter_share', 'detractor_share') }} as nps,
+        fieldwork_end as date_day,
+        'all' as segment_type,
+        'all' as segment_value
     from survey_waves
     where nps_respondents > 0
     qualify row_number() over (partition by wave order by nps_respondents desc, mode) = 1
@@ -446,219 +515,135 @@ loyalty_waves as (
 
 -- ---- everything in one shape -------------------------------------------------------------------
 
+{# What each metric is made of. `squares` is [numerator_variance, denominator_variance, covariance];
+   what a metric leaves out is NULL (no denominator, no spread of its own) or 0 (nothing provisional).
+   Reach: posts of one day are read by the same people, so the day is the independent event. NPS is in
+   points: an answer scores +100, 0 or -100. #}
+{% set paid_provisional = safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') %}
+{% set full_provisional = safe_divide('marketing_provisional_spend_amount', 'full_cost_amount') %}
+{% set metrics = [
+    {
+        'id': "'visits_valid'", 'from': 'traffic', 'numerator': 'valid_visits',
+        'squares': ['valid_squares'], 'events': 'valid_visits', 'provisional': 'provisional_share',
+    },
+    {
+        'id': "'suspicious_share'", 'from': 'traffic', 'numerator': 'suspicious_visits',
+        'denominator': 'visits', 'events': 'visits', 'provisional': 'provisional_share',
+    },
+    {
+        'id': 'metric_id', 'from': 'conversion_segments', 'numerator': 'visits_converted',
+        'denominator': 'visits_valid', 'events': 'visits_valid', 'provisional': 'provisional_share',
+    },
+    {
+        'id': "'leads_valid'", 'from': 'lead_segments', 'numerator': 'leads', 'squares': ['leads'],
+        'events': 'leads',
+    },
+    {
+        'id': "'leads_qualified'", 'from': 'lead_segments', 'numerator': 'qualified_leads',
+        'squares': ['qualified_leads'], 'events': 'qualified_leads',
+    },
+    {
+        'id': "'cpl'", 'from': 'money', 'numerator': 'paid_spend_amount', 'denominator': 'paid_leads',
+        'squares': ['0', 'paid_leads', '0'], 'events': 'paid_leads', 'provisional': paid_provisional,
+    },
+    {
+        'id': "'cpql'", 'from': 'money', 'numerator': 'paid_spend_amount',
+        'denominator': 'paid_qualified_leads', 'squares': ['0', 'paid_qualified_leads', '0'],
+        'events': 'paid_qualified_leads', 'provisional': paid_provisional,
+    },
+    {
+        'id': "'roas'", 'from': 'money', 'numerator': 'paid_revenue_amount',
+        'denominator': 'paid_spend_amount', 'squares': ['paid_revenue_squares', '0', '0'],
+        'events': 'paid_orders', 'provisional': paid_provisional,
+    },
+    {
+        'id': "'drr'", 'from': 'money', 'numerator': 'paid_spend_amount',
+        'denominator': 'paid_revenue_amount', 'squares': ['0', 'paid_revenue_squares', '0'],
+        'events': 'paid_orders', 'provisional': paid_provisional,
+    },
+    {
+        'id': "'romi'", 'from': 'money', 'numerator': 'paid_contribution_amount - paid_spend_amount',
+        'denominator': 'paid_spend_amount', 'squares': ['paid_contribution_squares', '0', '0'],
+        'events': 'paid_orders', 'provisional': paid_provisional,
+    },
+    {
+        'id': "'romi_full'", 'from': 'money',
+        'numerator': 'marketing_contribution_amount - full_cost_amount',
+        'denominator': 'full_cost_amount', 'squares': ['marketing_contribution_squares', '0', '0'],
+        'events': 'marketing_orders', 'provisional': full_provisional,
+    },
+    {
+        'id': "'cac_full'", 'from': 'money', 'numerator': 'full_cost_amount',
+        'denominator': 'marketing_new_customers', 'squares': ['0', 'marketing_new_customers', '0'],
+        'events': 'marketing_new_customers', 'provisional': full_provisional,
+    },
+    {
+        'id': "'revenue'", 'from': 'order_days', 'numerator': 'revenue_amount',
+        'squares': ['revenue_squares'], 'events': 'counted_orders',
+    },
+    {
+        'id': "'contribution'", 'from': 'order_days', 'where': 'contribution_amount is not null',
+        'numerator': 'contribution_amount', 'squares': ['contribution_squares'],
+        'events': 'orders_with_margin',
+    },
+    {
+        'id': "'aov_net'", 'from': 'order_days', 'where': "segment_type in ('all', 'product_line')",
+        'numerator': 'revenue_amount', 'denominator': 'counted_orders',
+        'squares': ['revenue_squares', 'counted_orders', 'counted_amount'],
+        'events': 'counted_orders',
+    },
+    {
+        'id': "'repeat_purchase_rate_90d'", 'from': 'repeat_days', 'numerator': 'repeated',
+        'denominator': 'observed', 'events': 'observed',
+    },
+    {
+        'id': "'followers'", 'from': 'audience_known', 'numerator': 'followers', 'squares': ['moves'],
+        'events': 'followers',
+    },
+    {
+        'id': "'reach_rate'", 'from': 'audience_known', 'where': 'reach is not null',
+        'numerator': 'reach', 'denominator': 'followers',
+        'squares': [
+            'power(' ~ to_double('reach') ~ ', 2)', 'power(' ~ to_double('followers') ~ ', 2)',
+            to_double('reach') ~ ' * ' ~ to_double('followers'),
+        ],
+        'events': '1',
+    },
+    {
+        'id': "'aided_awareness'", 'from': 'awareness_waves',
+        'numerator': 'aided_rate * effective_respondents', 'denominator': 'effective_respondents',
+        'events': 'respondents',
+    },
+    {
+        'id': "'nps'", 'from': 'loyalty_waves', 'numerator': 'nps * nps_effective_respondents',
+        'denominator': 'nps_effective_respondents',
+        'squares': [
+            '10000 * (promoter_share + detractor_share) * nps_effective_respondents',
+            'nps_effective_respondents', 'nps * nps_effective_respondents',
+        ],
+        'events': 'nps_respondents',
+    },
+] %}
 unioned as (
 
+    {% for metric in metrics %}
+    {% set squares = metric.squares | default([]) %}
     select
-        'visits_valid' as metric_id, date_day, segment_type, segment_value,
-        {{ to_double('valid_visits') }} as numerator,
-        {{ null_double() }} as denominator,
-        {{ to_double('valid_squares') }} as numerator_variance,
-        {{ null_double() }} as denominator_variance,
-        {{ null_double() }} as covariance,
-        {{ to_double('valid_visits') }} as events,
-        provisional_share
-    from traffic
-
-    union all
-
-    select
-        'suspicious_share', date_day, segment_type, segment_value,
-        {{ to_double('suspicious_visits') }}, {{ to_double('visits') }},
-        {{ null_double() }}, {{ null_double() }}, {{ null_double() }},
-        {{ to_double('visits') }},
-        provisional_share
-    from traffic
-
-    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
-    union all
-
-    select
-        metric_id, date_day, '{{ segment_type }}', {{ segment_value }},
-        {{ to_double('sum(visits_converted)') }}, {{ to_double('sum(visits_valid)') }},
-        {{ null_double() }}, {{ null_double() }}, {{ null_double() }},
-        {{ to_double('sum(visits_valid)') }},
-        {{ safe_divide('sum(provisional_visits)', 'sum(visits_valid)') }}
-    from conversion_days
-    group by metric_id, date_day{{ ', channel' if segment_type == 'channel' }}
+        {{ metric.id }} as metric_id,
+        segment_type,
+        segment_value,
+        {{ to_double(metric.numerator) }} as numerator,
+        {{ to_double(metric.denominator | default('null')) }} as denominator,
+        {{ to_double(squares[0] | default('null')) }} as numerator_variance,
+        {{ to_double(squares[1] | default('null')) }} as denominator_variance,
+        {{ to_double(squares[2] | default('null')) }} as covariance,
+        {{ to_double(metric.events) }} as events,
+        {{ to_double(metric.provisional | default('0')) }} as provisional_share,
+        date_day
+    from {{ metric.from }}
+    {% if metric.where %}where {{ metric.where }}{% endif %}
+    {{ 'union all' if not loop.last }}
     {% endfor %}
-
-    {% for metric_id, measure in [
-        ('leads_valid', 'leads'), ('leads_qualified', 'qualified_leads'),
-    ] %}
-    {% for segment_type, segment_value in [
-        ('all', "'all'"), ('channel', 'channel'), ('product_line', 'product_line'),
-    ] %}
-    union all
-
-    select
-        '{{ metric_id }}', date_day, '{{ segment_type }}', {{ segment_value }},
-        {{ to_double('sum(' ~ measure ~ ')') }}, {{ null_double() }},
-        {{ to_double('sum(' ~ measure ~ ')') }}, {{ null_double() }}, {{ null_double() }},
-        {{ to_double('sum(' ~ measure ~ ')') }},
-        0
-    from lead_days
-    group by date_day{{ ', ' ~ segment_type if segment_type != 'all' }}
-    {% endfor %}
-    {% endfor %}
-
-    {% for metric_id, measure in [('cpl', 'paid_leads'), ('cpql', 'paid_qualified_leads')] %}
-    union all
-
-    select
-        '{{ metric_id }}', date_day, segment_type, segment_value,
-        paid_spend_amount, {{ measure }},
-        {{ to_double('0') }}, {{ measure }}, {{ to_double('0') }},
-        {{ measure }},
-        {{ safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') }}
-    from money
-    {% endfor %}
-
-    union all
-
-    select
-        'roas', date_day, segment_type, segment_value,
-        paid_revenue_amount, paid_spend_amount,
-        paid_revenue_squares, {{ to_double('0') }}, {{ to_double('0') }},
-        paid_orders,
-        {{ safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') }}
-    from money
-
-    union all
-
-    select
-        'drr', date_day, segment_type, segment_value,
-        paid_spend_amount, paid_revenue_amount,
-        {{ to_double('0') }}, paid_revenue_squares, {{ to_double('0') }},
-        paid_orders,
-        {{ safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') }}
-    from money
-
-    union all
-
-    select
-        'romi', date_day, segment_type, segment_value,
-        paid_contribution_amount - paid_spend_amount, paid_spend_amount,
-        paid_contribution_squares, {{ to_double('0') }}, {{ to_double('0') }},
-        paid_orders,
-        {{ safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') }}
-    from money
-
-    union all
-
-    select
-        'romi_full', date_day, segment_type, segment_value,
-        marketing_contribution_amount - full_cost_amount, full_cost_amount,
-        marketing_contribution_squares, {{ to_double('0') }}, {{ to_double('0') }},
-        marketing_orders,
-        {{ safe_divide('marketing_provisional_spend_amount', 'full_cost_amount') }}
-    from money
-
-    union all
-
-    select
-        'cac_full', date_day, segment_type, segment_value,
-        full_cost_amount, marketing_new_customers,
-        {{ to_double('0') }}, marketing_new_customers, {{ to_double('0') }},
-        marketing_new_customers,
-        {{ safe_divide('marketing_provisional_spend_amount', 'full_cost_amount') }}
-    from money
-
-    union all
-
-    select
-        'revenue', date_day, segment_type, segment_value,
-        sum(revenue_amount), {{ null_double() }},
-        sum(revenue_amount * revenue_amount), {{ null_double() }}, {{ null_double() }},
-        {{ to_double(count_where('is_counted')) }},
-        0
-    from order_days
-    group by date_day, segment_type, segment_value
-
-    union all
-
-    -- orders of unknown margin add nothing here; the margin's coverage is graded beside the figure
-    select
-        'contribution', date_day, segment_type, segment_value,
-        sum(contribution_amount), {{ null_double() }},
-        sum(contribution_amount * contribution_amount), {{ null_double() }}, {{ null_double() }},
-        {{ to_double(count_where('is_counted')) }},
-        0
-    from order_days
-    where contribution_amount is not null
-    group by date_day, segment_type, segment_value
-
-    union all
-
-    select
-        'aov_net', date_day, segment_type, segment_value,
-        sum(revenue_amount), {{ to_double(count_where('is_counted')) }},
-        sum(revenue_amount * revenue_amount),
-        {{ to_double(count_where('is_counted')) }},
-        sum(case when is_counted then revenue_amount else 0 end),
-        {{ to_double(count_where('is_counted')) }},
-        0
-    from order_days
-    where segment_type in ('all', 'product_line')
-    group by date_day, segment_type, segment_value
-
-    union all
-
-    select
-        'repeat_purchase_rate_90d', observed_date, 'all', 'all',
-        {{ to_double(count_where('has_repeated')) }}, {{ to_double('count(*)') }},
-        {{ null_double() }}, {{ null_double() }}, {{ null_double() }},
-        {{ to_double('count(*)') }},
-        0
-    from repeat_windows
-    group by observed_date
-
-    union all
-
-    select
-        'followers', date_day, segment_type, segment_value,
-        {{ to_double('followers') }}, {{ null_double() }},
-        {{ to_double('moves') }}, {{ null_double() }}, {{ null_double() }},
-        {{ to_double('followers') }},
-        0
-    from audience_known
-
-    union all
-
-    -- posts of one day are read by the same people: the day is the independent event
-    select
-        'reach_rate', date_day, segment_type, segment_value,
-        {{ to_double('reach') }}, {{ to_double('followers') }},
-        power({{ to_double('reach') }}, 2),
-        power({{ to_double('followers') }}, 2),
-        {{ to_double('reach') }} * {{ to_double('followers') }},
-        {{ to_double('1') }},
-        0
-    from audience_known
-    where reach is not null
-
-    union all
-
-    select
-        'aided_awareness', fieldwork_end, 'all', 'all',
-        aided_rate * effective_respondents, effective_respondents,
-        {{ null_double() }}, {{ null_double() }}, {{ null_double() }},
-        {{ to_double('respondents') }},
-        0
-    from awareness_waves
-
-    union all
-
-    -- points: an answer scores +100, 0 or -100
-    select
-        'nps', fieldwork_end, 'all', 'all',
-        {{ nps('promoter_share', 'detractor_share') }} * nps_effective_respondents,
-        nps_effective_respondents,
-        10000 * (promoter_share + detractor_share) * nps_effective_respondents,
-        nps_effective_respondents,
-        {{ nps('promoter_share', 'detractor_share') }} * nps_effective_respondents,
-        {{ to_double('nps_respondents') }},
-        0
-    from loyalty_waves
 
 ),
 

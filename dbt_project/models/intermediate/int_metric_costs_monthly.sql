@@ -1,4 +1,4 @@
--- What marketing cost each month, by channel and campaign: media as the ad systems report it, and the
+-- What marketing cost each month, by channel and campaign: media (fct_ad_spend_daily), and the
 -- rest of the cost register. Costs that no campaign caused (salaries, tools, an agency's fee) are shared
 -- out in proportion to media spend: over the campaigns of the channel they were entered for, or over
 -- all campaigns of the month. With no media to share by they stay with that channel, or with
@@ -12,7 +12,7 @@ with ad_spend as (
 costs as (
 
     select * from {{ ref('fct_costs') }}
-    -- media comes from the ad systems, an invoice is the same media billed
+    -- media stands in fct_ad_spend_daily, an invoice is the same media billed
     where cost_type in ('agency', 'salaries', 'tools', 'production', 'discounts')
 
 ),
@@ -24,6 +24,8 @@ media as (
         channel,
         campaign_id,
         sum(coalesce(spend_amount, 0)) as spend_amount,
+        -- 1: booked by finance, 2: reported by an ad system, which wins where both exist
+        max(case when source_system = 'registers' then 1 else 2 end) as source_rank,
         {{ count_where('spend_amount is null') }} as days_without_rate
     from ad_spend
     group by {{ month_of('spend_date') }}, channel, campaign_id
@@ -104,6 +106,7 @@ together as (
         cost_month,
         channel,
         campaign_id,
+        source_rank,
         spend_amount,
         cast(0 as {{ type_money() }}) as other_cost_amount,
         days_without_rate as amounts_without_rate
@@ -115,6 +118,7 @@ together as (
         cost_month,
         channel,
         campaign_id,
+        0 as source_rank,
         cast(0 as {{ type_money() }}) as spend_amount,
         amount as other_cost_amount,
         costs_without_rate as amounts_without_rate
@@ -127,6 +131,7 @@ final as (
     select
         channel,
         campaign_id,
+        case max(source_rank) when 1 then 'register' when 2 then 'ad_system' end as spend_source,
         {{ to_money('sum(spend_amount)') }} as spend_amount,
         {{ to_money(
             'sum(spend_amount) + sum(coalesce(other_cost_amount, 0))'

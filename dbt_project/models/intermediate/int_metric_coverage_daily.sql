@@ -18,21 +18,35 @@ visits as (
 
 ),
 
+ad_spend as (
+
+    select
+        *,
+        -- a booking of the register covers its month whether or not the ad systems were read; alone it
+        -- is the source of spend
+        source_system <> 'registers'
+        or max(case when source_system <> 'registers' then 1 else 0 end) over () = 0
+            as tells_of_days
+    from {{ ref('fct_ad_spend_daily') }}
+
+),
+
 spend as (
 
     select
         spend_date as date_day,
         count(*) as rows_read,
         count(spend_amount) as rows_in_currency
-    from {{ ref('fct_ad_spend_daily') }}
+    from ad_spend
     group by spend_date
 
 ),
 
 spend_last_day as (
 
-    select max(date_day) as date_day
-    from spend
+    select max(spend_date) as date_day
+    from ad_spend
+    where tells_of_days
 
 ),
 

@@ -54,8 +54,8 @@ final as (
     select
         '{{ segment_type }}' as segment_type,
         {{ segment_value }} as segment_value,
-        sum(maturity * expected_revenue) as matured_revenue,
-        sum(expected_revenue) as expected_revenue,
+        {{ exact_sum('maturity * expected_revenue') }} as matured_revenue,
+        {{ exact_sum('expected_revenue') }} as expected_revenue,
         max(is_unknown) = 1 as is_unknown,
         lead_month
     from weighted

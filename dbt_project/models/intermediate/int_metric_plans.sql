@@ -149,7 +149,7 @@ history_sums as (
     select
         histories.target_id,
         {{ iso_weekday('components.date_day') }} as weekday,
-        sum(components.numerator) as numerator
+        {{ exact_sum('components.numerator') }} as numerator
     from histories
     inner join components
         on
@@ -170,7 +170,7 @@ history_totals as (
 
     select
         target_id,
-        sum(case when numerator > 0 then numerator else 0 end) as numerator
+        {{ exact_sum('case when numerator > 0 then numerator else 0 end') }} as numerator
     from history_sums
     group by target_id
 
@@ -181,11 +181,11 @@ weekday_weights as (
 
     select
         histories.target_id,
+        -- in events or money of the weekday; without a history all weekdays weigh the same
         case
             when history_totals.numerator > 0
                 then case when history_sums.numerator > 0 then history_sums.numerator else 0 end
-                    / history_totals.numerator
-            else 1.0 / 7
+            else 1
         end as weight,
         -- how often the weekday falls into the period, and into its days gone by
         floor(({{ to_double(
@@ -219,7 +219,7 @@ expected_shares as (
     select
         target_id,
         {{ safe_divide(
-            'sum(weight * days_elapsed)', 'sum(weight * days_in_period)'
+            exact_sum('weight * days_elapsed'), exact_sum('weight * days_in_period')
         ) }} as expected_share
     from weekday_weights
     group by target_id

@@ -6,22 +6,9 @@ with orders as (
 
 ),
 
-weights as (
+credits as (
 
-    select * from {{ ref('int_attribution_weights') }}
-
-),
-
-journey_shares as (
-
-    select
-        journey_id,
-        attribution_model,
-        channel,
-        campaign_id,
-        sum(weight) as order_credit
-    from weights
-    group by journey_id, attribution_model, channel, campaign_id
+    select * from {{ ref('int_journey_credits') }}
 
 ),
 
@@ -44,53 +31,30 @@ shared as (
     select
         order_journeys.order_id,
         order_journeys.journey_id,
-        journey_shares.attribution_model,
-        journey_shares.channel,
-        journey_shares.campaign_id,
-        journey_shares.order_credit,
+        credits.attribution_model,
+        credits.channel,
+        credits.campaign_id,
+        credits.weight_units,
+        credits.total_units,
+        credits.credit as order_credit,
         order_journeys.net_amount,
         order_journeys.contribution_amount
     from order_journeys
-    inner join journey_shares on order_journeys.journey_id = journey_shares.journey_id
-
-),
-
-split_revenue as (
-
-    {{ split_kopecks('shared', 'net_amount', 'order_credit') }}
-
-),
-
-split_contribution as (
-
-    {{ split_kopecks('shared', 'contribution_amount', 'order_credit') }}
+    inner join credits on order_journeys.journey_id = credits.journey_id
 
 ),
 
 final as (
 
-    select
-        shared.order_id,
-        shared.journey_id,
-        shared.attribution_model,
-        shared.channel,
-        shared.campaign_id,
-        shared.order_credit,
-        split_revenue.part_amount as revenue_amount,
-        split_contribution.part_amount as contribution_amount
-    from shared
-    inner join split_revenue
-        on
-            shared.order_id = split_revenue.order_id
-            and shared.attribution_model = split_revenue.attribution_model
-            and shared.channel = split_revenue.channel
-            and shared.campaign_id = split_revenue.campaign_id
-    inner join split_contribution
-        on
-            shared.order_id = split_contribution.order_id
-            and shared.attribution_model = split_contribution.attribution_model
-            and shared.channel = split_contribution.channel
-            and shared.campaign_id = split_contribution.campaign_id
+    {{ split_by_largest_remainder(
+        'shared',
+        ['order_id', 'attribution_model'],
+        ['journey_id', 'order_credit'],
+        [
+            {'name': 'revenue_amount', 'amount': 'net_amount', 'places': 2},
+            {'name': 'contribution_amount', 'amount': 'contribution_amount', 'places': 2},
+        ],
+    ) | indent(4) }}
 
 )
 

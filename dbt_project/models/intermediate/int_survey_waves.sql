@@ -26,20 +26,20 @@ sums as (
             else '(several)'
         end as vendor,
         {{ count_where('is_asked_awareness') }} as respondents,
-        sum(case when is_asked_awareness then weight else 0 end) as target_weight,
-        sum(case when is_asked_awareness then weight * weight else 0 end) as target_squared_weight,
-        sum(case when is_asked_awareness and is_aided then weight else 0 end) as aided_weight,
-        sum(case when is_asked_awareness and is_unaided then weight else 0 end) as unaided_weight,
-        sum(case when is_asked_awareness and is_top_of_mind then weight else 0 end)
+        {{ exact_sum("case when is_asked_awareness then weight else 0 end") }} as target_weight,
+        {{ exact_sum("case when is_asked_awareness then weight * weight else 0 end") }} as target_squared_weight,
+        {{ exact_sum("case when is_asked_awareness and is_aided then weight else 0 end") }} as aided_weight,
+        {{ exact_sum("case when is_asked_awareness and is_unaided then weight else 0 end") }} as unaided_weight,
+        {{ exact_sum("case when is_asked_awareness and is_top_of_mind then weight else 0 end") }}
             as top_of_mind_weight,
         {{ count_where('is_customer and recommendation is not null') }} as nps_respondents,
-        sum(case when is_customer and recommendation is not null then weight else 0 end)
+        {{ exact_sum("case when is_customer and recommendation is not null then weight else 0 end") }}
             as nps_weight,
-        sum(case when is_customer and recommendation is not null then weight * weight else 0 end)
+        {{ exact_sum("case when is_customer and recommendation is not null then weight * weight else 0 end") }}
             as nps_squared_weight,
-        sum(case when is_customer and recommendation >= 9 then weight else 0 end)
+        {{ exact_sum("case when is_customer and recommendation >= 9 then weight else 0 end") }}
             as promoter_weight,
-        sum(case when is_customer and recommendation <= 6 then weight else 0 end)
+        {{ exact_sum("case when is_customer and recommendation <= 6 then weight else 0 end") }}
             as detractor_weight,
         min(answered_date) as fieldwork_start,
         max(answered_date) as fieldwork_end

@@ -17,6 +17,14 @@ seen_channels as (
 
 ),
 
+spending_channels as (
+
+    select distinct channel
+    from ad_spend
+    where spend_original_amount > 0
+
+),
+
 -- the first rule of a channel names it; default channels that no row ever fell into stay away
 named as (
 
@@ -25,13 +33,16 @@ named as (
         rules.name_en,
         rules.name_ru,
         rules.channel_group,
-        rules.is_paid,
+        -- whatever the map says: a channel that money was spent on is paid for
+        rules.is_paid or spending_channels.channel is not null as is_paid,
         rules.contractor
     from rules
     left join seen_channels on rules.channel = seen_channels.channel
+    left join spending_channels on rules.channel = spending_channels.channel
     where
         rules.is_company_rule
         or seen_channels.channel is not null
+        or spending_channels.channel is not null
         or rules.channel in ('direct', 'internal', 'other')
     qualify row_number() over (
         partition by rules.channel

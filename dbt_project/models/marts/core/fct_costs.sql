@@ -16,7 +16,7 @@ monthly_rates as (
     select
         currency,
         {{ month_of('rate_date') }} as rate_month,
-        avg(fx_rate) as fx_rate
+        {{ exact_avg('fx_rate') }} as fx_rate
     from fx_rates
     group by currency, {{ month_of('rate_date') }}
 
@@ -44,12 +44,22 @@ final as (
         cost_type,
         coalesce(channel, '(all)') as channel,
         case when fx_rate is null then 'missing_rate' end as reason_code,
-        -- salaries carry no VAT, so nothing is ever added to a cost
-        {{ to_money(
-            without_vat_by_policy(
-                to_double('amount') ~ ' * ' ~ to_double('fx_rate'), 'coalesce(includes_vat, false)'
-            )
-        ) }} as amount,
+        -- media is bought with VAT like the spend of an ad system; salaries carry none, so nothing is added
+        case
+            when cost_type = 'media'
+                then {{ to_money(
+                    spend_by_vat_policy(
+                        to_double('amount') ~ ' * ' ~ to_double('fx_rate'),
+                        'coalesce(includes_vat, false)'
+                    )
+                ) }}
+            else {{ to_money(
+                without_vat_by_policy(
+                    to_double('amount') ~ ' * ' ~ to_double('fx_rate'),
+                    'coalesce(includes_vat, false)'
+                )
+            ) }}
+        end as amount,
         cost_month
     from rated
 

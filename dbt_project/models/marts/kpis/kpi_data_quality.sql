@@ -4,7 +4,8 @@ with sources as (
 
 ),
 
-load_log as (
+-- what the last load of each table brought
+loads as (
 
     select * from {{ ref('stg_pipeline__load_log') }}
 
@@ -25,35 +26,6 @@ dates as (
 orders as (
 
     select * from {{ ref('stg_plain__orders') }}
-
-),
-
-numbered_loads as (
-
-    select
-        *,
-        row_number() over (
-            partition by source_system, table_name
-            order by loaded_at desc
-        ) as load_number
-    from load_log
-
-),
-
--- what the last load of each table brought, and how far all its loads reach
-loads as (
-
-    select
-        source_system,
-        table_name,
-        max(case when load_number = 1 then door end) as door,
-        max(case when load_number = 1 then note end) as note,
-        max(case when load_number = 1 then rows_total end) as rows_total,
-        max(case when load_number = 1 then rows_quarantined end) as rows_quarantined,
-        min(first_day) as first_day,
-        max(last_day) as last_day
-    from numbered_loads
-    group by source_system, table_name
 
 ),
 

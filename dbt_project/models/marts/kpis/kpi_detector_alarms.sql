@@ -58,7 +58,7 @@ final as (
         {{ count_where("recent.spike_verdict = 'fail'") }} as fail_days,
         {{ count_where("recent.spike_verdict = 'warn'") }} as warn_days,
         {{ count_where("recent.spike_verdict = 'explained'") }} as explained_days,
-        coalesce(sum({{ to_double('rated.false_alarm_rate') }}), 0.0) as expected_false_alarms,
+        coalesce({{ exact_sum('rated.false_alarm_rate') }}, 0.0) as expected_false_alarms,
         min(recent.date_day) as first_date,
         max(recent.date_day) as last_date
     from recent

@@ -90,7 +90,7 @@ lead_months as (
         {{ count_where('is_qualified_lead') }} as leads_qualified,
         {{ count_where('is_ordered_lead') }} as leads_ordered,
         case
-            when {{ count_where("lead_status = 'valid'") }} = count(maturity) then avg(maturity)
+            when {{ count_where("lead_status = 'valid'") }} = count(maturity) then {{ exact_avg('maturity') }}
         end as maturity,
         {{ median('lag_days') }} as median_lag_days
     from lead_rows

@@ -64,8 +64,10 @@ spend_days as (
         channel,
         spend_date as date_day,
         sum(clicks) as clicks,
-        sum(platform_conversions) as platform_conversions
+        {{ exact_sum('platform_conversions') }} as platform_conversions
     from ad_spend
+    -- the register knows no clicks
+    where source_system <> 'registers'
     group by source_system, channel, spend_date
 
 ),
@@ -77,6 +79,7 @@ campaigns as (
         channel,
         campaign_id
     from ad_spend
+    where source_system <> 'registers'
 
 ),
 
@@ -226,6 +229,7 @@ spend_months as (
         {{ month_of('spend_date') }} as cost_month,
         sum(spend_amount) as spend_amount
     from ad_spend
+    where source_system <> 'registers'
     group by channel, {{ month_of('spend_date') }}
 
 ),
@@ -357,10 +361,10 @@ recent as (
     select
         windows.pair,
         windows.date_day,
-        sum(case when windows.is_recent then windows.left_value end) as recent_left_value,
-        sum(case when windows.is_recent then windows.right_value end) as recent_right_value,
-        sum(case when not windows.is_recent then windows.left_value end) as past_left_value,
-        sum(case when not windows.is_recent then windows.right_value end) as past_right_value,
+        {{ exact_sum('case when windows.is_recent then windows.left_value end') }} as recent_left_value,
+        {{ exact_sum('case when windows.is_recent then windows.right_value end') }} as recent_right_value,
+        {{ exact_sum('case when not windows.is_recent then windows.left_value end') }} as past_left_value,
+        {{ exact_sum('case when not windows.is_recent then windows.right_value end') }} as past_right_value,
         min(windows.past_day) as first_past_day
     from windows
     group by windows.pair, windows.date_day

@@ -26,6 +26,7 @@ final as (
             when projected_romi_high < 0 then 'does_not_pay'
             else 'cannot_tell'
         end as verdict,
+        spend_source,
         spend_amount,
         full_cost_amount,
         leads,

@@ -7,12 +7,7 @@ with cohort_roi as (
 
 period as (
 
-    select
-        {{ add_months('running_month', -12) }} as period_start,
-        {{ add_days('running_month', -1) }} as period_end
-    from (
-        select {{ month_of(add_days(company('last_complete_date'), 1)) }} as running_month
-    ) as today
+    {{ trailing_year() | indent(4) }}
 
 ),
 
@@ -43,9 +38,14 @@ sums as (
         period_start,
         period_end,
         {% for measure in measures -%}
+        {%- if measure.endswith('_amount') %}
         sum({{ measure }}) as {{ measure }},
         sum(case when is_mature then {{ measure }} else 0 end) as {{ measure }}_mature,
-        {% endfor -%}
+        {%- else %}
+        {{ exact_sum(measure) }} as {{ measure }},
+        {{ exact_sum('case when is_mature then ' ~ measure ~ ' else 0 end') }} as {{ measure }}_mature,
+        {%- endif %}
+        {%- endfor %}
         -- NULL in one month (margin unknown) makes the sum NULL
         case
             when count(*) = count(contribution_amount) then sum(contribution_amount)
@@ -56,7 +56,7 @@ sums as (
             ) }}
                 then sum(case when is_mature then contribution_amount else 0 end)
         end as contribution_amount_mature,
-        sum(case when is_mature then contribution_squares else 0 end)
+        {{ exact_sum('case when is_mature then contribution_squares else 0 end') }}
             as contribution_squares_mature,
         {{ count_where('is_mature') }} as mature_months,
         {{ count_where('is_rate_missing') }} as months_without_rate

@@ -133,14 +133,23 @@ campaign_days as (
 {% set nullable_sums = ['spend_amount', 'clicks', 'clicked_visits', 'wasted_spend'] %}
 summed as (
 
-    select date_day, channel, campaign_id, {{ sums | join(', ') }} from campaign_days
+    select
+        date_day,
+        channel,
+        campaign_id,
+    {% for column in sums %}
+        {{ to_exact(column) if column == 'wasted_spend' else column }} as {{ column }}
+        {{- ',' if not loop.last }}
+    {% endfor %}
+    from campaign_days
     union all
     select
         date_day,
         channel,
         '(all)' as campaign_id,
     {% for column in sums %}
-        sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        sum({{ to_exact(column) if column == 'wasted_spend' else column }}) as {{ column }}
+        {{- ',' if not loop.last }}
     {% endfor %}
     from campaign_days
     group by date_day, channel
@@ -150,7 +159,8 @@ summed as (
         '(all)' as channel,
         '(all)' as campaign_id,
     {% for column in sums %}
-        sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        sum({{ to_exact(column) if column == 'wasted_spend' else column }}) as {{ column }}
+        {{- ',' if not loop.last }}
     {% endfor %}
     from campaign_days
     group by date_day
