@@ -10,7 +10,16 @@ class UserError(Exception):
 
     The text says what is wrong, where (file, line, column) and what to do. It must never carry
     a secret or a personal datum: values of personal columns are left out by the caller.
+
+    `is_final`: what else is asked of the same source would fail the same way. `may_pass`: waiting
+    may mend it, so a step that raises it is worth another try.
     """
+
+    is_final = False
+
+    @property
+    def may_pass(self) -> bool:
+        return False
 
     def __init__(
         self,

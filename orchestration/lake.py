@@ -19,7 +19,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -27,8 +27,10 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orchestration import api_state
 from orchestration.day_files import (
     COMPRESSION,
     PART,
@@ -40,6 +42,7 @@ from orchestration.errors import UserError
 from orchestration.settings import Company
 from orchestration.sources.contracts import (
     CONTRACTS,
+    DELETED_COLUMN,
     FILE_COLUMN,
     PARTITION_COLUMN,
     REGISTERS,
@@ -47,11 +50,12 @@ from orchestration.sources.contracts import (
     Type,
     tables_of,
 )
-from orchestration.sources.doors import Extraction, FileTask, open_source
+from orchestration.sources.doors import API_FILE, Connect, Extraction, FileTask, open_source
 from orchestration.sources.files import (
     DateRange,
     ExportFile,
     FileOutcome,
+    Problem,
     arrow_schema,
     export_files,
     source_settings,
@@ -65,7 +69,6 @@ RAW_SCHEMA = "raw"
 # Raised when files are to be read anew because the reader itself changed.
 READER_VERSION = 1
 
-API_FILE = "api"
 _MANIFEST = "_manifest.json"
 _ASIDE = ".aside"
 _active_folders: set[Path] = set()
@@ -76,8 +79,11 @@ class LoadReport:
     """What a load did to one raw table.
 
     `rows_loaded`: rows this load wrote. `rows_total`: rows in the lake after it.
-    `rows_quarantined`: refused rows of all files of the table. `first_day`, `last_day`: of the
-    table in the lake.
+    `rows_quarantined`: refused rows of all files of the table. `rows_deleted`: rows marked as
+    deleted at the source. `first_day`, `last_day`: of the table in the lake.
+    `days_asked`, `days_empty`: days an API was asked for by this load, and those on which it has
+    nothing. `days_incomplete`: days of the table that the source gave in part only (estimated,
+    withheld), by all loads.
     `note`: empty, or what the reader of a report should know.
     """
 
@@ -88,6 +94,10 @@ class LoadReport:
     rows_loaded: int = 0
     rows_total: int = 0
     rows_quarantined: int = 0
+    rows_deleted: int = 0
+    days_asked: int = 0
+    days_empty: int = 0
+    days_incomplete: int = 0
     first_day: date | None = None
     last_day: date | None = None
     window_start: date | None = None
@@ -126,25 +136,29 @@ def load(
     tables: Sequence[str] | None = None,
     window: DateRange | None = None,
     progress: Progress | None = None,
+    connect: Connect | None = None,
 ) -> list[LoadReport]:
     """Bring a source's raw tables up to date for a half-open window of days.
 
     New and changed export files are loaded with all their days before the window's end, unchanged
     ones with their days inside the window. `tables`: some of the source's tables, default all.
     `window`: default from the company's first date to `as_of`. A source that is off is left alone.
+    Through an API, days that were never loaded are caught up as well; see `api_loads`. `connect`
+    makes an API door's outside world of a folder for downloads; default the real one.
 
     Returns one report per table, in the order of the contracts.
 
     Raises:
         UserError: a file cannot be used. The other tables of the source are loaded all the same;
-            the table of that file stays as it was, its refused rows are in the quarantine.
+            the table of that file stays as it was, its refused rows are in the quarantine. A
+            refused secret or a used-up quota ends the load of the source at once.
     """
     say = progress or logger.info
     start, end = window or (company.first_date, company.as_of_date())
     end = min(end, company.as_of_date())
     chosen = [item for item in tables_of(source) if tables is None or item.table in tables]
     if source != REGISTERS and company.source(source) is None:
-        return [_idle_report(company, item, "switched off in company.toml") for item in chosen]
+        return [idle_report(company, item, "switched off in company.toml") for item in chosen]
     reports: list[LoadReport] = []
     errors: list[UserError] = []
     with _folder_aside(company) as aside:
@@ -152,10 +166,26 @@ def load(
             workdir = aside / contract.name
             workdir.mkdir()
             try:
-                reports.append(_TableLoad(company, contract, (start, end), workdir, say).run())
+                if source_settings(company, source).door == "api":
+                    from orchestration.api_loads import ApiLoad  # noqa: PLC0415 - HTTP clients
+
+                    api_load = ApiLoad(
+                        company, contract, (start, end), workdir, say=say, connect=connect
+                    )
+                    report = api_load.run()
+                else:
+                    report = _TableLoad(company, contract, (start, end), workdir, say).run()
+                _write_log(company, report, workdir)
+                reports.append(report)
+                say(
+                    f"{contract.name}: {report.rows_loaded:,} rows loaded, "
+                    f"{report.rows_quarantined:,} refused"
+                )
             except UserError as error:
                 errors.append(error)
                 say(f"{contract.name}: {error}")
+                if error.is_final:
+                    break
     if errors:
         raise errors[0]
     return reports
@@ -177,12 +207,10 @@ class _TableLoad:
         self._window = window
         self._workdir = workdir
         self._say = say
-        self._table = _table_folder(company, contract)
-        self._settings = source_settings(company, contract.source)
-        self._is_api = self._settings.door == "api"
+        self._table = table_folder(company, contract)
         self._manifest = _read_manifest(self._table)
         self._fingerprint = _fingerprint(company, contract)
-        self._files = [] if self._is_api else export_files(company, contract)
+        self._files = export_files(company, contract)
         self._states = {
             file.name: _state_of(file, self._manifest.files.get(file.name)) for file in self._files
         }
@@ -194,7 +222,7 @@ class _TableLoad:
 
     def run(self) -> LoadReport:
         gone = [] if self._contract.keeps_lost_files else self._lost
-        if self._tasks or self._is_api or gone:
+        if self._tasks or gone:
             for task in self._tasks:
                 self._say(f"{self._contract.name}: reading {task.file.name}")
             try:
@@ -208,13 +236,7 @@ class _TableLoad:
                 self._replace_table(gone)
             self._write_quarantine(gone)
             _write_manifest(self._table, self._new_manifest())
-        report = self._report()
-        _write_log(self._company, report, self._workdir)
-        self._say(
-            f"{self._contract.name}: {report.rows_loaded:,} rows loaded, "
-            f"{report.rows_quarantined:,} refused"
-        )
-        return report
+        return self._report()
 
     # --- which files, which days -----------------------------------------------------------------
 
@@ -289,7 +311,7 @@ class _TableLoad:
                 by_day=self._contract.by_day,
             )
         except Exception as error:
-            raise _user_error(error) from error
+            raise user_error(error) from error
 
     @property
     def _incoming(self) -> Path:
@@ -304,16 +326,13 @@ class _TableLoad:
         wanted: dict[str, tuple[DateRange, ...]] = {
             task.file.name: task.days for task in self._tasks
         }
-        if self._is_api:
-            wanted[API_FILE] = (self._window,)
         files = self._manifest.files
         affected = {
             day
             for day in days_in(self._table)
             if day in new_days
             or any(
-                _covers(days, day) and (name == API_FILE or _holds(files.get(name), day))
-                for name, days in wanted.items()
+                _covers(days, day) and _holds(files.get(name), day) for name, days in wanted.items()
             )
         }
         shared = {
@@ -342,6 +361,8 @@ class _TableLoad:
             for name, parts in wanted.items()
             for first, until in parts
         ]
+        # A company that went back from the API to files: its files now tell these days.
+        ranges.append({"file": API_FILE, "first": date.min, "until": date.max})
         kinds = [("file", pa.string()), ("first", pa.date32()), ("until", pa.date32())]
         merged = self._workdir / "merged"
         old = [day_folder(self._table, day) / PART for day in sorted(days)]
@@ -360,7 +381,7 @@ class _TableLoad:
             )
             if new:
                 rows = f"select * from {_read_days(new)} union all by name {rows}"
-            query = f"{self._typed(rows, PARTITION_COLUMN)} order by {PARTITION_COLUMN}"
+            query = f"{typed(self._contract, rows, PARTITION_COLUMN)} order by {PARTITION_COLUMN}"
             kept_days = write_parts(
                 connection.sql(query).to_arrow_reader(),
                 arrow_schema(self._contract),
@@ -378,76 +399,40 @@ class _TableLoad:
         target, source = self._table / PART, self._incoming / PART
         if target.exists():
             left_out = [*(task.file.name for task in self._tasks), *gone]
-            if self._is_api:
-                left_out.append(API_FILE)
-            names = ", ".join(_sql(name) for name in left_out) or "''"
+            names = ", ".join(sql(name) for name in left_out) or "''"
             rows = (
-                f"select * from read_parquet({_sql(source)}) union all by name "
-                f"select * from read_parquet({_sql(target)}) where {FILE_COLUMN} not in ({names})"
+                f"select * from read_parquet({sql(source)}) union all by name "
+                f"select * from read_parquet({sql(target)}) where {FILE_COLUMN} not in ({names})"
             )
             source = self._workdir / "merged.parquet"
             with duckdb.connect() as connection:
                 connection.execute(
-                    f"copy ({self._typed(rows)}) to {_sql(source)} "
+                    f"copy ({typed(self._contract, rows)}) to {sql(source)} "
                     f"(format parquet, compression {COMPRESSION})"
                 )
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
 
-    def _typed(self, rows: str, *more: str) -> str:
-        columns = [(column.name, column.sql_type) for column in self._contract.stored_columns]
-        chosen = ", ".join(_cast(name, kind) for name, kind in columns)
-        extra = "".join(f", {name}" for name in more)
-        return f"select {chosen}{extra} from ({_completed(columns, rows)})"
-
     # --- quarantine and report -------------------------------------------------------------------
 
     def _write_quarantine(self, gone: Iterable[str]) -> None:
         """Replace the refused rows of the files that were read, and drop those of gone files."""
-        target = _quarantine_path(self._company, self._contract)
+        problems = [problem for outcome in self._outcomes for problem in outcome.problems]
         replaced = {outcome.file for outcome in self._outcomes} | set(gone)
-        old = pq.read_table(target) if target.exists() else QUARANTINE_SCHEMA.empty_table()
-        keep = [name not in replaced for name in old.column("file").to_pylist()]
-        new = _problems(self._contract, self._outcomes)
-        table = pa.concat_tables([old.filter(pa.array(keep, pa.bool_())), new])
-        if table.num_rows:
-            _write_table(table, target, self._workdir)
-        else:
-            target.unlink(missing_ok=True)
+        write_quarantine(
+            self._company, self._contract, problems, lambda name: name in replaced, self._workdir
+        )
 
     def _report(self) -> LoadReport:
-        days = days_in(self._table)
-        first_day, last_day = (days[0], days[-1]) if days else (None, None)
-        part = self._table / PART
-        rows_total = sum(
-            pq.read_metadata(day_folder(self._table, day) / PART).num_rows for day in days
-        )
-        if part.exists():
-            rows_total = pq.read_metadata(part).num_rows
-            if self._contract.day_column:
-                first_day, last_day = _extent(part, self._contract.day_column)
-        quarantine = _quarantine_path(self._company, self._contract)
-        return LoadReport(
-            source=self._contract.source,
-            table=self._contract.table,
-            door=self._settings.door,
-            file_count=len(self._files),
-            rows_loaded=sum(outcome.rows_loaded for outcome in self._outcomes),
-            rows_total=rows_total,
-            rows_quarantined=pq.read_metadata(quarantine).num_rows if quarantine.exists() else 0,
-            first_day=first_day,
-            last_day=last_day,
-            window_start=self._window[0],
-            window_end=self._window[1],
-            note=self._note(),
-        )
+        report = report_of(self._company, self._contract, self._outcomes, self._window)
+        return replace(report, file_count=len(self._files), note=self._note())
 
     def _note(self) -> str:
         notes = []
-        if self._lost and self._contract.keeps_lost_files and not self._is_api:
+        if self._lost and self._contract.keeps_lost_files:
             shown = ", ".join(self._lost[:3]) + (" ..." if len(self._lost) > 3 else "")
             notes.append(f"no longer in the folder, their loaded days are kept: {shown}")
-        elif not self._files and not self._is_api:
+        elif not self._files:
             place = f"exports/{self._contract.source}/"
             if self._contract.source == REGISTERS:
                 place = f"registers/{self._contract.table}.csv"
@@ -456,6 +441,49 @@ class _TableLoad:
         if waiting:
             notes.append(f"{waiting:,} rows wait for their day")
         return "; ".join(notes)
+
+
+def report_of(
+    company: Company,
+    contract: TableContract,
+    outcomes: Sequence[FileOutcome],
+    window: DateRange,
+) -> LoadReport:
+    """What the lake holds of a table after a load."""
+    table = table_folder(company, contract)
+    days = days_in(table)
+    first_day, last_day = (days[0], days[-1]) if days else (None, None)
+    part = table / PART
+    rows_total = sum(pq.read_metadata(day_folder(table, day) / PART).num_rows for day in days)
+    rows_deleted = 0
+    if part.exists():
+        rows_total = pq.read_metadata(part).num_rows
+        rows_deleted = _rows_deleted(contract, part)
+        if contract.day_column:
+            first_day, last_day = _extent(part, contract.day_column)
+    quarantine = _quarantine_path(company, contract)
+    return LoadReport(
+        source=contract.source,
+        table=contract.table,
+        door=source_settings(company, contract.source).door,
+        rows_loaded=sum(outcome.rows_loaded for outcome in outcomes),
+        rows_total=rows_total,
+        rows_quarantined=pq.read_metadata(quarantine).num_rows if quarantine.exists() else 0,
+        rows_deleted=rows_deleted,
+        first_day=first_day,
+        last_day=last_day,
+        window_start=window[0],
+        window_end=window[1],
+    )
+
+
+def _rows_deleted(contract: TableContract, part: Path) -> int:
+    if DELETED_COLUMN not in {column.name for column in contract.stored_columns}:
+        return 0
+    if DELETED_COLUMN not in pq.read_schema(part).names:
+        return 0
+    flags = pq.read_table(part, columns=[DELETED_COLUMN]).column(DELETED_COLUMN)
+    return int(pc.sum(flags).as_py() or 0)
 
 
 def _state_of(file: ExportFile, known: _LoadedFile | None) -> tuple[str, int, int]:
@@ -505,7 +533,7 @@ def _fingerprint(company: Company, contract: TableContract) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _user_error(error: BaseException) -> BaseException:
+def user_error(error: BaseException) -> BaseException:
     """The error for people inside what dlt wraps around it."""
     cause: BaseException | None = error
     while cause is not None:
@@ -519,7 +547,7 @@ def _extent(part: Path, column: str) -> tuple[date | None, date | None]:
     with duckdb.connect() as connection:
         found = connection.execute(
             f'select min(cast("{column}" as date)), max(cast("{column}" as date)) '
-            f"from read_parquet({_sql(part)})"
+            f"from read_parquet({sql(part)})"
         ).fetchone()
     return found or (None, None)
 
@@ -546,6 +574,10 @@ LOG_SCHEMA = pa.schema(
         ("file_count", pa.int64()),
         ("rows_loaded", pa.int64()),
         ("rows_quarantined", pa.int64()),
+        ("rows_deleted", pa.int64()),
+        ("days_asked", pa.int64()),
+        ("days_empty", pa.int64()),
+        ("days_incomplete", pa.int64()),
         ("first_day", pa.date32()),
         ("last_day", pa.date32()),
         ("window_start", pa.date32()),
@@ -561,8 +593,29 @@ def _quarantine_path(company: Company, contract: TableContract) -> Path:
     return company.paths.lake / "_quarantine" / f"{contract.name}.parquet"
 
 
-def _problems(contract: TableContract, outcomes: Sequence[FileOutcome]) -> pa.Table:
-    problems = [problem for outcome in outcomes for problem in outcome.problems]
+def write_quarantine(
+    company: Company,
+    contract: TableContract,
+    problems: Sequence[Problem],
+    is_replaced: Callable[[str], bool],
+    workdir: Path,
+) -> None:
+    """Put refused rows in the place of those whose file `is_replaced`; all others stay."""
+    target = _quarantine_path(company, contract)
+    old = pq.read_table(target) if target.exists() else QUARANTINE_SCHEMA.empty_table()
+    keep = [not is_replaced(name) for name in old.column("file").to_pylist()]
+    old = old.filter(pa.array(keep, pa.bool_()))
+    # A row that is read again may be among those that stay.
+    known = {repr(row) for row in old.to_pylist()}
+    new = [row for row in _problems(contract, problems).to_pylist() if repr(row) not in known]
+    table = pa.concat_tables([old, pa.Table.from_pylist(new, schema=QUARANTINE_SCHEMA)])
+    if table.num_rows:
+        _write_table(table, target, workdir)
+    else:
+        target.unlink(missing_ok=True)
+
+
+def _problems(contract: TableContract, problems: Sequence[Problem]) -> pa.Table:
     count = len(problems)
     columns: list[list[Any]] = [
         [contract.source] * count,
@@ -593,7 +646,8 @@ def _write_table(table: pa.Table, target: Path, workdir: Path) -> None:
     aside.replace(target)
 
 
-def _idle_report(company: Company, contract: TableContract, note: str) -> LoadReport:
+def idle_report(company: Company, contract: TableContract, note: str) -> LoadReport:
+    """The report of a table that is not loaded."""
     door = source_settings(company, contract.source).door
     return LoadReport(contract.source, contract.table, door, note=note)
 
@@ -660,6 +714,7 @@ def register(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
         "company": (COMPANY_SCHEMA, [lake / "_pipeline" / "company.parquet"]),
         "sources": (SOURCES_SCHEMA, [lake / "_pipeline" / "sources.parquet"]),
         "loaded_days": (LOADED_DAYS_SCHEMA, [lake / "_pipeline" / "loaded_days.parquet"]),
+        "source_gaps": (SOURCE_GAPS_SCHEMA, [lake / "_pipeline" / "source_gaps.parquet"]),
         "load_log": (LOG_SCHEMA, sorted((lake / "_log").glob("*.parquet"))),
         "quarantine": (QUARANTINE_SCHEMA, sorted((lake / "_quarantine").glob("*.parquet"))),
         "published_figures": (PUBLISHED_FIGURES_SCHEMA, [_figures_path(company)]),
@@ -673,7 +728,7 @@ def register(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
 
 def _contract_query(company: Company, contract: TableContract) -> str:
     columns = [(column.name, column.sql_type) for column in contract.stored_columns]
-    table = _table_folder(company, contract)
+    table = table_folder(company, contract)
     instead: dict[str, str] = {}
     if contract.by_day:
         days = days_in(table)
@@ -686,7 +741,7 @@ def _contract_query(company: Company, contract: TableContract) -> str:
             instead[day] = PARTITION_COLUMN
     else:
         first = table / PART if (table / PART).exists() else None
-        source = f"read_parquet({_sql(table / PART)})"
+        source = f"read_parquet({sql(table / PART)})"
     if first is None:
         return _typed_query(columns, None)
     if not {name for name, _ in columns} <= set(pq.read_schema(first).names):
@@ -707,6 +762,20 @@ def _typed_query(
         f'{read[name]} as "{name}"' if name in read else _cast(name, kind) for name, kind in columns
     )
     return f"select {chosen} from {source}"
+
+
+def typed(contract: TableContract, rows: str, *more: str) -> str:
+    """A query over rows with just the stored columns of a table, and `more` of the others."""
+    columns = [(column.name, column.sql_type) for column in contract.stored_columns]
+    chosen = ", ".join(_cast(name, kind) for name, kind in columns)
+    extra = "".join(f", {name}" for name in more)
+    return f"select {chosen}{extra} from ({_completed(columns, rows)})"
+
+
+def completed(contract: TableContract, rows: str) -> str:
+    """Rows with all stored columns of a table, NULL where parts of older versions lack one."""
+    columns = [(column.name, column.sql_type) for column in contract.stored_columns]
+    return _completed(columns, f"select * from {rows}")
 
 
 def _completed(columns: Sequence[tuple[str, str]], rows: str) -> str:
@@ -741,13 +810,29 @@ def _sql_type(kind: pa.DataType) -> str:
 
 
 LOADED_DAYS_SCHEMA = pa.schema(
-    [("source", pa.string()), ("table_name", pa.string()), ("day", pa.date32())]
+    [
+        ("source", pa.string()),
+        ("table_name", pa.string()),
+        ("day", pa.date32()),
+        ("is_empty", pa.bool_()),
+    ]
+)
+SOURCE_GAPS_SCHEMA = pa.schema(
+    [
+        ("source", pa.string()),
+        ("table_name", pa.string()),
+        ("kind", pa.string()),
+        ("first_day", pa.date32()),
+        ("last_day", pa.date32()),
+        ("share", pa.float64()),
+        ("detail", pa.string()),
+    ]
 )
 
 
 def write_company_tables(company: Company) -> None:
-    """Write raw.company (the settings of this run), raw.sources (how each table is loaded) and
-    raw.loaded_days (which days the lake holds)."""
+    """Write raw.company (the settings of this run), raw.sources (how each table is loaded),
+    raw.loaded_days (which days were loaded) and raw.source_gaps (what sources gave in part)."""
     settings = {
         "company_name": company.name,
         "brand": company.brand or company.name,
@@ -772,14 +857,35 @@ def write_company_tables(company: Company) -> None:
         _write_table(table, folder / "company.parquet", aside)
         table = pa.Table.from_pylist(sources, schema=SOURCES_SCHEMA)
         _write_table(table, folder / "sources.parquet", aside)
-        days = [
-            {"source": contract.source, "table_name": contract.table, "day": day}
-            for contract in CONTRACTS.values()
-            if contract.by_day
-            for day in loaded_days(company, contract.source, contract.table)
-        ]
-        table = pa.Table.from_pylist(days, schema=LOADED_DAYS_SCHEMA)
+        table = pa.Table.from_pylist(list(_loaded_days_rows(company)), schema=LOADED_DAYS_SCHEMA)
         _write_table(table, folder / "loaded_days.parquet", aside)
+        table = pa.Table.from_pylist(list(_source_gaps_rows(company)), schema=SOURCE_GAPS_SCHEMA)
+        _write_table(table, folder / "source_gaps.parquet", aside)
+
+
+def _loaded_days_rows(company: Company) -> Iterator[dict[str, Any]]:
+    """Days with rows, and days that an API was asked for in vain."""
+    for contract in CONTRACTS.values():
+        if contract.by_day:
+            names = {"source": contract.source, "table_name": contract.table}
+            for day in loaded_days(company, contract.source, contract.table):
+                yield {**names, "day": day, "is_empty": False}
+            for day in api_state.empty_days(table_folder(company, contract)):
+                yield {**names, "day": day, "is_empty": True}
+
+
+def _source_gaps_rows(company: Company) -> Iterator[dict[str, Any]]:
+    for contract in CONTRACTS.values():
+        for gap in api_state.read(table_folder(company, contract)).gaps:
+            yield {
+                "source": contract.source,
+                "table_name": contract.table,
+                "kind": gap.kind,
+                "first_day": gap.first,
+                "last_day": gap.until - timedelta(days=1),
+                "share": gap.share,
+                "detail": gap.detail,
+            }
 
 
 def _source_row(company: Company, contract: TableContract) -> dict[str, Any]:
@@ -790,7 +896,9 @@ def _source_row(company: Company, contract: TableContract) -> dict[str, Any]:
         "subject": contract.subject,
         "door": settings.door,
         "is_enabled": contract.source == REGISTERS or company.source(contract.source) is not None,
-        "lookback_days": contract.lookback_days,
+        "lookback_days": (
+            contract.lookback_days if settings.lookback_days is None else settings.lookback_days
+        ),
         "freshness_hours": contract.freshness_hours,
         "currency": settings.currency or company.currency,
         "includes_vat": settings.includes_vat,
@@ -838,10 +946,11 @@ def _figures_path(company: Company) -> Path:
 
 def loaded_days(company: Company, source: str, table: str) -> list[date]:
     """Days of a day-partitioned raw table that lie in the lake, in order."""
-    return days_in(_table_folder(company, CONTRACTS[f"{source}__{table}"]))
+    return days_in(table_folder(company, CONTRACTS[f"{source}__{table}"]))
 
 
-def _table_folder(company: Company, contract: TableContract) -> Path:
+def table_folder(company: Company, contract: TableContract) -> Path:
+    """Folder of a raw table in the lake."""
     return company.paths.lake / contract.source / contract.table
 
 
@@ -919,10 +1028,11 @@ def _read_days(paths: Sequence[Path]) -> str:
 
 
 def _paths(paths: Sequence[Path]) -> str:
-    return f"[{', '.join(_sql(path) for path in paths)}]"
+    return f"[{', '.join(sql(path) for path in paths)}]"
 
 
 @lru_cache(maxsize=4096)
-def _sql(text: Path | str) -> str:
+def sql(text: Path | str) -> str:
+    """A path or a text as a literal of SQL."""
     escaped = str(text).replace("'", "''")
     return f"'{escaped}'"

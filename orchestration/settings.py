@@ -100,6 +100,7 @@ class SourceSettings(BaseModel):
     currency: str | None = None
     includes_vat: bool = True
     first_date: date | None = None
+    lookback_days: int | None = Field(default=None, ge=0, le=400)
     decimal: Literal[".", ","] = "."
     columns: dict[str, str] = Field(default_factory=dict)
 

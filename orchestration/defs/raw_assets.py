@@ -14,8 +14,10 @@ from orchestration.defs.resources import CompanyResource
 from orchestration.errors import UserError
 from orchestration.settings import Company, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, lookback_days
+from orchestration.sources.files import source_settings
 
-# Networks fail for minutes, quotas reset within the hour; bad files are never retried.
+# Networks and servers fail for minutes. Bad files, refused secrets and used-up quotas are not tried
+# again: waiting so long mends none of them.
 RETRY_POLICY = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL)
 
 OWNERS = {
@@ -56,7 +58,8 @@ def _source_assets(
 ) -> dg.AssetsDefinition:
     source, by_day = tables[0].source, tables[0].by_day
     name = f"{source}_{subject}" if source == "plain" else source
-    look_back = timedelta(days=lookback_days(tables))
+    own = source_settings(company, source).lookback_days
+    look_back = timedelta(days=lookback_days(tables) if own is None else own)
 
     @dg.multi_asset(
         name=f"{name}_days" if by_day and _has_both(source, subject) else name,
@@ -87,7 +90,7 @@ def _source_assets(
                 progress=context.log.info,
             )
         except UserError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+            raise dg.Failure(str(error), allow_retries=error.may_pass) from error
         for report in reports:
             yield _result(report)
 
@@ -142,9 +145,16 @@ def _result(report: lake.LoadReport) -> dg.MaterializeResult:
         "dagster/row_count": dg.MetadataValue.int(report.rows_total),
         "rows_loaded": dg.MetadataValue.int(report.rows_loaded),
         "rows_quarantined": dg.MetadataValue.int(report.rows_quarantined),
+        "rows_deleted_at_source": dg.MetadataValue.int(report.rows_deleted),
         "files": dg.MetadataValue.int(report.file_count),
         "state": dg.MetadataValue.text(report.note or "loaded"),
     }
+    if report.door == "api":
+        metadata |= {
+            "days_asked": dg.MetadataValue.int(report.days_asked),
+            "days_empty": dg.MetadataValue.int(report.days_empty),
+            "days_incomplete": dg.MetadataValue.int(report.days_incomplete),
+        }
     if report.first_day and report.last_day:
         metadata["days"] = dg.MetadataValue.text(f"{report.first_day} to {report.last_day}")
     return dg.MaterializeResult(asset_key=[report.source, report.table], metadata=metadata)

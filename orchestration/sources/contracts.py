@@ -18,6 +18,7 @@ from types import MappingProxyType
 REGISTERS = "registers"
 FILE_COLUMN = "_file"
 PARTITION_COLUMN = "day"
+DELETED_COLUMN = "is_deleted"
 
 
 class Type(StrEnum):

@@ -3,23 +3,24 @@
 Both give the same thing: a dlt source with one resource per raw table, whose items are Arrow
 batches of `files.arrow_schema(contract)`. Who asks (the lake) does not know which door it was.
 All systems share one file door, since a contract says everything that differs between their
-exports; an API door is a function of its own, registered in `API_READERS`.
+exports; all API doors share one reader, which asks the door of the system.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import dlt
 import pyarrow as pa
 from dlt.extract import DltResource, DltSource
 
 from orchestration.errors import UserError
-from orchestration.settings import Company
+from orchestration.settings import COMPANY_FILE, Company
 from orchestration.sources.contracts import TableContract
 from orchestration.sources.files import (
     DateRange,
@@ -28,6 +29,17 @@ from orchestration.sources.files import (
     FileReader,
     source_settings,
 )
+
+if TYPE_CHECKING:
+    from orchestration.sources.api.http import Transport
+
+logger = logging.getLogger(__name__)
+
+API_FILE = "api"
+"""What stands for the file name of rows that came through an API."""
+
+Connect = Callable[[Path], "Transport"]
+"""Makes the outside world of an API door of a folder for its downloads."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +55,9 @@ class Extraction:
     """What is asked of a source, and what its door says about it.
 
     `start`, `end`: the half-open window. `workdir`: for half-made files; the caller removes it.
-    `files`: per table, what the file door is to read. `outcomes`: per table, filled by the door
-    while its batches are taken.
+    `files`: per table, what the file door is to read. `keeps`: the days whose rows an API door
+    hands on, default those of the window. `transport`: its outside world, default the real one.
+    `outcomes`: per table, filled by the door while its batches are taken.
     """
 
     company: Company
@@ -52,19 +65,10 @@ class Extraction:
     end: date
     workdir: Path
     files: Mapping[str, Sequence[FileTask]] = field(default_factory=dict)
+    keeps: DateRange | None = None
+    transport: Transport | None = None
+    say: Callable[[str], None] = logger.info
     outcomes: dict[str, list[FileOutcome]] = field(default_factory=dict)
-
-
-class Reader(Protocol):
-    """Yields the good rows of one raw table, and adds to the outcomes of the extraction."""
-
-    def __call__(
-        self, contract: TableContract, extraction: Extraction
-    ) -> Iterator[pa.RecordBatch]: ...
-
-
-API_READERS: dict[str, Reader] = {}
-"""Readers of the API doors by source. A source that is not here can be loaded from files only."""
 
 
 def open_source(source: str, tables: Sequence[TableContract], extraction: Extraction) -> DltSource:
@@ -83,17 +87,21 @@ def open_source(source: str, tables: Sequence[TableContract], extraction: Extrac
     return system()
 
 
-def _reader(source: str, company: Company) -> Reader:
+def _reader(
+    source: str, company: Company
+) -> Callable[[TableContract, Extraction], Iterator[pa.RecordBatch]]:
     if source_settings(company, source).door == "files":
         return _read_files
-    if source not in API_READERS:
+    from orchestration.sources.api import API_DOORS, reader  # noqa: PLC0415 - HTTP clients
+
+    if source not in API_DOORS:
         raise UserError(
-            f"The API of {source} is not available yet, use files",
-            file="company.toml",
+            f"{source} has no API, it is read from files",
+            file=company.directory / COMPANY_FILE,
             column=f"sources.{source}.door",
             remedy=f'write door = "files" and put the exports into exports/{source}/',
         )
-    return API_READERS[source]
+    return reader.read
 
 
 def _read_files(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordBatch]:

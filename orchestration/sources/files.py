@@ -65,7 +65,10 @@ _ARROW_TYPES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """A refused row. `value` is the rejected cell, None for personal data; `line` is from 1."""
+    """A refused row. `value` is the rejected cell, None for personal data; `line` is from 1.
+
+    `day`: what its day column begins with, where that is a date; None where it cannot be told.
+    """
 
     file: str
     line: int | None
@@ -73,6 +76,7 @@ class Problem:
     reason: str
     remedy: str
     value: str | None
+    day: date | None = None
 
 
 @dataclass
@@ -459,9 +463,19 @@ class FileReader:
                     reason=reason,
                     remedy=remedy,
                     value=self._shown(value) if is_shown else None,
+                    day=self._day_of(cells, header.present),
                 )
             )
         outcome.problems.sort(key=lambda problem: problem.line or 0)
+
+    def _day_of(self, cells: Sequence[str | None], present: Mapping[str, int]) -> date | None:
+        position = present.get(self._contract.day_column or "")
+        if position is None or position >= len(cells):
+            return None
+        try:
+            return date.fromisoformat((cells[position] or "")[:10])
+        except ValueError:
+            return None
 
     def _shown(self, value: str | None, *, is_whole_row: bool = False) -> str | None:
         """A rejected value for people; None where it is, or may be, personal data.

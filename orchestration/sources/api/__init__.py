@@ -9,6 +9,7 @@ first item is yielded: a caller sees a complete window or an error, never a part
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from orchestration.settings import Company
     from orchestration.sources.api.http import Fetch, Material, Progress, Transport, Window
     from orchestration.sources.api.records import Presence
+    from orchestration.sources.contracts import TableContract
 
 _MODULES = {
     "yandex_metrica": "yandex_metrica",
@@ -53,17 +55,59 @@ API_DOORS: Mapping[str, Fetch] = MappingProxyType(
     {source: _door(module) for source, module in _MODULES.items()}
 )
 
-SNAPSHOT_SOURCES = frozenset({"telegram", "vk", "instagram"})
-"""Doors that know the present only: the days they yield replace their equals, all others stay."""
-
+_SNAPSHOT_SOURCES = frozenset({"telegram", "vk", "instagram"})
 _SNAPSHOT_TABLES = frozenset({("yandex_metrica", "goals"), ("yandex_metrica", "counter_settings")})
 
+_TELL_CORRECTIONS = frozenset({"yandex_direct__ad_stats"})
+_FORGETTING = frozenset({"yandex_direct", "vk_ads"})
 _TELL_PRESENCE = frozenset({"bitrix24", "amocrm", "hubspot"})
+
+
+_FILES_ONLY = {
+    ("ga4", "events"): "the Data API gives no events: bring the BigQuery export as files",
+}
+
+
+def left_out(company: Company, contract: TableContract) -> str | None:
+    """Why a table is not asked for through the API; None when it is."""
+    settings = company.source(contract.source)
+    if (
+        contract.name == "yandex_metrica__hits"
+        and settings
+        and not settings.options.get("hits", True)
+    ):
+        return "hits = false in company.toml"
+    return _FILES_ONLY.get((contract.source, contract.table))
+
+
+def oldest_day(source: str, now: datetime) -> date | None:
+    """The earliest day that the source still has figures of; None where it keeps them all."""
+    if source not in _FORGETTING:
+        return None
+    found: date = import_module(f"{__name__}.{source}").oldest_day(now)
+    return found
+
+
+def extended_window(
+    company: Company,
+    contract: TableContract,
+    window: Window,
+    *,
+    since: datetime,
+    transport: Transport,
+    progress: Progress,
+) -> Window:
+    """The window, begun earlier where the source tells that it corrected older days since then."""
+    if contract.name not in _TELL_CORRECTIONS:
+        return window
+    door = import_module(f"{__name__}.{contract.source}")
+    found: Window = door.extended_window(company, window, since, transport, progress)
+    return found
 
 
 def is_snapshot(source: str, table: str) -> bool:
     """Whether the API shows the present only: yielded days replace their equals, others stay."""
-    return source in SNAPSHOT_SOURCES or (source, table) in _SNAPSHOT_TABLES
+    return source in _SNAPSHOT_SOURCES or (source, table) in _SNAPSHOT_TABLES
 
 
 def presence(

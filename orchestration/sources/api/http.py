@@ -39,6 +39,7 @@ from urllib3.exceptions import HTTPError as TransferError
 
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, Company
+from orchestration.sources.gaps import Gap
 
 if TYPE_CHECKING:
     from dlt.sources.helpers.rest_client.client import PageData
@@ -77,7 +78,8 @@ class Transport:
 
     `folder`: existing folder for downloaded export files; the caller removes it after the load.
     `sleep`: waits that many seconds. `now`: the time, with zone. `environ`: holds the secrets.
-    `timeout`: seconds to connect, seconds without a byte.
+    `timeout`: seconds to connect, seconds without a byte. `gaps`: filled by the door with what its
+    system could not give.
     """
 
     folder: Path
@@ -85,13 +87,27 @@ class Transport:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(tz=UTC))
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     timeout: tuple[float, float] = (15.0, 300.0)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def tell_gap(self, gap: Gap, progress: Progress) -> None:
+        """Record what the system could not give, and say it."""
+        self.gaps.append(gap)
+        progress(gap.detail)
 
 
 # --- errors --------------------------------------------------------------------------------------
 
 
+_PASSING_STATUSES = frozenset({408, 420, 425, 429})
+
+
 class ApiError(UserError):
     """An API did not give what was asked for. `status` is None when no answer came."""
+
+    @property
+    def may_pass(self) -> bool:
+        """No answer, too many requests, or trouble of the server: another try may succeed."""
+        return self.status is None or self.status >= 500 or self.status in _PASSING_STATUSES
 
     def __init__(
         self, message: str, *, status: int | None = None, remedy: str | None = None
@@ -103,9 +119,21 @@ class ApiError(UserError):
 class AuthError(ApiError):
     """The secret is refused; the text names the variable that holds it, never its value."""
 
+    is_final = True
+
+    @property
+    def may_pass(self) -> bool:
+        return False
+
 
 class QuotaError(ApiError):
     """An allowance is used up for longer than is worth waiting; the text says until when."""
+
+    is_final = True
+
+    @property
+    def may_pass(self) -> bool:
+        return False
 
 
 class RangeTooLargeError(ApiError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,24 +10,14 @@ import pyarrow.parquet as pq
 
 from orchestration.settings import Company
 from orchestration.sources.api import API_DOORS
-from orchestration.sources.api.http import Progress, Transport
+from orchestration.sources.api.http import Transport
 from orchestration.sources.contracts import TableContract
-from orchestration.sources.doors import Extraction
+from orchestration.sources.doors import API_FILE, Extraction
 from orchestration.sources.files import ExportFile, FileReader
 
-FILE_NAME = "api"
 
-logger = logging.getLogger(__name__)
-
-
-def read(
-    contract: TableContract,
-    extraction: Extraction,
-    *,
-    transport: Transport | None = None,
-    progress: Progress = logger.info,
-) -> Iterator[pa.RecordBatch]:
-    """Good rows of one raw table from its source's API, as `doors.API_READERS` wants them.
+def read(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordBatch]:
+    """Good rows of one raw table from its source's API.
 
     Raises:
         UserError: settings, secrets, the API, or too many refused rows; no batch came before an
@@ -37,17 +26,19 @@ def read(
     folder = extraction.workdir / f"{contract.name}_api"
     folder.mkdir(parents=True, exist_ok=True)
     window = (extraction.start, extraction.end)
-    outside = transport or Transport(folder)
+    transport = extraction.transport or Transport(folder)
     company = _without_file_settings(extraction.company, contract.source)
     outcomes = extraction.outcomes.setdefault(contract.table, [])
-    material = API_DOORS[contract.source](company, contract.table, window, outside, progress)
+    material = API_DOORS[contract.source](
+        company, contract.table, window, transport, extraction.say
+    )
     for number, item in enumerate(material):
         path = item if isinstance(item, Path) else folder / f"{number}.parquet"
         if not isinstance(item, Path):
             pq.write_table(item, path)
-        reader = FileReader(company, contract, ExportFile(path, FILE_NAME), extraction.workdir)
+        reader = FileReader(company, contract, ExportFile(path, API_FILE), extraction.workdir)
         outcomes.append(reader.outcome)
-        yield from reader.batches([window])
+        yield from reader.batches([extraction.keeps or window])
         path.unlink()
 
 

@@ -9,7 +9,7 @@ what the lake holds by the table's natural key. Rows deleted at the source show 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -49,11 +49,19 @@ class Presence:
         if (self.live is None) == (self.deleted is None):
             raise ValueError("exactly one of live and deleted must be given")
 
-    def keeps(self, ids: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-        """A boolean mask of the ids that are still at the source."""
-        if self.live is not None:
-            return pc.is_in(ids, value_set=pa.array(sorted(self.live), pa.string()))
-        return pc.invert(pc.is_in(ids, value_set=pa.array(sorted(self.deleted or ()), pa.string())))
+    def keeps(
+        self,
+        ids: pa.Array | pa.ChunkedArray,
+        as_stored: Callable[[pa.Array], pa.Array] = lambda ids: ids,
+    ) -> pa.Array | pa.ChunkedArray:
+        """A boolean mask of the stored ids that are still at the source.
+
+        `as_stored`: turns ids of the source into what is stored of them.
+        """
+        told = self.live if self.live is not None else self.deleted
+        known = as_stored(pa.array(sorted(told or ()), pa.string()))
+        found = pc.is_in(ids, value_set=known)
+        return found if self.live is not None else pc.invert(found)
 
 
 def first_date(company: Company, source: str) -> date:

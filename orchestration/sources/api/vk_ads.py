@@ -10,7 +10,7 @@ renewed rather than issued anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -64,8 +64,7 @@ def fetch(
     """
     if table != "campaign_stats":
         raise KeyError(table)
-    today = transport.now().astimezone(ZONE).date()
-    oldest = today - timedelta(days=DAYS_KEPT)
+    oldest = oldest_day(transport.now())
     if window[0] < oldest:
         raise UserError(
             f"{SYSTEM} gives statistics of the last {DAYS_KEPT} days, and {window[0]} is older",
@@ -80,6 +79,11 @@ def fetch(
             rows += account.statistics(ids[start : start + IDS_AT_ONCE], names, window)
         columns = [column.name for column in contract_of(SOURCE, table).columns]
         yield text_table(rows, columns)
+
+
+def oldest_day(now: datetime) -> date:
+    """The first day that VK still has figures of."""
+    return now.astimezone(ZONE).date() - timedelta(days=DAYS_KEPT)
 
 
 class CountedPages(BasePaginator):

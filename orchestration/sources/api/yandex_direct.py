@@ -88,7 +88,7 @@ def fetch(
     """
     if table != "ad_stats":
         raise KeyError(table)
-    oldest = _years_before(transport.now().date(), YEARS_KEPT)
+    oldest = oldest_day(transport.now())
     if window[0] < oldest:
         raise UserError(
             f"{SYSTEM} keeps statistics of the last {YEARS_KEPT} years, and {window[0]} is older",
@@ -118,7 +118,7 @@ def extended_window(
     settings = company.source(SOURCE)
     floor = max(
         (settings.first_date if settings else None) or company.first_date,
-        _years_before(transport.now().date(), YEARS_KEPT),
+        oldest_day(transport.now()),
     )
     start = max(min(starts), min(floor, window[0]))
     if start < window[0]:
@@ -126,11 +126,13 @@ def extended_window(
     return start, window[1]
 
 
-def _years_before(day: date, years: int) -> date:
+def oldest_day(now: datetime) -> date:
+    """The first day that Direct still has figures of."""
+    day = now.date()
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=day.year - YEARS_KEPT)
     except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=day.year - YEARS_KEPT, day=28)
 
 
 def _logins(options: Options) -> list[str]:

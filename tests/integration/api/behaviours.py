@@ -5,6 +5,8 @@ A source takes part by a `Case` and a subclass in its own test module:
     class TestVkAds(Behaviours):
         case = Case(source="vk_ads", table="campaign_stats", ...)
 
+The first half looks at what the door hands out, the second at what lies in the lake afterwards.
+
 Nothing here waits: the clock is a `FakeClock`, and an answer that never comes is given up after
 `SHORT_TIMEOUT` seconds. Where an answer does come, a slow machine has `READ_TIMEOUT` for it.
 """
@@ -15,17 +17,20 @@ import csv
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import duckdb
 import pyarrow as pa
 import pytest
 
+from orchestration import lake
 from orchestration.errors import UserError
 from orchestration.settings import Company, SourceSettings
-from orchestration.sources.api import API_DOORS
+from orchestration.sources.api import API_DOORS, is_snapshot
 from orchestration.sources.api.http import ApiError, AuthError, Transport, Window
+from orchestration.sources.contracts import DELETED_COLUMN, TableContract, contract_of
 from tests.fakes.server import (
     HTML_PAGE,
     CutInside,
@@ -41,6 +46,7 @@ from tests.fakes.server import (
     Trouble,
 )
 
+TODAY = date(2026, 3, 10)
 READ_TIMEOUT = 20.0
 SHORT_TIMEOUT = 0.25
 SERVER_ERROR = Reply(503, b'{"message": "try later"}')
@@ -61,11 +67,13 @@ class Case:
     `throttled`: the system's own refusal for too many requests, worth waiting for.
     `refused`: the system's own refusal of a token; `names`: the variable its text must name.
     `data_request`: which requests carry data (the others prepare, list or clean).
-    `restate(fake)`: changes a figure of a day in the window. `extend(fake)`: adds a field to the
-    answers. `expire(fake)`: makes tokens die while a load runs, for systems whose door renews
-    them. `renews_token`: whether the door outlives that. `secret_in_path`: the system wants its
-    secret in the address. `addresses`: options that are addresses, by their
-    path at the fake. `settings`: of the source, besides options.
+    `restate(fake)`: changes a figure of a day in the window; a record says that it was changed
+    now. `clear(fake)`: takes all rows of a day away and returns the day; None for records,
+    snapshots, and figures that there are of every day. `delete(fake)`: deletes a record, returns
+    its key. `extend(fake)`: adds a field to the answers. `expire(fake)`: makes tokens die while a
+    load runs, for systems whose door renews them. `renews_token`: whether the door outlives that.
+    `secret_in_path`: the system wants its secret in the address. `addresses`: options that are
+    addresses, by their path at the fake. `settings`: of the source, besides options.
     """
 
     source: str
@@ -82,6 +90,8 @@ class Case:
     names: str
     restate: Callable[[Any], None]
     extend: Callable[[Any], None]
+    clear: Callable[[Any], date] | None = None
+    delete: Callable[[Any], str] | None = None
     data_request: Callable[[FakeRequest], bool] = any_request
     expire: Callable[[Any], None] | None = None
     renews_token: bool = False
@@ -110,6 +120,7 @@ class World:
         self.said: list[str] = []
         self.options: dict[str, Any] = {}
         self.read_timeout = READ_TIMEOUT
+        self.torn: list[dict[Any, list[tuple[Any, ...]]]] = []
 
     @property
     def fake(self) -> Any:
@@ -151,6 +162,79 @@ class World:
         for item in material:
             rows += rows_of(item, self.case.columns)
         return Load(sorted(rows, key=repr), self.said)
+
+    # the lake
+
+    @property
+    def contract(self) -> TableContract:
+        return contract_of(self.case.source, self.case.table)
+
+    @property
+    def kind(self) -> str:
+        if not self.contract.by_day:
+            return "records"
+        return "snapshot" if is_snapshot(self.case.source, self.case.table) else "days"
+
+    def lake_company(self, **changes: Any) -> Company:
+        """The company whose lake is loaded: its days are the case's, its today the fake's."""
+        options = {"first_date": self.case.window[0], **changes}
+        return self.company(**options).model_copy(update={"as_of": TODAY})
+
+    def fill_lake(
+        self, window: Window | None = None, *, transport: Transport | None = None, **changes: Any
+    ) -> lake.LoadReport:
+        """Load the case's table, by default the window of the case."""
+        self.said = []
+        company = self.lake_company(**changes)
+
+        def connect(folder: Path) -> Transport:
+            outside = transport or self.transport()
+            outside.folder = folder
+            return outside
+
+        (report,) = lake.load(
+            company,
+            self.case.source,
+            tables=[self.case.table],
+            window=window or self.case.window,
+            progress=self.said.append,
+            connect=connect,
+        )
+        return report
+
+    def lake_rows(self) -> list[tuple[Any, ...]]:
+        """All rows of the raw table."""
+        with duckdb.connect() as connection:
+            lake.register(connection, self.lake_company())
+            return connection.execute(
+                f"select * from raw.{self.contract.name} order by all"
+            ).fetchall()
+
+    def rows_by_day(self) -> dict[Any, list[tuple[Any, ...]]]:
+        """Rows of each day that is replaced as a whole; all rows where the table is one file."""
+        if not self.contract.by_day:
+            return {None: self.lake_rows()}
+        names = [column.name for column in self.contract.stored_columns]
+        place = names.index(self.contract.day_column or "")
+        days: dict[Any, list[tuple[Any, ...]]] = {}
+        for row in self.lake_rows():
+            day = row[place].date() if isinstance(row[place], datetime) else row[place]
+            days.setdefault(day, []).append(row)
+        return days
+
+    def lake_files(self) -> dict[str, bytes]:
+        """Every file of the table, with its content."""
+        table = lake.table_folder(self.lake_company(), self.contract)
+        return {
+            str(path.relative_to(table)): path.read_bytes()
+            for path in sorted(table.rglob("*"))
+            if path.is_file() and path.name != "_api.json"
+        }
+
+    def half_made(self) -> list[Path]:
+        """What a load must not leave behind."""
+        aside = self.lake_company().paths.lake / ".aside"
+        return list(aside.rglob("*")) if aside.exists() else []
 
     def truth(self, window: Window | None = None) -> list[Row]:
         return sorted(self.case.truth(self.fake, window or self.case.window), key=repr)
@@ -349,3 +433,160 @@ class Behaviours:
         world.assert_no_secret(caplog.text, *load.said)
         if not self.case.secret_in_path:
             world.assert_no_secret(*(f"{r.path} {r.query}" for r in world.server.requests))
+
+    # --- the lake --------------------------------------------------------------------------------
+
+    def test_lake_holds_every_row_and_a_rerun_changes_nothing(self, world: World) -> None:
+        report = world.fill_lake()
+        rows = len(world.truth())
+        assert (report.rows_loaded, report.rows_total, report.rows_quarantined) == (rows, rows, 0)
+        assert report.door == "api"
+        before, files = world.lake_rows(), world.lake_files()
+        assert len(before) == rows
+        assert {row[-1] for row in before} == {"api"}
+        world.fill_lake()
+        assert world.lake_rows() == before
+        if world.kind == "days":
+            assert world.lake_files() == files
+        assert not world.half_made()
+
+    def test_lake_takes_restated_rows(self, world: World) -> None:
+        world.fill_lake()
+        before = world.lake_rows()
+        self.case.restate(world.fake)
+        world.fill_lake()
+        after = world.lake_rows()
+        assert after != before
+        assert len(after) == len(before)
+
+    def test_lake_loses_the_rows_of_a_day_that_is_now_empty(self, world: World) -> None:
+        if self.case.clear is None:
+            pytest.skip("records, snapshots, or figures of every day")
+        world.fill_lake()
+        before = len(world.lake_rows())
+        day = self.case.clear(world.fake)
+        report = world.fill_lake()
+        rows = world.lake_rows()
+        assert len(rows) == len(world.truth()) < before
+        assert report.days_empty >= 1
+        company = world.lake_company()
+        lake.write_company_tables(company)
+        with duckdb.connect() as connection:
+            lake.register(connection, company)
+            told = dict(
+                connection.execute(
+                    "select day, is_empty from raw.loaded_days where source = ? and table_name = ?",
+                    [self.case.source, self.case.table],
+                ).fetchall()
+            )
+        assert told[day] is True
+        assert day - timedelta(days=400) not in told
+
+    def test_lake_marks_a_deleted_record(self, world: World) -> None:
+        if self.case.delete is None:
+            assert world.kind != "records"
+            pytest.skip("no records")
+        if DELETED_COLUMN not in {column.name for column in world.contract.columns}:
+            pytest.skip("the raw table has no mark for deleted records yet")
+        world.fill_lake()
+        before = len(world.lake_rows())
+        key = self.case.delete(world.fake)
+        # Once by the source's own word, and once by a load of everything.
+        for change in ({}, {"full_load_days": 1}):
+            if change:
+                world.clock.time += timedelta(days=2)
+            report = world.fill_lake(**change)
+            assert len(world.lake_rows()) == before
+            with duckdb.connect() as connection:
+                lake.register(connection, world.lake_company())
+                marked = connection.execute(
+                    f"select {self.case.columns[0]} from raw.{world.contract.name} where is_deleted"
+                ).fetchall()
+            assert marked == [(key,)]
+            assert report.rows_deleted == 1
+
+    def test_lake_keeps_days_the_window_does_not_touch(self, world: World) -> None:
+        if world.kind == "records":
+            pytest.skip("records have no days")
+        world.fill_lake()
+        before = world.lake_rows()
+        # A snapshot of past days cannot be had; figures of other days are not this load's business.
+        later = (TODAY - timedelta(days=1), TODAY)
+        if world.kind == "days":
+            world.fill_lake(later)
+            assert [row for row in world.lake_rows() if row in before] == before
+        else:
+            world.clock.time += timedelta(days=5)
+            world.fill_lake()
+            assert world.lake_rows() == before
+
+    def test_lake_takes_new_fields(self, world: World) -> None:
+        self.case.extend(world.fake)
+        assert world.fill_lake().rows_total == len(world.truth())
+
+    def test_lake_stays_as_it_was_when_a_load_fails(self, world: World) -> None:
+        world.fill_lake()
+        files = world.lake_files()
+        self.case.restate(world.fake)
+        world.server.misbehave(Instead(SERVER_ERROR), times=10**6, on=self.case.data_request)
+        with pytest.raises(ApiError) as caught:
+            world.fill_lake()
+        assert caught.value.may_pass
+        assert world.lake_files() == files
+        assert not world.half_made()
+
+    def test_lake_says_which_variable_to_set(self, world: World) -> None:
+        if not self.case.names:
+            pytest.skip("public data need no secret")
+        world.server.misbehave(Instead(self.case.refused), times=10**6)
+        with pytest.raises(AuthError, match=self.case.names) as caught:
+            world.fill_lake()
+        assert caught.value.is_final
+        assert not caught.value.may_pass
+        assert world.lake_files() == {}
+
+    def test_lake_survives_a_kill_at_any_moment(self, world: World) -> None:
+        """Cut off before each rename, a load leaves every day as it was or as it is to be."""
+        world.fill_lake(days_at_once=2)
+        before = world.rows_by_day()
+        self.case.restate(world.fake)
+        for moment in range(40):
+            was_killed = killed_at(moment, lambda: world.fill_lake(days_at_once=2))
+            left = world.rows_by_day()
+            assert left.keys() == before.keys()
+            if not was_killed:
+                break
+            world.torn.append(left)
+        assert moment >= 2
+        after = world.rows_by_day()
+        assert after != before
+        for left in world.torn:
+            assert all(rows in (before[day], after[day]) for day, rows in left.items())
+        assert world.torn[0] == before
+        assert not world.half_made()
+
+
+class KilledError(BaseException):
+    """Stands for the end of the process."""
+
+
+def killed_at(moment: int, run: Callable[[], object]) -> bool:
+    """Run until just before the n-th rename into or beside the lake; whether it came to that."""
+    renames = 0
+    real = Path.replace
+
+    def replace_or_die(path: Path, target: Path) -> Path:
+        nonlocal renames
+        if "lake" in Path(target).parts:
+            if renames == moment:
+                raise KilledError
+            renames += 1
+        return real(path, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "replace", replace_or_die)
+        try:
+            run()
+        except KilledError:
+            return True
+    return False

@@ -136,7 +136,13 @@ def truth(fake: FakeAmocrm, window: Window) -> Sequence[Row]:
 
 
 def restate(fake: FakeAmocrm) -> None:
-    fake.leads[3] |= {"status_id": 142, "updated_at": seconds(28)}
+    now = int(fake.clock.now().timestamp())
+    fake.leads[3] |= {"status_id": 142, "updated_at": now}
+
+
+def delete(fake: FakeAmocrm) -> str:
+    fake.leads[4]["is_deleted"] = True
+    return "4"
 
 
 def extend(fake: FakeAmocrm) -> None:
@@ -161,6 +167,7 @@ class TestAmocrm(Behaviours):
         refused=problem(401, "Unauthorized", "Неверный логин или пароль"),
         names="AMOCRM_TOKEN",
         restate=restate,
+        delete=delete,
         extend=extend,
         data_request=lambda request: request.path.endswith("/leads"),
         reports_new_fields=False,

@@ -160,7 +160,13 @@ def truth(fake: FakeBitrix24, window: Window) -> list[Row]:
 
 
 def restate(fake: FakeBitrix24) -> None:
-    fake.leads[3] |= {"stageId": "CONVERTED", "stageSemanticId": "S", "updatedTime": moment(25)}
+    now = fake.clock.now().isoformat()
+    fake.leads[3] |= {"stageId": "CONVERTED", "stageSemanticId": "S", "updatedTime": now}
+
+
+def delete(fake: FakeBitrix24) -> str:
+    del fake.leads[4]
+    return "4"
 
 
 def extend(fake: FakeBitrix24) -> None:
@@ -188,6 +194,7 @@ class TestBitrix24(Behaviours):
         ),
         names="BITRIX24_WEBHOOK",
         restate=restate,
+        delete=delete,
         extend=extend,
         data_request=lambda request: request.path.endswith("/crm.item.list"),
         reports_new_fields=False,

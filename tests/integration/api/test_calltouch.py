@@ -64,6 +64,12 @@ def restate(fake: FakeCalltouch) -> None:
     fake.calls[0]["duration"] = 999
 
 
+def clear(fake: FakeCalltouch) -> date:
+    day = date(2026, 3, 4)
+    fake.calls = [call for call in fake.calls if call["at"].date() != day]
+    return day
+
+
 def extend(fake: FakeCalltouch) -> None:
     fake.calls[0]["ctCallerId"] = "x"
 
@@ -86,6 +92,7 @@ class TestCalltouch(Behaviours):
         refused=json_reply({"message": "Access denied"}, 403),
         names="CALLTOUCH_TOKEN",
         restate=restate,
+        clear=clear,
         extend=extend,
         reports_new_fields=False,
         secret_in_path=True,

@@ -49,6 +49,11 @@ def restate(fake: Ga4Fake) -> None:
     next(iter(fake.rows.values()))[0] = "555"
 
 
+def clear(fake: Ga4Fake) -> date:
+    fake.rows = {key: row for key, row in fake.rows.items() if key[0] != f"{FIRST:%Y%m%d}"}
+    return FIRST
+
+
 def add_metric(fake: Ga4Fake) -> None:
     fake.more_metrics = ["brandNew"]
 
@@ -77,6 +82,7 @@ class TestSessions(Behaviours):
         refused=REFUSED,
         names="GA4_SERVICE_ACCOUNT",
         restate=restate,
+        clear=clear,
         extend=add_metric,
         data_request=is_report,
         expire=token_dies,

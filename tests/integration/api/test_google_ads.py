@@ -67,6 +67,11 @@ def restate(fake: GoogleAdsFake) -> None:
     fake.stats[0]["metrics"]["conversions"] = 7.25
 
 
+def clear(fake: GoogleAdsFake) -> date:
+    fake.stats = [row for row in fake.stats if row["segments"]["date"] != FIRST.isoformat()]
+    return FIRST
+
+
 def add_field(fake: GoogleAdsFake) -> None:
     fake.more_fields = {"adGroup": {"brandNew": "1"}}
 
@@ -100,6 +105,7 @@ class TestCampaignStats(Behaviours):
         refused=REFUSED,
         names="GOOGLE_ADS_",
         restate=restate,
+        clear=clear,
         extend=add_field,
         data_request=is_stream,
         expire=token_dies,

@@ -116,7 +116,13 @@ def truth(fake: FakeHubspot, window: Window) -> Sequence[Row]:
 
 
 def restate(fake: FakeHubspot) -> None:
-    fake.deals[52]["properties"] |= {"dealstage": "closedlost", "hs_lastmodifieddate": moment(30)}
+    now = fake.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    fake.deals[52]["properties"] |= {"dealstage": "closedlost", "hs_lastmodifieddate": now}
+
+
+def delete(fake: FakeHubspot) -> str:
+    fake.deals[53]["archived"] = True
+    return "53"
 
 
 def extend(fake: FakeHubspot) -> None:
@@ -141,6 +147,7 @@ class TestHubspot(Behaviours):
         refused=unauthorized(),
         names="HUBSPOT_TOKEN",
         restate=restate,
+        delete=delete,
         extend=extend,
         data_request=lambda request: "/objects/deals" in request.path,
         reports_new_fields=False,

@@ -45,8 +45,8 @@ def test_no_row_is_refused(case: Case, table: str, rows: int, tmp_path: Path) ->
         there = World(case, server, clock, tmp_path)
         # settings for export files must not touch what an API sends
         company = there.company(decimal=",", columns={contract.columns[0].name: "Own header"})
-        extraction = Extraction(company, *WINDOW, workdir=tmp_path)
-        batches = list(read(contract, extraction, transport=there.transport()))
+        extraction = Extraction(company, *WINDOW, workdir=tmp_path, transport=there.transport())
+        batches = list(read(contract, extraction))
     for batch in batches:
         assert batch.schema.equals(arrow_schema(contract))
         for column in contract.columns:

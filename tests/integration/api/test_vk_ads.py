@@ -54,6 +54,11 @@ def restate(fake: VkAdsFake) -> None:
     next(iter(fake.days.values())).spent = "300.10"
 
 
+def clear(fake: VkAdsFake) -> date:
+    fake.days = {key: figures for key, figures in fake.days.items() if key[1] != FIRST}
+    return FIRST
+
+
 def add_field(fake: VkAdsFake) -> None:
     fake.more_fields = {"brand_new": 1}
 
@@ -81,6 +86,7 @@ class TestCampaignStats(Behaviours):
         refused=REFUSED,
         names="VK_ADS_CLIENT_",
         restate=restate,
+        clear=clear,
         extend=add_field,
         data_request=is_statistics,
         expire=token_dies,

@@ -68,6 +68,12 @@ def restate(fake: YandexDirectFake) -> None:
     fake.clock.time += timedelta(hours=1)
 
 
+def clear(fake: YandexDirectFake) -> date:
+    fake.stats = [stat for stat in fake.stats if stat.day != FIRST]
+    fake.clock.time += timedelta(hours=1)
+    return FIRST
+
+
 def add_column(fake: YandexDirectFake) -> None:
     fake.more_columns = ["BrandNew"]
 
@@ -86,6 +92,7 @@ CASE = Case(
     refused=REFUSED,
     names="YANDEX_DIRECT_TOKEN",
     restate=restate,
+    clear=clear,
     extend=add_column,
 )
 

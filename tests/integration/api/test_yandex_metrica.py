@@ -93,6 +93,21 @@ def rewrite_a_visit(fake: YandexMetricaFake) -> None:
     fake.visits[FIRST][0]["ym:s:pageViews"] = "17"
 
 
+def clear_visits(fake: YandexMetricaFake) -> date:
+    del fake.visits[FIRST]
+    return FIRST
+
+
+def clear_hits(fake: YandexMetricaFake) -> date:
+    del fake.hits[FIRST]
+    return FIRST
+
+
+def clear_report(fake: YandexMetricaFake) -> date:
+    del fake.report[FIRST]
+    return FIRST
+
+
 def add_column(fake: YandexMetricaFake) -> None:
     fake.more_fields = ["ym:s:brandNew"]
 
@@ -103,6 +118,7 @@ class TestVisits(Behaviours):
         columns=COLUMNS,
         truth=visits,
         restate=rewrite_a_visit,
+        clear=clear_visits,
         extend=add_column,
         data_request=is_part,
     )
@@ -276,6 +292,7 @@ class TestHits(Behaviours):
         columns=HIT_COLUMNS,
         truth=hits,
         restate=rewrite_a_hit,
+        clear=clear_hits,
         extend=add_hit_column,
         data_request=is_part,
     )
@@ -319,6 +336,7 @@ class TestDailyReport(Behaviours):
         columns=REPORT_COLUMNS,
         truth=report,
         restate=restate_report,
+        clear=clear_report,
         extend=add_report_key,
         options={"counter_ids": [int(COUNTER)], "page_rows": 2},
     )
@@ -367,6 +385,7 @@ class TestGoalReport(Behaviours):
         columns=["date", "goal_id", "reaches"],
         truth=goal_figures,
         restate=restate_goals,
+        clear=clear_report,
         extend=add_report_key,
     )
 

@@ -34,8 +34,10 @@ first_days as (
     select
         source_system,
         table_name,
-        min(date_day) as first_day,
-        max(date_day) as last_day
+        {{ count_where('is_empty') }} as empty_days,
+        min(case when not is_empty then date_day end) as first_day,
+        max(case when not is_empty then date_day end) as last_day,
+        max(date_day) as last_loaded_day
     from loaded_days
     group by source_system, table_name
 
@@ -91,10 +93,14 @@ joined as (
         coalesce(loads.rows_quarantined, 0) as rows_quarantined,
         case when sources.expects_every_day then coalesce(missing.missing_days, 0) end
             as missing_days,
+        coalesce(first_days.empty_days, 0) as empty_days,
+        coalesce(loads.days_incomplete, 0) as incomplete_days,
+        coalesce(loads.rows_deleted, 0) as rows_deleted,
         coalesce(repeated_orders.repeated_rows, 0) as repeated_rows,
         sources.freshness_hours,
         coalesce(first_days.first_day, loads.first_day) as first_day,
-        coalesce(first_days.last_day, loads.last_day) as last_day
+        coalesce(first_days.last_day, loads.last_day) as last_day,
+        coalesce(first_days.last_loaded_day, loads.last_day) as last_loaded_day
     from sources
     left join loads
         on
@@ -121,9 +127,11 @@ aged as (
     select
         *,
         {{ days_between('last_day', company('last_complete_date')) }} as age_days,
-        -- a week without a new deal is no fault while leads of the same system keep coming
+        -- A week without a new deal is no fault while leads of the same system keep coming, nor is
+        -- a day on which the source, when asked, has nothing.
         {{ days_between(
-            'max(last_day) over (partition by source_system, subject)', company('last_complete_date')
+            'max(last_loaded_day) over (partition by source_system, subject)',
+            company('last_complete_date')
         ) }} as source_age_days
     from joined
 
@@ -147,7 +155,10 @@ final as (
         end as note,
         rows_total,
         rows_quarantined,
+        {{ to_bigint('rows_deleted') }} as rows_deleted,
         {{ to_bigint('missing_days') }} as missing_days,
+        {{ to_bigint('empty_days') }} as empty_days,
+        {{ to_bigint('incomplete_days') }} as incomplete_days,
         {{ to_bigint('repeated_rows') }} as repeated_rows,
         {{ to_bigint('age_days') }} as age_days,
         first_day,
