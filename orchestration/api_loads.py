@@ -130,27 +130,33 @@ class ApiLoad:
 
     def _days_to_load(self, began: datetime) -> list[DateRange]:
         start, end = self._window
-        if start < end and self._state.loaded_at and self._state.ranges:
-            start, end = api.extended_window(
-                self._company,
-                self._contract,
-                (start, end),
-                since=self._state.loaded_at,
-                transport=self._transport,
-                progress=self._say,
-            )
         missing = minus((self._first, end), self._state.ranges)
-        wanted = union([(start, end), *missing])
+        wanted = union([(start, end), *missing, *self._corrected_days()])
         oldest = api.oldest_day(self._contract.source, began)
         if oldest is not None:
             wanted = [part for days in wanted for part in minus(days, [(date.min, oldest)])]
             lost = minus((self._first, min(oldest, end)), self._state.ranges)
-            if lost:
-                self._notes.append(
-                    f"the source keeps no days before {oldest}; "
-                    f"{length(lost)} days stay as they are"
-                )
+            detail = f"the source keeps no figures of days before {oldest}"
+            # The border moves every day: what was said of it before is out of date.
+            before = [gap for gap in self._state.gaps if gap.kind == "not_kept"]
+            self._state.gaps = [gap for gap in self._state.gaps if gap not in before]
+            self._state.note_gaps([], [Gap("not_kept", *days, detail) for days in lost])
         return wanted
+
+    def _corrected_days(self) -> list[DateRange]:
+        """Loaded days that the source says it has corrected since, whatever the window."""
+        if not self._state.loaded_at or not self._state.ranges:
+            return []
+        until = self._state.ranges[-1][1]
+        start, _ = api.extended_window(
+            self._company,
+            self._contract,
+            (until, until),
+            since=self._state.loaded_at,
+            transport=self._transport,
+            progress=self._say,
+        )
+        return [(start, until)]
 
     def _days_at_once(self) -> int:
         return _whole_number(self._company, self._contract.source, "days_at_once", DAYS_AT_ONCE)
@@ -419,7 +425,7 @@ class ApiLoad:
         )
 
     def _concerns(self, gap: Gap) -> bool:
-        return gap.until > self._window[0]
+        return gap.kind == "not_kept" or gap.until > self._window[0]
 
 
 # --- small things --------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,10 +18,7 @@ from hypothesis import strategies as st
 from orchestration import lake
 from orchestration.errors import UserError
 from orchestration.settings import Company
-from orchestration.sources import doors
-from orchestration.sources.contracts import CONTRACTS, SOURCES, TableContract
-from orchestration.sources.doors import Extraction
-from orchestration.sources.files import FileOutcome, arrow_schema
+from orchestration.sources.contracts import CONTRACTS, SOURCES
 from tests.unit.sources.helpers import direct_report, direct_row, make_company, orders, write
 
 DIRECT = "yandex_direct__ad_stats"
@@ -517,39 +512,7 @@ def test_every_source_loads_without_files(company: Company, source: str) -> None
 
 def test_a_source_without_an_api_says_so(company: Company) -> None:
     api = make_company(company.directory, plain={"door": "api"})
-    with pytest.raises(UserError, match="API of plain is not available yet, use files") as caught:
+    with pytest.raises(UserError, match="plain has no API, it is read from files") as caught:
         lake.load(api, "plain", tables=["orders"])
     assert caught.value.remedy is not None
     assert "exports/plain/" in caught.value.remedy
-
-
-def test_an_api_replaces_the_days_of_its_window(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer: list[str] = []
-
-    def reader(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordBatch]:
-        schema = arrow_schema(contract)
-        rows = [
-            {
-                "date": date.fromisoformat(day),
-                "day": date.fromisoformat(day),
-                "campaign_id": "1",
-                "impressions": 1,
-                "clicks": 1,
-                "cost": Decimal("1.00"),
-                "_file": "api",
-            }
-            for day in answer
-        ]
-        extraction.outcomes[contract.table] = [FileOutcome("api", rows_loaded=len(rows))]
-        filled = [{name: row.get(name) for name in schema.names} for row in rows]
-        yield pa.RecordBatch.from_pylist(filled, schema=schema)
-
-    monkeypatch.setitem(doors.API_READERS, "yandex_direct", reader)
-    api = make_company(company.directory, yandex_direct={"door": "api"})
-    answer[:] = ["2026-01-01", "2026-01-02", "2026-01-03"]
-    assert load_direct(api, (date(2026, 1, 1), date(2026, 1, 4))).rows_loaded == 3
-    answer[:] = ["2026-01-03"]
-    load_direct(api, (date(2026, 1, 2), date(2026, 1, 4)))
-    assert [day for day, *_ in spend(api)] == ["01-01", "01-03"]

@@ -44,6 +44,7 @@ from orchestration.sources.api.http import (
     text_table,
 )
 from orchestration.sources.contracts import contract_of
+from orchestration.sources.gaps import Gap, Kind
 
 SOURCE = "ga4"
 SYSTEM = "Google Analytics 4"
@@ -306,17 +307,24 @@ class _Property:
     def _say(self, window: Window, metadata: Mapping[str, Any], flags: _Flags) -> None:
         period = f"property {self._number}, {window[0]} to {last_day(window)}"
         if flags.is_thresholded:
-            self._once(f"{SYSTEM} withheld rows of too few visitors ({period})")
+            self._gap("thresholded", window, f"withheld rows of too few visitors ({period})")
         if flags.is_sampled:
-            self._once(f"{SYSTEM} estimated from {flags.sample_share:.0%} of the events ({period})")
+            share = flags.sample_share
+            text = f"estimated from {share:.0%} of the events ({period})"
+            self._gap("sampled", window, text, float(share))
         if flags.has_other_row:
-            self._once(f"{SYSTEM} rolled rows up into (other) ({period})")
+            self._gap("rolled_up", window, f"rolled rows up into (other) ({period})")
         zone = metadata.get("timeZone")
         if zone and zone != self._zone:
             self._once(
                 f"{SYSTEM}: the days of property {self._number} are those of {zone}, the company's "
                 f"are those of {self._zone}: figures at the edge of a day will differ"
             )
+
+    def _gap(self, kind: Kind, window: Window, text: str, share: float | None = None) -> None:
+        gap = Gap(kind, *window, f"{SYSTEM} {text}", share)
+        if gap not in self._client.transport.gaps:
+            self._client.tell_gap(gap)
 
     def _once(self, text: str) -> None:
         if text not in self._said:

@@ -89,11 +89,6 @@ class Transport:
     timeout: tuple[float, float] = (15.0, 300.0)
     gaps: list[Gap] = field(default_factory=list)
 
-    def tell_gap(self, gap: Gap, progress: Progress) -> None:
-        """Record what the system could not give, and say it."""
-        self.gaps.append(gap)
-        progress(gap.detail)
-
 
 # --- errors --------------------------------------------------------------------------------------
 
@@ -349,6 +344,11 @@ class ApiClient:
         line = re.sub(r"(https?://[^\s?\"']+)\?[^\s\"']*", r"\1", line)
         line = re.sub(r"[\w.+-]+@[\w-]+\.[\w.]+", "***", line)
         return line[:_QUOTED_CHARACTERS]
+
+    def tell_gap(self, gap: Gap) -> None:
+        """Record what the system could not give, and say it."""
+        self.transport.gaps.append(gap)
+        self.progress(gap.detail)
 
     # calls
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -34,6 +35,7 @@ from orchestration.sources.api.records import (
     unreadable,
 )
 from orchestration.sources.api.secrecy import keep_out_of_logs
+from orchestration.sources.gaps import Gap
 
 SOURCE = "instagram"
 SYSTEM = "Instagram"
@@ -96,7 +98,8 @@ def fetch(
                 raise unreadable(SYSTEM, "an answer")
             followers = answer.get("followers_count")
             if isinstance(followers, bool) or not isinstance(followers, int):
-                progress(f"{SYSTEM}: no followers given for {account}, {day} stays missing")
+                detail = f"{SYSTEM}: no followers given for {account}, {day} stays missing"
+                client.tell_gap(Gap("hidden", day, day + timedelta(days=1), detail))
                 continue
             rows.append({"date": day.isoformat(), "account": account, "followers": followers})
     progress(f"{SYSTEM}: {len(rows)} accounts counted for {day}")

@@ -206,16 +206,16 @@ _MORNING_ENDS = 12
 def snapshot_day(company: Company, window: Window, now: datetime) -> date | None:
     """The day a count taken now belongs to, or None when the window asks for the past only.
 
-    Today, when the window holds it. Otherwise a count of the morning right after the window is the
-    closing count of its last day: no other moment is nearer to that day's end. Past counts cannot
-    be had, and are never made up.
+    Today, when the window holds it, or when the window ends with today's beginning and the morning
+    is over. Before that, the count closes the last day of the window: no other moment is nearer to
+    that day's end. Past counts cannot be had, and are never made up.
     """
     moment = now.astimezone(ZoneInfo(company.timezone))
     today = moment.date()
     if window[0] <= today < window[1]:
         return today
-    if today == window[1] and moment.hour < _MORNING_ENDS:
-        return today - timedelta(days=1)
+    if today == window[1]:
+        return today - timedelta(days=1) if moment.hour < _MORNING_ENDS else today
     return None
 
 

@@ -36,6 +36,7 @@ from orchestration.sources.api.records import (
     unreadable,
 )
 from orchestration.sources.api.secrecy import keep_out_of_logs
+from orchestration.sources.gaps import Gap
 
 SOURCE = "vk"
 SYSTEM = "VK"
@@ -89,7 +90,8 @@ def fetch(
         for account, group in _groups(client, accounts):
             members = group.get("members_count")
             if isinstance(members, bool) or not isinstance(members, int):
-                progress(f"{SYSTEM}: the members of {account} are hidden, {day} stays missing")
+                detail = f"{SYSTEM}: the members of {account} are hidden, {day} stays missing"
+                client.tell_gap(Gap("hidden", day, day + timedelta(days=1), detail))
                 continue
             row = {"date": day.isoformat(), "account": account, "followers": members}
             if options.get("with_statistics", False):

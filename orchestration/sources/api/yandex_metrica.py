@@ -47,6 +47,7 @@ from orchestration.sources.api.http import (
     text_table,
 )
 from orchestration.sources.contracts import contract_of
+from orchestration.sources.gaps import Gap
 
 SOURCE = "yandex_metrica"
 SYSTEM = "Yandex Metrica"
@@ -253,7 +254,7 @@ class _Logs:
                 )
                 break
             except ApiError as error:
-                self._drop_unknown_field(error)
+                self._drop_unknown_field(error, window)
         evaluation = _object(answer, "log_request_evaluation")
         if evaluation.get("possible"):
             return days_of(window)
@@ -269,14 +270,15 @@ class _Logs:
         )
         return min(days, days_of(window))
 
-    def _drop_unknown_field(self, error: ApiError) -> None:
+    def _drop_unknown_field(self, error: ApiError, window: Window) -> None:
         """Go without an optional field that Metrica has withdrawn; any other error goes on."""
         _, found, rest = error.message.partition(_UNKNOWN_FIELD)
         name = rest.split(" ")[0].rstrip(".,;") if found else ""
         if name not in self._fields or name in self._required:
             raise error
         self._fields.remove(name)
-        self._client.progress(f"{SYSTEM} no longer gives {name}: its column stays empty")
+        detail = f"{SYSTEM} no longer gives {name}: its column stays empty"
+        self._client.tell_gap(Gap("withdrawn", *window, detail))
 
     def _log(self, window: Window) -> list[Path]:
         for _ in range(_ORDERS):
@@ -530,12 +532,14 @@ def _say_what_is_withheld(
     days = f"counter {counter}, {window[0]} to {last_day(window)}"
     if answer.get("sampled"):
         share = float(answer.get("sample_share") or 0)
-        client.progress(
+        detail = (
             f"{SYSTEM}: the report of {days} rests on a sample of {share:.0%}, though the full "
             "accuracy was asked for; its rows are marked is_sampled"
         )
+        client.tell_gap(Gap("sampled", *window, detail, share))
     if answer.get("contains_sensitive_data"):
-        client.progress(f"{SYSTEM}: rows of too few visitors are withheld in the report of {days}")
+        detail = f"{SYSTEM}: rows of too few visitors are withheld in the report of {days}"
+        client.tell_gap(Gap("thresholded", *window, detail))
 
 
 _DAILY_METRICS = {

@@ -129,7 +129,7 @@ class World:
     def company(self, **changes: Any) -> Company:
         addresses = {key: self.server.url + path for key, path in self.case.addresses.items()}
         options = {**self.case.options, **addresses, **self.options, **changes}
-        settings = SourceSettings(door="api", **{**self.case.settings, **options})
+        settings = SourceSettings(**{"door": "api", **self.case.settings, **options})
         return Company(
             directory=self.folder,
             name="Test",
