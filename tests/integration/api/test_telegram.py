@@ -84,7 +84,8 @@ class TestTelegram(Behaviours):
             (datetime(2026, 3, 9, 22, 30, tzinfo=UTC), (9, 11), "2026-03-10"),
             (datetime(2026, 3, 10, 5, 0, tzinfo=UTC), (9, 11), "2026-03-10"),
             (datetime(2026, 3, 10, 5, 0, tzinfo=UTC), (9, 10), "2026-03-09"),
-            (datetime(2026, 3, 10, 9, 30, tzinfo=UTC), (9, 10), None),
+            # The afternoon is nearer to the end of today.
+            (datetime(2026, 3, 10, 9, 30, tzinfo=UTC), (9, 10), "2026-03-10"),
             (datetime(2026, 3, 10, 5, 0, tzinfo=UTC), (1, 9), None),
             (datetime(2026, 3, 10, 5, 0, tzinfo=UTC), (11, 12), None),
         ],
