@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from orchestration.outcomes import CheckLog, CheckOutcome
 from orchestration.settings import (
@@ -15,6 +17,8 @@ from orchestration.settings import (
     PROJECT_DIR,
     Company,
 )
+
+DAILY_JOB = "daily"
 
 _RANGE_START_TAG = "dagster/asset_partition_range_start"
 _RANGE_END_TAG = "dagster/asset_partition_range_end"
@@ -47,7 +51,6 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
 
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     from orchestration.definitions import defs  # noqa: PLC0415
-    from orchestration.defs.schedules import DAILY_JOB  # noqa: PLC0415
 
     definitions = defs()
     with dg.DagsterInstance.get() as instance:
@@ -62,14 +65,17 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
             },
         )
     checks = CheckLog(company.paths.output, result.run_id).read()
-    return RunOutcome(result.run_id, result.success, _failures(result), checks)
+    return RunOutcome(result.run_id, result.success, step_failures(result.all_events), checks)
 
 
-def _failures(result: object) -> list[str]:
-    """Messages of the steps that failed: the innermost cause first, without stack traces."""
+def step_failures(events: Iterable[Any]) -> list[str]:
+    """Messages of the steps that failed: the innermost cause first, without stack traces.
+
+    `events` are Dagster events of one run.
+    """
     messages = []
-    for event in result.all_events:  # type: ignore[attr-defined]
-        if event.event_type_value != "STEP_FAILURE":
+    for event in events:
+        if event is None or event.event_type_value != "STEP_FAILURE":
             continue
         data = event.event_specific_data
         if data.user_failure_data and data.user_failure_data.description:

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from orchestration import run_lock, warehouse
+from orchestration import refusal, run_lock, warehouse
 from orchestration.progress import progress_logger
+from orchestration.runner import DAILY_JOB, step_failures
 from orchestration.settings import Company, load_company
 
 
@@ -20,13 +21,33 @@ class CompanyResource(dg.ConfigurableResource):
     directory: str
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyResource"]:  # noqa: ARG002
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyResource"]:
         with run_lock.hold(self.company):
             yield self
+            _tell_readers(self.company, context)
 
     @property
     def company(self) -> Company:
         return load_company(self.directory)
+
+
+def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
+    """After a daily run with failed steps the published pages say that they are old, and why.
+
+    Done while the lock is still held, whoever started the run: the schedule, the UI, the command
+    line.
+    """
+    run = context.run
+    if run is None or context.instance is None or run.job_name != DAILY_JOB:
+        return
+    failures = step_failures(
+        record.event_log_entry.dagster_event
+        for record in context.instance.get_records_for_run(
+            run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE
+        ).records
+    )
+    if failures:
+        refusal.redraw_pages(company, run.run_id, failures)
 
 
 @dg.definitions

@@ -4,9 +4,9 @@ import dagster as dg
 
 from orchestration import documentation
 from orchestration.defs.publication.assets import DOCUMENTATION_KEY
+from orchestration.runner import DAILY_JOB
 from orchestration.settings import load_company
 
-DAILY_JOB = "daily"
 DOCUMENTATION_JOB = "documentation"
 
 daily_job = dg.define_asset_job(

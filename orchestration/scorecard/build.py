@@ -12,7 +12,7 @@ import pandas as pd
 from orchestration.outcomes import CheckOutcome
 from orchestration.scorecard import findings, page, queries
 from orchestration.scorecard.frames import records
-from orchestration.scorecard.inputs import CompanyFacts
+from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.scorecard.l10n import LANGUAGES, Day, Name, Translator, is_missing
 from orchestration.scorecard.metrics import (
     metrics_for_information,
@@ -22,13 +22,9 @@ from orchestration.scorecard.metrics import (
 )
 from orchestration.scorecard.palette import palette_css
 from orchestration.scorecard.queries import Marts
-from orchestration.scorecard.sections import (
-    BUILDERS,
-    Context,
-    checks_tables,
-    sources_table,
-    tables_table,
-)
+from orchestration.scorecard.sections import BUILDERS
+from orchestration.scorecard.sections.context import Context
+from orchestration.scorecard.sections.sources import checks_tables, sources_table, tables_table
 from orchestration.scorecard.tiles import (
     SPARK_HEIGHT,
     SPARK_WIDTH,
@@ -47,6 +43,7 @@ def build_scorecards(
     company: Company | CompanyFacts,
     checks: Sequence[CheckOutcome],
     run_id: str,
+    refusal: Refusal | None = None,
 ) -> list[Path]:
     """See `orchestration.scorecard.build_scorecards`."""
     facts = CompanyFacts.of(company)
@@ -56,7 +53,15 @@ def build_scorecards(
     with Marts(database) as marts:
         last_day = marts.last_day()
         for language in languages:
-            words = _page(marts, facts, language, last_day=last_day, checks=checks, run_id=run_id)
+            words = _page(
+                marts,
+                facts,
+                language,
+                last_day=last_day,
+                checks=checks,
+                run_id=run_id,
+                refusal=refusal,
+            )
             path = output_dir / f"scorecard.{language}.html"
             written.append(page.write(path, words))
     return written
@@ -70,6 +75,7 @@ def _page(
     last_day: date | None,
     checks: Sequence[CheckOutcome],
     run_id: str,
+    refusal: Refusal | None,
 ) -> str:
     as_of = facts.as_of_date
     definitions = marts.read(queries.DEFINITIONS)
@@ -115,7 +121,9 @@ def _page(
             if shown_day
             else "",
             palette=palette_css(),
-            banner=findings.banner(checks, quality, shown_metrics, shown_day, language),
+            banner=findings.banner(
+                checks, quality, shown_metrics, shown_day, language, refusal=refusal
+            ),
             headline=say(findings.headline(targets)),
             headline_money=" ".join(say(sentence) for sentence in money),
             has_targets=bool(targets),

@@ -17,9 +17,9 @@ from typing import Any
 import pandas as pd
 from babel.numbers import get_currency_symbol
 
-from orchestration.scorecard import page, queries, vega
+from orchestration.scorecard import findings, page, queries, vega
 from orchestration.scorecard.frames import as_date, each, records
-from orchestration.scorecard.inputs import CompanyFacts
+from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.scorecard.l10n import LANGUAGES, Day, Translator, is_missing
 from orchestration.scorecard.messages import MESSAGES
 from orchestration.scorecard.metrics import primary_conversions
@@ -122,7 +122,13 @@ CONVERSIONS = Query(
 
 
 def build_explore_pages(
-    database: Path, output_dir: Path, *, company: Company | CompanyFacts, run_id: str, cache: Path
+    database: Path,
+    output_dir: Path,
+    *,
+    company: Company | CompanyFacts,
+    run_id: str,
+    cache: Path,
+    refusal: Refusal | None = None,
 ) -> list[Path]:
     """Write `explore.ru.html` and `explore.en.html`; the same marts give the same bytes.
 
@@ -157,7 +163,7 @@ def build_explore_pages(
     for language in LANGUAGES:
         say = Translator(language, facts.currency, known_names)
         data = payload(tables, goals, paid, say, facts)
-        words = _page(facts, say, data, library, run_id=run_id, last_day=last_day)
+        words = _page(facts, say, data, library, run_id=run_id, last_day=last_day, refusal=refusal)
         written.append(page.write(output_dir / f"explore.{language}.html", words))
     return written
 
@@ -170,6 +176,7 @@ def _page(
     *,
     run_id: str,
     last_day: date | None,
+    refusal: Refusal | None,
 ) -> str:
     environment = page.environment()
     script = environment.loader.get_source(environment, "explore.js")[0]  # type: ignore[union-attr]
@@ -180,6 +187,7 @@ def _page(
         **page.header(facts, say, "explore"),
         data_through=say("page.data_through", day=Day(last, with_year=True)) if last else "",
         palette=palette_css(),
+        refused=say(findings.refused(refusal, last)) if refusal else "",
         has_data=bool(data["months"]),
         # "<" never opens a tag inside a data block
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),

@@ -19,6 +19,7 @@ import pandas as pd
 
 from orchestration.outcomes import CheckOutcome
 from orchestration.scorecard.frames import as_date, each, first_of, groups, last_of, records
+from orchestration.scorecard.inputs import Refusal
 from orchestration.scorecard.intervals import newcombe_difference, poisson
 from orchestration.scorecard.l10n import (
     Day,
@@ -136,10 +137,12 @@ def metrics_fed_by(subject: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """`state`: ok, care or refused. `lines` pair a statement with what it touches."""
+    """`state`: ok, care or refused. `lines` are shown, `warnings` unfold under `summary`."""
 
     state: Literal["ok", "care", "refused"]
     lines: tuple[Text | str, ...]
+    warnings: tuple[Text | str, ...] = ()
+    summary: Text | None = None
 
 
 def banner(
@@ -148,45 +151,57 @@ def banner(
     shown_metrics: Iterable[str],
     last_day: date | None,
     language: str,
+    *,
+    refusal: Refusal | None = None,
 ) -> Banner:
     """What is late or failed, and which of the KPIs on the page that touches."""
     shown = tuple(dict.fromkeys(shown_metrics))
     blocking = [check for check in checks if check.blocks]
     warnings = [check for check in checks if not check.passed and not check.blocks]
     lines: list[Text | str] = []
+    if refusal:
+        lines.append(refused(refusal, last_day))
     if blocking:
-        lines.append(
-            text("banner.refused_text", n=len(blocking), day=Day(last_day, with_year=True))
-            if last_day
-            else text("banner.refused_text", n=len(blocking), day="—")
-        )
-        lines += [
-            _touching(
-                brief(message_of(check, language) or check.name),
-                metrics_fed_by(check.subject),
-                shown,
-            )
-            for check in blocking[:WARNINGS_SHOWN]
-        ]
-    for source in late_sources(quality):
-        lines.append(_touching(source.statement, source.metrics, shown))
+        lines.append(text("banner.refused_checks", n=len(blocking)))
+        lines += [_warned(check, shown, language) for check in blocking[:WARNINGS_SHOWN]]
+    elif refusal:
+        lines += [text("banner.refused_step", reason=brief(why)) for why in refusal.reasons[:2]]
+    lines += [
+        _touching(source.statement, source.metrics, shown) for source in late_sources(quality)
+    ]
     # Tests of table structure come last: the owner's own checks say the same in words.
     warnings.sort(key=lambda check: (check.subject == STRUCTURE, check.subject, check.name))
-    lines += [
-        _touching(brief(message_of(check, language) or check.name), metrics_fed_by(check.subject),
-                  shown)
-        for check in warnings[:WARNINGS_SHOWN]
-    ]  # fmt: skip
-    if len(warnings) > WARNINGS_SHOWN:
-        lines.append(text("banner.warnings", n=len(warnings) - WARNINGS_SHOWN))
-    if blocking:
-        return Banner("refused", tuple(lines))
+    folded = tuple(_warned(check, shown, language) for check in warnings)
+    summary = _summary(warnings, shown) if warnings else None
+    if refusal or blocking:
+        return Banner("refused", tuple(lines), folded, summary)
     if quality.empty and not checks:
         lines.append(text("banner.nothing"))
-    if lines:
-        return Banner("care", tuple(lines))
+    if lines or folded:
+        return Banner("care", tuple(lines), folded, summary)
     passed = text("banner.ok", n=len(checks)) if checks else text("banner.ok_no_checks")
     return Banner("ok", (passed,))
+
+
+def refused(refusal: Refusal, last_day: date | None) -> Text:
+    """That the page is old, since when, and what it still shows."""
+    return text(
+        "banner.refused_since" if refusal.since < refusal.day else "banner.refused_text",
+        refused=Day(refusal.day, with_year=True),
+        since=Day(refusal.since, with_year=True),
+        day=Day(last_day, with_year=True) if last_day else "—",
+    )
+
+
+def _warned(check: CheckOutcome, shown: Sequence[str], language: str) -> Text | str:
+    words = brief(message_of(check, language) or check.name)
+    return _touching(words, metrics_fed_by(check.subject), shown)
+
+
+def _summary(warnings: Sequence[CheckOutcome], shown: Sequence[str]) -> Text:
+    fed = [metric for check in warnings for metric in metrics_fed_by(check.subject)]
+    statement = text("banner.warned", n=len(warnings))
+    return text("banner.with_touches", statement=statement, touches=_touches(fed, shown) or "")
 
 
 def message_of(check: CheckOutcome, language: str) -> str:
@@ -213,12 +228,18 @@ def brief(message: str) -> str:
 
 
 def _touching(statement: Text | str, metrics: Iterable[str], shown: Sequence[str]) -> Text | str:
+    touches = _touches(metrics, shown)
+    if touches is None:
+        return statement
+    return text("banner.with_touches", statement=statement, touches=touches)
+
+
+def _touches(metrics: Iterable[str], shown: Sequence[str]) -> Text | None:
     touched = [metric for metric in dict.fromkeys(metrics) if metric in shown]
     if not touched:
-        return statement
+        return None
     names = [Name("metric", metric, is_inside=True) for metric in touched]
-    touches = text("banner.touches", metrics=shortened(names))
-    return text("banner.with_touches", statement=statement, touches=touches)
+    return text("banner.touches", metrics=shortened(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,3 +35,17 @@ class CompanyFacts:
             timezone=company.timezone,
             kpi_set=company.kpi_set,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A later run that published nothing, so that the page it is said on is old.
+
+    `day` and `run_id` are those of the last such run, `since` the day of the first after the
+    snapshot; `reasons` are messages of failed steps.
+    """
+
+    day: date
+    since: date
+    run_id: str
+    reasons: tuple[str, ...] = ()

@@ -184,3 +184,10 @@ def test_a_broken_export_stops_publication_with_a_message(small_company: Publish
     assert "What to do" in text
     assert "Readers keep the last good snapshot" in text
     assert small_company.published.resolve() == before
+    for name in ("scorecard", "explore"):
+        page = (before / f"{name}.en.html").read_text(encoding="utf-8")
+        assert "New data were refused, this page is old." in page
+    said = (before / "scorecard.en.html").read_text(encoding="utf-8")
+    assert export.name in said
+    assert "published nothing" in said
+    assert not list(before.glob("*.tmp"))

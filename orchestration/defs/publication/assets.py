@@ -10,6 +10,7 @@ from orchestration import (
     lake,
     landing,
     publication,
+    refusal,
     scorecard,
     warehouse,
 )
@@ -103,6 +104,7 @@ def published() -> dg.Definitions:
         documentation.attach(company.company, snapshot_folder)
         landing.build_index(snapshot_folder, company.company)
         folder = publication.publish(company.company, context.run.run_id)
+        refusal.forget(company.company)
         lake.append_published_figures(company.company, folder / publication.DATABASE_NAME)
         context.log.info(f"published to {folder}")
         return dg.MaterializeResult(metadata={"folder": dg.MetadataValue.path(folder)})

@@ -54,10 +54,30 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Новые данные не приняты, страница старая.",
     },
     "banner.refused_text": {
-        "en": "{n} blocking {n:check|checks} failed. You are reading the last good data, through "
-        "{day}.",
-        "ru": "Не {n:пройдена|пройдены|пройдены} {n} {n:обязательная проверка|обязательные "
-        "проверки|обязательных проверок}. Показаны последние хорошие данные, по {day}.",
+        "en": "The run of {refused} published nothing; you are reading the last good data, "
+        "through {day}.",
+        "ru": "Прогон {refused} ничего не опубликовал; показаны последние хорошие данные, "
+        "по {day} включительно.",
+    },
+    "banner.refused_since": {
+        "en": "No run has published anything since {since}, the last try was on {refused}; you are "
+        "reading the last good data, through {day}.",
+        "ru": "С {since} ни один прогон ничего не опубликовал, последняя попытка — {refused}; "
+        "показаны последние хорошие данные, по {day} включительно.",
+    },
+    "banner.refused_checks": {
+        "en": "Why: {n} {n:check that guards|checks that guard} publication failed.",
+        "ru": "Почему: не {n:пройдена|пройдены|пройдены} {n} {n:обязательная проверка|обязательные "
+        "проверки|обязательных проверок}.",
+    },
+    "banner.refused_step": {
+        "en": "Why: a step of the run failed. {reason}",
+        "ru": "Почему: шаг прогона завершился ошибкой. {reason}",
+    },
+    "banner.why": {"en": "Why", "ru": "Почему"},
+    "banner.warned": {
+        "en": "{n} {n:warning|warnings} of the checks.",
+        "ru": "{n} {n:предупреждение|предупреждения|предупреждений} проверок.",
     },
     "banner.care": {"en": "Read with care.", "ru": "Читать с осторожностью."},
     "banner.late": {
@@ -67,10 +87,6 @@ MESSAGES: dict[str, dict[str, str]] = {
     "banner.missing": {"en": "No data from {source}.", "ru": "Нет данных из источника: {source}."},
     "banner.with_touches": {"en": "{statement} {touches}", "ru": "{statement} {touches}"},
     "banner.touches": {"en": "Touches: {metrics}.", "ru": "Это влияет на показатели: {metrics}."},
-    "banner.warnings": {
-        "en": "{n} more {n:warning|warnings} of the checks.",
-        "ru": "Ещё {n} {n:предупреждение|предупреждения|предупреждений} проверок.",
-    },
     "banner.see_sources": {"en": "Sources and checks", "ru": "Источники и проверки"},
     "banner.quarantine": {
         "en": "{n} {n:row was|rows were} set aside as unreadable.",

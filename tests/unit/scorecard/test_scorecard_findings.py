@@ -11,10 +11,11 @@ import pytest
 from orchestration.outcomes import CheckOutcome
 from orchestration.scorecard import findings
 from orchestration.scorecard.findings import Weight, change_of_share
+from orchestration.scorecard.inputs import Refusal
 from orchestration.scorecard.intervals import newcombe_difference, poisson, wilson
-from orchestration.scorecard.l10n import Name, text
+from orchestration.scorecard.l10n import Name, Translator, text
 from orchestration.scorecard.metrics import Target, split_headline, targets_in_force
-from orchestration.scorecard.sections import judgement
+from orchestration.scorecard.sections.roi import judgement
 from tests.unit.scorecard import marts_fixture
 
 
@@ -175,6 +176,27 @@ def test_refused_data_come_first_in_the_banner() -> None:
     banner = findings.banner([check], pd.DataFrame(), ["revenue"], date(2026, 11, 2), "en")
     assert banner.state == "refused"
     assert "Two orders share a key." in str(banner.lines[1])
+
+
+def test_page_after_a_refused_run_says_since_when_and_why() -> None:
+    late = Refusal(day=date(2026, 11, 4), since=date(2026, 11, 3), run_id="r", reasons=("Full.",))
+    banner = findings.banner([], pd.DataFrame(), [], date(2026, 11, 2), "en", refusal=late)
+    assert banner.state == "refused"
+    said = [say(line) for say in [Translator("en", "RUB")] for line in banner.lines]
+    assert "since 3 Nov 2026, the last try was on 4 Nov 2026" in said[0].replace("\u00a0", " ")
+    assert "through 2 Nov 2026" in said[0].replace("\u00a0", " ")
+    assert said[1] == "Why: a step of the run failed. Full."
+
+
+def test_warnings_of_checks_are_one_line_until_unfolded() -> None:
+    quality = marts_fixture.full_company()["kpi_data_quality"].assign(freshness_status="ok")
+    warning = CheckOutcome("w", "vk_ads__stats", "warning", False, "Clicks are odd.", "…", 2)
+    banner = findings.banner([warning] * 5, quality, ["romi", "cpl"], None, "en")
+    assert (banner.state, banner.lines, len(banner.warnings)) == ("care", (), 5)
+    assert banner.summary is not None
+    assert Translator("en", "RUB")(banner.summary) == (
+        "5 warnings of the checks. Touches: cost per lead and ROMI."
+    )
 
 
 def test_long_message_of_a_check_is_cut_before_its_cases_and_its_remedy() -> None:

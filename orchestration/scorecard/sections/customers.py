@@ -1,0 +1,96 @@
+"""Orders, average order and repeat purchases by month."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from orchestration.scorecard import charts, findings, queries
+from orchestration.scorecard.frames import as_date, last_of, records
+from orchestration.scorecard.l10n import (
+    Number,
+    Share,
+    Text,
+    is_missing,
+    text,
+)
+from orchestration.scorecard.sections.context import Context, optional
+from orchestration.scorecard.svg import COUNT, SHARE
+from orchestration.scorecard.view import Cell, Section, Stat, Table
+
+
+def build(context: Context) -> Section:
+    frame = context.read(queries.CUSTOMERS)
+    if frame.empty or not frame["orders"].sum():
+        return context.without_data("customers", queries.CUSTOMERS)
+    say = context.say
+    frame = frame.sort_values("month").reset_index(drop=True)
+    section = context.section("customers")
+    context.conclude(section, findings.customer_findings(frame))
+    last = findings.complete_months(frame)
+    section.stats = _customer_stats(context, last_of(last)) if len(last) else []
+    shown = (
+        ("net_aov_amount", "aov", COUNT),
+        ("repeat_purchase_rate_90d", "rpr", SHARE),
+        ("orders", "orders", COUNT),
+        ("customer_retention_rate", "retention", SHARE),
+    )
+    panels = []
+    for column, label, kind in shown:
+        points = [
+            charts.Point(
+                day=as_date(row["month"]),
+                value=optional(row[column]),
+                is_open=not bool(row["is_complete"]),
+            )
+            for row in records(frame)
+        ]
+        if sum(point.value is not None for point in points) >= 3:
+            panels.append(charts.Panel(say(f"customers.{label}"), "", points, kind))
+    if panels:
+        section.figures.append(
+            context.figure(
+                section,
+                charts.small_multiples(panels, columns=2, height=110),
+            )
+        )
+    else:
+        section.sad = say("sad.not_enough")
+    rows = [
+        [
+            Cell(say.month(as_date(row["month"])), is_head=True),
+            context.number(row["orders"]),
+            context.number(row["buyers"]),
+            context.number(row["new_customers"]),
+            context.money(row["revenue_amount"]),
+            context.money(row["net_aov_amount"]),
+            context.share(row["repeat_purchase_rate_90d"], 1),
+            context.share(row["customer_retention_rate"], 1),
+        ]
+        for row in records(frame.iloc[::-1].head(13))
+    ]
+    head = [
+        say("column.month"),
+        *(say(f"customers.{name}")
+          for name in ("orders", "buyers", "new", "revenue", "aov", "rpr", "retention")),
+    ]  # fmt: skip
+    section.details.append(Table(section.title, head, rows))
+    return section
+
+
+def _payback(months: float) -> Text:
+    return text("unit.months", n=int(months)) if months >= 1 else text("unit.first_month")
+
+
+def _customer_stats(context: Context, last: pd.Series) -> list[Stat]:
+    say = context.say
+    candidates = (
+        ("purchase_frequency", "frequency", lambda v: Number(v, 2)),
+        ("customer_retention_rate", "retention", lambda v: Share(v, 1)),
+        ("ltv_cac", "ltv_cac", lambda v: Number(v, 1)),
+        ("payback_months", "payback", _payback),
+    )
+    return [
+        Stat(say.show(shown(float(last[column]))), say(f"customers.{label}"))
+        for column, label, shown in candidates
+        if not is_missing(last[column])
+    ]
