@@ -165,7 +165,9 @@ def banner(
         lines.append(text("banner.refused_checks", n=len(blocking)))
         lines += [_warned(check, shown, language) for check in blocking[:WARNINGS_SHOWN]]
     elif refusal:
-        lines += [text("banner.refused_step", reason=brief(why)) for why in refusal.reasons[:2]]
+        lines += [
+            text("banner.refused_step", reason=brief(why, 2 * BRIEF)) for why in refusal.reasons[:2]
+        ]
     lines += [
         _touching(source.statement, source.metrics, shown) for source in late_sources(quality)
     ]
@@ -213,16 +215,16 @@ BRIEF = 150
 _REMEDY = (" Что делать:", " What to do:")
 
 
-def brief(message: str) -> str:
+def brief(message: str, limit: int = BRIEF) -> str:
     """What a check found, in a line: without the remedy and without a long list of cases."""
     for remedy in _REMEDY:
         message = message.partition(remedy)[0]
     message = message.strip()
-    if len(message) <= BRIEF:
+    if len(message) <= limit:
         return message if message.endswith((".", "!", "?")) else f"{message}."
-    head = message[:BRIEF]
+    head = message[:limit]
     for stop in (": ", "; ", ", ", " "):
-        if head.rfind(stop) > BRIEF // 3:
+        if head.rfind(stop) > limit // 3:
             return f"{head[: head.rfind(stop)]}…"
     return f"{head}…"
 
