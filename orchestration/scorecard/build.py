@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from orchestration.outcomes import CheckOutcome
 from orchestration.scorecard import findings, page, queries
-from orchestration.scorecard.frames import records
+from orchestration.scorecard.frames import as_date, records
 from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.scorecard.l10n import LANGUAGES, Day, Name, Translator, is_missing
 from orchestration.scorecard.metrics import (
@@ -90,6 +91,13 @@ def _page(
     )
     quality = context.read(queries.QUALITY)
     built = [build(context) for build in BUILDERS]
+    defined = set(definitions["metric_id"]) if len(definitions) else set()
+    for section in built:
+        section.formulas = [
+            (metric, say.name("metric", metric))
+            for metric in _SECTION_METRICS.get(section.id, ())
+            if metric in defined
+        ]
     shown_metrics = [*(target.metric_id for target in [*targets, *others]), *informing]
     if not definitions.empty:
         shown_metrics += [
@@ -141,7 +149,9 @@ def _page(
                 for finding in findings.questions(found)
                 if finding.question
             ],
-            definitions=_definitions(definitions, say),
+            definitions=_definitions(definitions, quality, say),
+            defined=defined,
+            published=_published(marts, facts, say),
             sources=sources_table(context, quality),
             source_tables=tables_table(context, quality),
             sources_takeaways=_sources_takeaways(quality, checks, say),
@@ -159,7 +169,9 @@ _SECTION_METRICS = {
     "conversion": ("purchase_conversion", "lead_conversion"),
     "traffic": ("visits_valid", "suspicious_share"),
     "roi": ("romi", "romi_full"),
+    "cohorts": ("romi", "romi_full"),
     "funnel": ("leads_valid", "leads_qualified"),
+    "retention": ("repeat_purchase_rate_90d",),
     "customers": ("aov_net", "repeat_purchase_rate_90d"),
     "brand": ("aided_awareness", "nps"),
     "audience": ("followers", "reach_rate"),
@@ -174,8 +186,38 @@ def _is_covered(metric: str, sections: Sequence[Section]) -> bool:
     )
 
 
-def _definitions(frame: pd.DataFrame, say: Translator) -> list[dict[str, str]]:
-    """Name, formula, who controls the source, decision and trap of each KPI."""
+def _published(marts: Marts, facts: CompanyFacts, say: Translator) -> str:
+    """When the figures were loaded, in the company's time zone."""
+    at = marts.published_at()
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(facts.timezone))
+    time = f"{say.day(local.date(), with_year=True)}, {local:%H:%M}"
+    return say("definitions.published", time=time)
+
+
+def _sources_of(metric: str, quality: pd.DataFrame, say: Translator) -> str:
+    """Sources that feed a KPI, each with the last day it brought."""
+    days: dict[str, date | None] = {}
+    for row in records(quality):
+        source = str(row["source"])
+        if metric in findings.metrics_fed_by(f"{source}__{row['table_name']}"):
+            day = None if is_missing(row["last_day"]) else as_date(row["last_day"])
+            known = days.get(source)
+            days[source] = max(known, day) if known and day else known or day
+    names = [
+        say("definitions.source", source=Name("source", source), day=Day(day, with_year=True))
+        if day
+        else say.name("source", source)
+        for source, day in days.items()
+    ]
+    return ", ".join(names)
+
+
+def _definitions(
+    frame: pd.DataFrame, quality: pd.DataFrame, say: Translator
+) -> list[dict[str, str]]:
+    """Name, formula, sources, who controls them, decision and trap of each KPI."""
 
     def words(row: Mapping[str, Any], column: str) -> str:
         value = row.get(f"{column}_{say.language}", row.get(column))
@@ -188,6 +230,7 @@ def _definitions(frame: pd.DataFrame, say: Translator) -> list[dict[str, str]]:
                 "id": str(row["metric_id"]),
                 "name": say.show(Name("metric", str(row["metric_id"]))),
                 "formula": words(row, "formula"),
+                "sources": _sources_of(str(row["metric_id"]), quality, say),
                 "controlled": words(row, "controlled_by"),
                 "decision": words(row, "decision"),
                 "lies": words(row, "lies_when"),

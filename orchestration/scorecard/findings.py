@@ -452,6 +452,25 @@ def target_findings(targets: Sequence[Target]) -> list[Finding]:
 # -- sections
 
 
+def plan_findings(own: Iterable[Target], conversion: Name) -> list[Finding]:
+    """Channels whose conversion is proven behind their own target."""
+    behind = [target for target in own if target.verdict == "behind"]
+    if not behind:
+        return []
+
+    def values(target: Target) -> dict[str, Any]:
+        return {
+            "channel": Name("channel", target.segment_value),
+            "now": Share(target.actual or 0.0, CONVERSION_DIGITS),
+            "plan": Share(target.plan, CONVERSION_DIGITS),
+        }
+
+    items = [Text("conversion.item_plan", values(target)) for target in behind]
+    question = Text("question.conversion_behind", {"name": conversion} | values(behind[0]))
+    statement = text("conversion.behind", name=conversion, channels=items)
+    return [Finding(statement, Weight.ALARM, "conversion", question)]
+
+
 def conversion_findings(
     frame: pd.DataFrame, conversion: Name, changed_on: date | None
 ) -> list[Finding]:

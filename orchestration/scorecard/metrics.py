@@ -95,6 +95,11 @@ class Target:
         segment = Name(self.segment_type, self.segment_value)
         return text("tile.segment", metric=metric, segment=segment)
 
+    @property
+    def verdict_name(self) -> Name:
+        """The verdict in words; of a limit they speak of the limit."""
+        return Name("limit" if self.direction == "down" else "verdict", self.verdict)
+
     def shown(self, value: float | None) -> Money | Share | Number:
         """The value with its unit, with the same digits as the others of this target."""
         shown = metric_value(self.metric_id, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -51,6 +51,7 @@ class Marts:
             ).fetchall()
         }
         self.unreadable: list[str] = []
+        self._answers: dict[tuple[str, str], pd.DataFrame] = {}
 
     def __enter__(self) -> Marts:
         return self
@@ -68,8 +69,12 @@ class Marts:
         if not self.tables.issuperset(query.tables):
             return pd.DataFrame()
         used = {name: value for name, value in parameters.items() if f"${name}" in query.sql}
+        # Both languages ask the same; a reader may change its own copy.
+        asked = (query.sql, repr(sorted(used.items())))
         try:
-            return self._connection.execute(query.sql, used).df()
+            if asked not in self._answers:
+                self._answers[asked] = self._connection.execute(query.sql, used).df()
+            return self._answers[asked].copy()
         except (duckdb.BinderException, duckdb.CatalogException) as error:
             logger.warning("marts of another release: %s", error)
             self.unreadable.extend(set(query.tables) - set(self.unreadable))
@@ -82,6 +87,16 @@ class Marts:
         # The name comes from the catalogue of this very database.
         found = self._connection.execute(f"select 1 from marts.{table} limit 1").fetchone()
         return found is not None
+
+    def published_at(self) -> datetime | None:
+        """When the snapshot was taken; None for one that does not say."""
+        try:
+            found = self._connection.execute(
+                "select published_at::timestamptz at time zone 'UTC' from run.publication"
+            ).fetchone()
+        except duckdb.CatalogException:
+            return None
+        return found[0].replace(tzinfo=UTC) if found else None
 
     def last_day(self) -> date | None:
         """Latest day found in the daily marts, or None when there is none."""

@@ -20,10 +20,11 @@ def tile(target: Target, series: MonthlySeries, as_of: date, say: Translator) ->
     path, end = spark_path([value for _, value in series.get(key, ())])
     has_value = not is_missing(target.actual)
     return Tile(
+        metric_id=target.metric_id,
         name=say.show(target.name),
         period=_period(target, as_of, say),
         verdict=target.verdict,
-        verdict_words=say.name("verdict", target.verdict),
+        verdict_words=say.show(target.verdict_name),
         value=say.show(target.shown(target.actual)) if has_value else "",
         facts=_facts(target, say),
         flags=_flags(target, say),
@@ -56,6 +57,7 @@ def information_tile(metric_id: str, months: Sequence[tuple[date, float]], say: 
     month, value = months[-1]
     path, end = spark_path([value for _, value in months])
     return Tile(
+        metric_id=metric_id,
         name=say.name("metric", metric_id),
         period=say.month(month),
         verdict="none",
@@ -161,7 +163,7 @@ def targets_table(targets: Sequence[Target], say: Translator, caption: str) -> T
     ]  # fmt: skip
     rows = []
     for target in targets:
-        verdict = say.name("verdict", target.verdict)
+        verdict = say.show(target.verdict_name)
         has_interval = not is_missing(target.low)
         has_expected = target.kind != "ratio"
         shown = [

@@ -72,6 +72,8 @@ class Section:
     figures: list[Figure] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     details: list[Table] = field(default_factory=list)
+    # Definitions of the KPIs shown here: (id, name).
+    formulas: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Bullet:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
+    metric_id: str
     name: str
     period: str
     verdict: str

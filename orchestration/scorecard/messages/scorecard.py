@@ -225,6 +225,14 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "verdict.behind": {"en": "Behind plan", "ru": "Отстаёт от плана"},
     "verdict.cannot_tell": {"en": "Cannot tell yet", "ru": "Сказать нельзя"},
+    "limit.reached": {"en": "Within the limit", "ru": "В пределах нормы"},
+    "limit.ahead": {"en": "Within the limit", "ru": "В пределах нормы"},
+    "limit.behind_within_noise": {
+        "en": "Over the limit, within noise",
+        "ru": "Выше предела в рамках случайности",
+    },
+    "limit.behind": {"en": "Over the limit", "ru": "Выше предела"},
+    "limit.cannot_tell": {"en": "Cannot tell yet", "ru": "Сказать нельзя"},
     # -- reasons of absent numbers
     "reason.no_spend": {"en": "no spend", "ru": "расходов не было"},
     "reason.no_visits": {"en": "no visits", "ru": "визитов не было"},
@@ -374,6 +382,30 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "“{name}”, proven rise: {channels}.",
         "ru": "«{name}», доказанный рост: {channels}.",
     },
+    "conversion.note_plan": {
+        "en": "{value} of {plan} planned: {verdict}",
+        "ru": "{value} при плане {plan}: {verdict}",
+    },
+    "conversion.note_void": {"en": "no comparison", "ru": "сравнить не с чем"},
+    "conversion.behind": {
+        "en": "“{name}”, behind the channel's own target: {channels}.",
+        "ru": "«{name}», хуже собственного плана канала: {channels}.",
+    },
+    "conversion.item_plan": {
+        "en": "{channel} ({now} of {plan})",
+        "ru": "{channel} ({now} при плане {plan})",
+    },
+    "conversion.key_plan": {"en": "the channel's own target", "ru": "собственный план канала"},
+    "conversion.no_plans": {
+        "en": "No channel has a target of its own, so each is compared with itself. Targets by "
+        "channel go into registers/targets.csv.",
+        "ru": "Собственных планов у каналов нет, поэтому каждый сравнивается сам с собой. Планы по "
+        "каналам вписываются в registers/targets.csv.",
+    },
+    "question.conversion_behind": {
+        "en": "Conversion “{name}” of {channel} is {now} with {plan} planned. What holds it back?",
+        "ru": "Конверсия «{name}» в канале «{channel}» — {now} при плане {plan}. Что мешает?",
+    },
     "conversion.item": {
         "en": "{channel} ({before} → {now})",
         "ru": "{channel} ({before} → {now})",
@@ -396,7 +428,6 @@ MESSAGES: dict[str, dict[str, str]] = {
     "conversion.note_fell": {"en": "fell from {before}", "ru": "упала с {before}"},
     "conversion.note_rose": {"en": "rose from {before}", "ru": "выросла с {before}"},
     "conversion.note_same": {"en": "no proven change", "ru": "без изменений"},
-    "conversion.note_void": {"en": "goal changed", "ru": "цель сменилась"},
     "conversion.note_little": {"en": "not enough data", "ru": "данных мало"},
     "question.conversion_fell": {
         "en": "What changed on the site or in {channel}? Conversion “{name}” fell from {before} to "
@@ -998,6 +1029,16 @@ MESSAGES: dict[str, dict[str, str]] = {
     "definitions.formula": {"en": "Formula", "ru": "Формула"},
     "definitions.controlled": {"en": "Source controlled by", "ru": "Источником управляет"},
     "definitions.decision": {"en": "Serves the decision", "ru": "Для какого решения"},
+    "definitions.sources": {"en": "From", "ru": "Откуда"},
+    "definitions.source": {
+        "en": "{source} (through {day})",
+        "ru": "{source} (по {day})",
+    },
+    "definitions.published": {
+        "en": "Loaded and checked by {time}.",
+        "ru": "Загружено и проверено к {time}.",
+    },
+    "definitions.link": {"en": "How it is counted", "ru": "Как это считается"},
     "definitions.lies": {"en": "Lies when", "ru": "Врёт, когда"},
     # -- sources and checks
     "sources.title": {"en": "Sources and checks", "ru": "Источники и проверки"},

@@ -21,9 +21,10 @@ from orchestration.scorecard.l10n import (
     Period,
     Share,
 )
-from orchestration.scorecard.metrics import primary_conversions
+from orchestration.scorecard.metrics import Target, primary_conversions, targets_in_force
 from orchestration.scorecard.sections.context import Context, as_float, optional
 from orchestration.scorecard.svg import SHARE
+from orchestration.scorecard.tiles import VERDICT_TONES
 from orchestration.scorecard.view import Cell, Key, Section, Table
 
 PANELS_SHOWN = 6
@@ -47,6 +48,7 @@ def build(context: Context) -> Section:
     trend = context.read(queries.CONVERSION_TREND)
     period = Period(context.as_of - timedelta(days=days), context.as_of - timedelta(days=1))
     section = context.section("conversion", days=days, period=period)
+    plans = _own_plans(context)
     found: list[Finding] = []
     parts = []
     for identifier in chosen:
@@ -54,16 +56,25 @@ def build(context: Context) -> Section:
         breaks = [as_date(row.date_day) for row in each(changes) if row.conversion_id == identifier]
         recent = [day for day in breaks if day > context.as_of - timedelta(days=2 * days)]
         frame = _conversion_frame(everything, identifier, is_comparable=not recent)
+        own = plans.get(f"{identifier}_conversion", {})
+        found += findings.plan_findings(own.values(), name)
         found += findings.conversion_findings(frame, name, max(recent, default=None))
-        parts.append((name, frame, trend[trend["conversion_id"] == identifier], breaks))
+        parts.append((name, frame, trend[trend["conversion_id"] == identifier], breaks, own))
     context.conclude(section, found, limit=4)
-    for name, frame, weeks, breaks in parts:
+    if not any(plans.values()):
+        section.how = f"{section.how} {say('conversion.no_plans')}"
+    for name, frame, weeks, breaks, own in parts:
         drawn = frame[frame["visits"] >= MINIMUM_SHOWN].head(10)
         if not drawn.empty:
-            rows = [_conversion_row(context, row) for row in each(drawn)]
+            rows = [_conversion_row(context, row, own.get(row.channel)) for row in each(drawn)]
             caption = say("conversion.caption", name=name) if len(parts) > 1 else ""
             section.figures.append(
-                context.figure(section, charts.interval_rows(rows, kind=SHARE), caption=caption)
+                context.figure(
+                    section,
+                    charts.interval_rows(rows, kind=SHARE),
+                    caption=caption,
+                    keys=[Key("plan", say("conversion.key_plan"))] if own else [],
+                )
             )
             is_first = not section.details
             panels = _conversion_panels(context, weeks, drawn, breaks)
@@ -80,6 +91,15 @@ def build(context: Context) -> Section:
     if not section.figures:
         section.sad = say("sad.not_enough")
     return section
+
+
+def _own_plans(context: Context) -> dict[str, dict[str, Target]]:
+    """Targets of single channels in force: metric -> channel -> target."""
+    plans: dict[str, dict[str, Target]] = {}
+    for target in targets_in_force(context.read(queries.TARGETS), context.as_of):
+        if target.segment_type == "channel":
+            plans.setdefault(target.metric_id, {})[target.segment_value] = target
+    return {metric: own for metric, own in plans.items() if metric.endswith("_conversion")}
 
 
 # Below so many visits a rate is not shown at all.
@@ -114,22 +134,30 @@ _CHANGE_TONES = {
 }
 
 
-def _conversion_row(context: Context, row: Any) -> charts.Row:
+def _conversion_row(context: Context, row: Any, plan: Target | None) -> charts.Row:
+    """With a target of its own a channel is judged by it, else by its own past."""
+    say = context.say
     bounds = wilson(row.converted, row.visits)
-    before = optional(row.rate_before)
+    before = optional(row.rate_before) if row.change != "void" else None
     value = Share(float(row.rate), findings.CONVERSION_DIGITS)
-    note = context.say(
-        f"conversion.note_{row.change}",
-        before=Share(as_float(before), findings.CONVERSION_DIGITS),
-    )
+    if plan is not None:
+        tone = VERDICT_TONES.get(plan.verdict, "blue").replace("good", "green")
+        words = say.show(Name(plan.verdict_name.kind, plan.verdict, is_inside=True))
+        shown = Share(plan.plan, findings.CONVERSION_DIGITS)
+        note = say("conversion.note_plan", value=value, plan=shown, verdict=words)
+    else:
+        tone = _CHANGE_TONES[row.change]
+        earlier = Share(as_float(row.rate_before), findings.CONVERSION_DIGITS)
+        note = f"{say.show(value)}, {say(f'conversion.note_{row.change}', before=earlier)}"
     return charts.Row(
         label=context.channel(row.channel),
         value=float(row.rate),
         low=bounds.low if bounds else None,
         high=bounds.high if bounds else None,
         before=before,
-        tone=_CHANGE_TONES[row.change],
-        note=f"{context.say.show(value)}, {note}",
+        tone=tone,
+        note=note,
+        plan=plan.plan if plan else None,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -111,12 +112,63 @@ def test_first_screen_judges_and_says_why(full: Pages) -> None:
     headline = "Partly: 3 of 7 KPIs are on plan or above it; behind:"
     assert f"{headline} suspicious traffic and purchase rate." in page
     tiles = words(full.section("kpis"))
-    assert tiles.count("Behind plan") == 2
+    assert tiles.count("Behind plan") == 1
+    assert tiles.count("Over the limit") == 1
     assert "Behind, within noise" in tiles
     assert "Why: the leads are too young to judge" in tiles
     assert "Plan changed after the start, now 12.0%; judged by the first one" in tiles
     assert "Provisional: 27% of the figure may still change" in tiles
     assert "Data coverage B, good" in tiles
+
+
+def test_channel_with_a_target_of_its_own_is_judged_by_it(tmp_path: Path) -> None:
+    marts = marts_fixture.full_company()
+    own = (
+        marts["kpi_scorecard"]
+        .query("metric_id == 'purchase_conversion'")
+        .assign(
+            segment_type="channel", segment_value="display", target_value=0.005, actual_value=0.003
+        )
+    )
+    marts["kpi_scorecard"] = pd.concat([marts["kpi_scorecard"], own])
+    section = words(build(tmp_path, marts).section("conversion"))
+    assert "“Purchase”, behind the channel's own target: Display (0.30% of 0.50%)." in section
+    assert "of 0.50% planned: behind plan" in section
+    assert "No channel has a target of its own" not in section
+
+
+def test_without_targets_by_channel_the_page_says_so(full: Pages) -> None:
+    assert "No channel has a target of its own" in words(full.section("conversion"))
+
+
+def test_every_kpi_leads_to_its_formula_sources_and_traps(full: Pages) -> None:
+    page = full.html("en")
+    tiles = full.section("kpis")
+    linked = set(re.findall(r'href="#d-(\w+)"', page))
+    assert set(re.findall(r'<h3><a href="#d-(\w+)"', tiles)) <= linked
+    assert len(linked) >= 7
+    for metric in linked:
+        entry = re.search(rf'<dl id="d-{metric}">.*?</dl>', page, flags=re.DOTALL)
+        assert entry is not None
+        assert "Formula" in entry[0]
+        assert "Lies when" in entry[0]
+    spend = re.search(r'<dl id="d-romi">.*?</dl>', page, flags=re.DOTALL)
+    assert spend is not None
+    assert "(through" in words(spend[0])
+
+
+def test_definitions_say_when_the_figures_were_loaded(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_definitions", "kpi_data_quality")
+    database = marts_fixture.write(marts, tmp_path / "kpi.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema run")
+        connection.execute(
+            "create table run.publication as select '2026-11-16 04:05:00+00'::timestamptz "
+            "as published_at"
+        )
+    build_scorecards(database, tmp_path, company=marts_fixture.COMPANY, checks=[], run_id=RUN_ID)
+    page = words((tmp_path / "scorecard.en.html").read_text(encoding="utf-8"))
+    assert "Loaded and checked by 16 Nov 2026, 07:05." in page
 
 
 def test_russian_page_is_russian(full: Pages) -> None:
