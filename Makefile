@@ -39,7 +39,7 @@ ui: install ## Start Dagster's web server and daemon on port 3000
 
 .PHONY: test
 test: install ## Run the whole test suite
-	@$(RUN) pytest
+	@$(RUN) pytest --numprocesses 2 --durations 25
 
 .PHONY: lint
 lint: install ## Check style and types of Python, SQL and YAML

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from orchestration.settings import PROJECT_DIR
 
@@ -66,20 +68,34 @@ def run_company(directory: Path, output_root: Path) -> PublishedRun:
     return PublishedRun(process, output_root / directory.name)
 
 
+def shared_run(tmp_path_factory: pytest.TempPathFactory, directory: Path) -> PublishedRun:
+    """The first run of a company, made by whichever worker of the session needs it first.
+
+    Tests only read it; a test that changes something works on a copy.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        root = root.parent
+    output_root = root / f"shared_{directory.name}"
+    record = output_root.with_suffix(".pickle")
+    with FileLock(output_root.with_suffix(".lock")):
+        if not record.exists():
+            record.write_bytes(pickle.dumps(run_company(directory, output_root)))
+    run: PublishedRun = pickle.loads(record.read_bytes())
+    assert run.process.returncode == 0, run.process.stdout + run.process.stderr
+    return run
+
+
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
     """The README's first command: the sample company, from nothing to the published snapshot."""
-    run = run_company(SAMPLE_COMPANY, tmp_path_factory.mktemp("sample"))
-    assert run.process.returncode == 0, run.process.stdout + run.process.stderr
-    return run
+    return shared_run(tmp_path_factory, SAMPLE_COMPANY)
 
 
 @pytest.fixture(scope="session")
 def cdnow_run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
     """The real shop of data/cdnow."""
-    run = run_company(CDNOW, tmp_path_factory.mktemp("cdnow"))
-    assert run.process.returncode == 0, run.process.stdout + run.process.stderr
-    return run
+    return shared_run(tmp_path_factory, CDNOW)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +13,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from orchestration.publication import DATABASE_NAME
 from orchestration.sample_world.generator import generate
 from tests.conftest import (
     SAMPLE_COMPANY,
@@ -23,6 +24,7 @@ from tests.conftest import (
     run_command,
     run_company,
 )
+from tests.mart_comparison import differing_marts, marts_of
 
 
 class Reader(threading.Thread):
@@ -70,40 +72,20 @@ while True:
 
 
 @pytest.fixture(scope="module")
-def second_run(sample_run: PublishedRun) -> Iterator[tuple[PublishedRun, Path, Reader]]:
-    """The sample company once more into the same output, with a reader beside it."""
-    first = (sample_run.published).resolve()
-    reader = Reader(sample_run.published / "kpi.duckdb")
+def second_run(
+    sample_run: PublishedRun, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[PublishedRun, Path, Reader]]:
+    """The sample company once more into (a copy of) the same output, with a reader beside it."""
+    root = tmp_path_factory.mktemp("second")
+    output = root / sample_run.output.name
+    shutil.copytree(sample_run.output, output, symlinks=True)
+    first = (output / "published").resolve()
+    reader = Reader(output / "published" / "kpi.duckdb")
     reader.start()
-    run = run_company(SAMPLE_COMPANY, sample_run.output.parent)
+    run = run_company(SAMPLE_COMPANY, root)
     time.sleep(1)
     yield run, first, reader
     reader.stop()
-
-
-def marts_of(snapshot: Path) -> list[str]:
-    with duckdb.connect(str(snapshot / "kpi.duckdb"), read_only=True) as connection:
-        found = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
-        ).fetchall()
-    return [name for (name,) in found]
-
-
-def differing_marts(first: Path, second: Path) -> list[str]:
-    """Marts whose rows are not the same multiset in both snapshots."""
-    assert marts_of(first) == marts_of(second)
-    differing = []
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{first / 'kpi.duckdb'}' as one (read_only)")
-        connection.execute(f"attach '{second / 'kpi.duckdb'}' as two (read_only)")
-        for mart in marts_of(first):
-            odd = connection.execute(
-                f"select count(*) from ((from one.marts.{mart} except all from two.marts.{mart}) "
-                f"union all (from two.marts.{mart} except all from one.marts.{mart}))"
-            ).fetchone()
-            if odd != (0,):
-                differing.append(mart)
-    return differing
 
 
 def test_a_second_run_changes_no_published_figure(
@@ -113,7 +95,7 @@ def test_a_second_run_changes_no_published_figure(
     assert run.process.returncode == 0, run.process.stdout + run.process.stderr
     second = run.published.resolve()
     assert second != first
-    assert differing_marts(first, second) == []
+    assert differing_marts(first / DATABASE_NAME, second / DATABASE_NAME) == []
 
 
 def test_a_reader_never_sees_an_error_or_a_half_state(
@@ -158,10 +140,10 @@ def test_a_killed_run_leaves_the_snapshot_and_the_next_one_mends_it(
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert small_company.published.resolve() == before
-    assert marts_of(small_company.published)
+    assert marts_of(small_company.published / DATABASE_NAME)
     again = run_company(folder / "small_shop", output_root)
     assert again.process.returncode == 0, again.process.stdout + again.process.stderr
-    assert differing_marts(before, again.published.resolve()) == []
+    assert differing_marts(before / DATABASE_NAME, again.published / DATABASE_NAME) == []
 
 
 def test_a_broken_export_stops_publication_with_a_message(small_company: PublishedRun) -> None:
