@@ -106,6 +106,13 @@
 {# Monday = 1 ... Sunday = 7, counted from a known Monday: engines number weekdays differently. #}
 {% macro iso_weekday(date_value) %}(({{ dbt.datediff("cast('1970-01-05' as date)", date_value, 'day') }}) % 7 + 1){% endmacro %}
 
+{# Number of the slot of so many minutes that holds a time. #}
+{% macro time_slot(moment, minutes) -%}
+    {{ marketing_kpi.to_bigint('floor(' ~ marketing_kpi.to_double(
+        dbt.datediff("cast('2020-01-01 00:00:00' as timestamp)", moment, 'minute')
+    ) ~ ' / ' ~ minutes ~ ')') }}
+{%- endmacro %}
+
 {# ---- text ---- #}
 
 {# Lower-cased, trimmed; '' and the vendors' spellings of "nothing" become NULL. #}
@@ -182,4 +189,17 @@
             {%- endfor %}
         ) as digit_{{ place }}
         {% endfor %}
+{%- endmacro %}
+
+{# ---- addresses ---- #}
+
+{# IPv4 address in dots -> its number; NULL for anything else. #}
+{% macro ip_number(address) -%}
+    (case
+        when {{ address }} like '%.%.%.%'
+            then {{ marketing_kpi.to_bigint(dbt.split_part(address, "'.'", 1)) }} * 16777216
+            + {{ marketing_kpi.to_bigint(dbt.split_part(address, "'.'", 2)) }} * 65536
+            + {{ marketing_kpi.to_bigint(dbt.split_part(address, "'.'", 3)) }} * 256
+            + {{ marketing_kpi.to_bigint(dbt.split_part(address, "'.'", 4)) }}
+    end)
 {%- endmacro %}

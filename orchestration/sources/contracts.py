@@ -45,12 +45,14 @@ class Pii(StrEnum):
     """Kind of personal data. `PHONE` and `EMAIL` are stored as `<name>_hash` and `<name>_status`.
 
     `IDENTIFIER` is an id that some shops fill with a phone, an e-mail or a name: such values,
-    and only they, are replaced by their hash, so that the column still joins.
+    and only they, are replaced by their hash, so that the column still joins. `NETWORK` is an
+    address of the internet, of which only the network is kept (203.0.113.0 of 203.0.113.7).
     """
 
     PHONE = "phone"
     EMAIL = "email"
     IDENTIFIER = "identifier"
+    NETWORK = "network"
 
 
 @dataclass(frozen=True)
@@ -286,6 +288,16 @@ IS_DELETED = _flag(
     "Archived",
     default="false",
 )
+IP_NETWORK = _text(
+    "ip_network",
+    "Network of the visitor's address: the last part is never stored.",
+    "IP",
+    "IP address",
+    "IP-адрес",
+    "ym:s:ipAddress",
+    pii=Pii.NETWORK,
+)
+USER_AGENT = _text("user_agent", "Browser as it names itself.", "User-Agent", "UA")
 PHONE = _text("phone", "Phone.", "Телефон", "Рабочий телефон", "Phone", pii=Pii.PHONE)
 EMAIL = _text(
     "email", "E-mail.", "E-mail", "Почта", "Рабочий e-mail", "Электронная почта", pii=Pii.EMAIL
@@ -431,6 +443,8 @@ _METRICA_VISITS = TableContract(
             "ym:s:clientTimeZone",
             minimum=None,
         ),
+        _metrica("browser_language", "browserLanguage", "Language of the browser."),
+        IP_NETWORK,
     ),
     natural_key=("counter_id", "visit_id", "date"),
     day_column="date",
@@ -752,6 +766,21 @@ _PLAIN_VISITS = TableContract(
         _text("city", "City.", "Город"),
         _text("browser", "Browser.", "Браузер"),
         _text("operating_system", "Operating system.", "ОС", "OS"),
+        _text("screen", "Screen, pixels: 1920x1080.", "Экран"),
+        _text("language", "Language of the browser.", "Язык"),
+        USER_AGENT,
+        IP_NETWORK,
+        _count(
+            "client_time_zone",
+            "Difference of the visitor's clock from UTC, minutes.",
+            "Часовой пояс",
+            minimum=None,
+        ),
+        _flag(
+            "has_interaction",
+            "Whether the visit scrolled, clicked or did anything but open pages.",
+            "Действия",
+        ),
     ),
     natural_key=("visit_id",),
     day_column="started_at",
@@ -759,6 +788,28 @@ _PLAIN_VISITS = TableContract(
     lookback_days=4,
     freshness_hours=36,
     expects_every_day=True,
+)
+
+_PLAIN_SERVER_REQUESTS = TableContract(
+    source="plain",
+    table="server_requests",
+    subject="web_analytics",
+    description=(
+        "One row per page the web server or its CDN delivered, from its log: tells visits that "
+        "never touched the site. Company time zone."
+    ),
+    columns=(
+        _time("requested_at", "Time of the request.", "Время", required=True),
+        _text("page", "Address or path of the page.", "Страница", "URL", "path", required=True),
+        USER_AGENT,
+        IP_NETWORK,
+    ),
+    natural_key=("requested_at", "page", "user_agent", "ip_network"),
+    day_column="requested_at",
+    by_day=True,
+    lookback_days=4,
+    freshness_hours=36,
+    file_names=("server_requests", "access_log", "журнал_сервера"),
 )
 
 _PLAIN_CONVERSIONS = TableContract(
@@ -1596,12 +1647,19 @@ _REGISTERS = (
         ("attribute", "value"),
         _text(
             "attribute",
-            "country, city or device.",
+            "country, city, language or device.",
             required=True,
-            allowed=("country", "city", "device"),
+            allowed=("country", "city", "language", "device"),
         ),
         _text("value", "Value.", required=True),
         _flag("is_target", "Whether it belongs to the target audience.", required=True),
+    ),
+    _register(
+        "hosting_networks",
+        "One row per network of a hosting company: people seldom browse from there.",
+        ("network",),
+        _text("network", "Network as address and length: 203.0.113.0/24.", required=True),
+        _text("name", "Whose it is."),
     ),
     _register(
         "planned_events",
@@ -1676,6 +1734,7 @@ _ALL = (
     _PLAIN_ORDERS,
     _PLAIN_ORDER_LINES,
     _PLAIN_VISITS,
+    _PLAIN_SERVER_REQUESTS,
     _PLAIN_CONVERSIONS,
     _PLAIN_AD_SPEND,
     _PLAIN_LEADS,

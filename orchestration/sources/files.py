@@ -324,6 +324,8 @@ class FileReader:
                 columns[f"{column.name}_status"] = status
             elif column.pii is Pii.IDENTIFIER:
                 columns[column.name] = pii.hash_personal_identifiers(values, self._key)
+            elif column.pii is Pii.NETWORK:
+                columns[column.name] = pii.networks_of(values)
             else:
                 columns[column.name] = values
         schema = arrow_schema(self._contract)

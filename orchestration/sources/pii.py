@@ -6,6 +6,7 @@ All functions work on whole columns and compute each distinct value once.
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import re
 from hashlib import sha256
 
@@ -75,6 +76,24 @@ def hash_personal_identifiers(values: pa.Array, key: bytes) -> pa.Array:
         for value in encoded.dictionary.to_pylist()
     ]
     return pa.array(replaced, pa.string()).take(encoded.indices)
+
+
+def networks_of(values: pa.Array) -> pa.Array:
+    """The /24 network of each IPv4 address (`203.0.113.7`, or `203.0.113.xxx` as Metrica masks it)
+    and the /48 of each IPv6 address; NULL where the value is no address."""
+    encoded = _dictionary(values)
+    networks = [_network_of(value) for value in encoded.dictionary.to_pylist()]
+    return pa.array(networks, pa.string()).take(encoded.indices)
+
+
+def _network_of(value: str) -> str | None:
+    address = re.sub(r"\.(xxx|x|\*)$", ".0", value.strip().lower())
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    length = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network(f"{parsed}/{length}", strict=False).network_address)
 
 
 def looks_personal(value: str) -> bool:

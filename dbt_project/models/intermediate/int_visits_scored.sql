@@ -1,5 +1,6 @@
 -- Points of suspicion per visit (specification 6.2). Two points from two signals, or one signal of
--- three points, make a visit suspicious; visits that converted are not exempt.
+-- three points, make a visit suspicious; visits that converted are not exempt. A signal that the visit's
+-- source cannot tell is NULL, which is not "no".
 {% set same_second_visits = 5 %}
 {% set daily_visits_of_browser = 20 %}
 {% set burst_factor = 10 %}
@@ -7,6 +8,13 @@
 {% set history_days = 56 %}
 {% set minimum_history_days = 28 %}
 {% set guard_days = 2 %}
+{# a visit and the request that began it may lie in neighbouring slots #}
+{% set slot_minutes = 10 %}
+{# borders and wrongly set clocks: an hour either way contradicts nothing #}
+{% set clock_tolerance_minutes = 60 %}
+{% set signal_ids = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11'] %}
+{% set audience_classes = 'country_class, city_class, language_class, device_class' %}
+{% set attributes = ['country', 'city', 'language', 'device'] %}
 
 with visits as (
 
@@ -32,10 +40,46 @@ audience as (
 
 ),
 
+bot_agents as (
+
+    select * from {{ ref('bot_agents') }}
+
+),
+
+hosting_networks as (
+
+    select * from {{ ref('stg_registers__hosting_networks') }}
+
+),
+
+country_time_zones as (
+
+    select * from {{ ref('country_time_zones') }}
+
+),
+
+hits as (
+
+    select * from {{ ref('stg_yandex_metrica__hits') }}
+
+),
+
+ga4_events as (
+
+    select * from {{ ref('stg_ga4__events') }}
+
+),
+
+server_requests as (
+
+    select * from {{ ref('stg_plain__server_requests') }}
+
+),
+
 points as (
 
     select
-        {% for signal in ['S1', 'S3', 'S5', 'S6', 'S7', 'S8'] %}
+        {% for signal in signal_ids %}
             max(case when signal_id = '{{ signal }}' then points end)
                 as {{ signal | lower }}_points,
         {% endfor %}
@@ -64,6 +108,164 @@ spam_hosts as (
 
 ),
 
+-- S2: robots that say so
+seen_agents as (
+
+    select distinct user_agent from visits
+    where user_agent is not null
+    union distinct
+    select distinct user_agent from server_requests
+    where user_agent is not null
+
+),
+
+robot_agents as (
+
+    select distinct seen_agents.user_agent
+    from seen_agents
+    inner join bot_agents
+        on
+            {{ dbt.position('bot_agents.agent_text', 'seen_agents.user_agent') }} = 1
+            or (
+                not bot_agents.is_prefix
+                and {{ dbt.position('bot_agents.agent_text', 'seen_agents.user_agent') }} > 1
+            )
+
+),
+
+-- S4: few networks against few ranges
+seen_networks as (
+
+    select distinct
+        ip_network,
+        {{ ip_number('ip_network') }} as network_number
+    from visits
+    where ip_network is not null
+
+),
+
+-- without the register nothing is known of any network
+hosting_register as (
+
+    select count(*) as networks
+    from hosting_networks
+
+),
+
+hosted_networks as (
+
+    select
+        seen_networks.ip_network,
+        max(case when hosting_networks.network is not null then 1 else 0 end) as is_hosting
+    from seen_networks
+    cross join hosting_register
+    left join hosting_networks
+        on
+            seen_networks.network_number >= hosting_networks.first_number
+            and seen_networks.network_number <= hosting_networks.last_number
+    where hosting_register.networks > 0 and seen_networks.network_number is not null
+    group by seen_networks.ip_network
+
+),
+
+-- S9: what a visit did besides opening pages; a visit without any hit was not watched
+interactions as (
+
+    select
+        visit_id,
+        max(case when is_page_view or is_not_bounce_call then 0 else 1 end) as has_interaction
+    from hits
+    where visit_id is not null
+    group by visit_id
+    union all
+    select
+        {{ dbt.concat(["'ga4:'", 'user_pseudo_id', "'-'", 'ga_session_id']) }} as visit_id,
+        max(case
+            when event_name in (
+                'page_view', 'session_start', 'first_visit', 'user_engagement'
+            ) then 0
+            else 1
+        end) as has_interaction
+    from ga4_events
+    where user_pseudo_id is not null and ga_session_id is not null
+    group by user_pseudo_id, ga_session_id
+
+),
+
+-- S11: pages the server delivered, in slots of time. A request proves visits of its own slot and of the
+-- two beside it.
+requests as (
+
+    select distinct
+        page_path,
+        coalesce(ip_network, '') as ip_network,
+        coalesce(user_agent, '') as user_agent,
+        request_date,
+        {{ time_slot('requested_at', slot_minutes) }} as slot
+    from server_requests
+
+),
+
+logged_days as (
+
+    select
+        request_date,
+        max(case when ip_network <> '' then 1 else 0 end) as has_networks
+    from requests
+    group by request_date
+
+),
+
+request_slots as (
+
+    {% for shift in [-1, 0, 1] %}
+        select
+            requests.page_path,
+            requests.ip_network,
+            requests.slot + ({{ shift }}) as slot,
+            robot_agents.user_agent is not null as is_robot
+        from requests
+        left join robot_agents on requests.user_agent = robot_agents.user_agent
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+page_slots as (
+
+    select
+        page_path,
+        slot
+    from request_slots
+    group by page_path, slot
+
+),
+
+network_slots as (
+
+    select
+        page_path,
+        ip_network,
+        slot,
+        -- a slot shared by a person and a robot says nothing about either
+        min(case when is_robot then 1 else 0 end) as is_robot
+    from request_slots
+    where ip_network <> ''
+    group by page_path, ip_network, slot
+
+),
+
+-- what a source tells at all: a source without a single referrer did not export them
+sources as (
+
+    select
+        source_system,
+        max(case when coalesce(referrer_host, '') <> '' then 1 else 0 end) as has_referrers
+    from visits
+    group by source_system
+
+),
+
 -- S8: share of one combination of screen, system and browser on a day against its own past
 fingerprinted as (
 
@@ -75,6 +277,7 @@ fingerprinted as (
             "coalesce(operating_system, '')", "'|'", "coalesce(browser, '')",
         ]) }} as fingerprint
     from visits
+    where screen is not null or operating_system is not null or browser is not null
 
 ),
 
@@ -175,7 +378,7 @@ audience_attributes as (
 audience_rules as (
 
     select
-    {% for attribute in ['country', 'city', 'device'] %}
+    {% for attribute in attributes %}
             max(case when attribute = '{{ attribute }}' then 1 else 0 end)
                 as {{ attribute }}_is_judged,
             max(case when attribute = '{{ attribute }}' then has_targets else 0 end)
@@ -189,7 +392,8 @@ placed as (
 
     select
         visits.*,
-        {% for attribute in ['country', 'city', 'device'] %}
+        {{ time_slot('visits.started_at', slot_minutes) }} as slot,
+        {% for attribute in attributes %}
             case
                 when audience_rules.{{ attribute }}_is_judged = 0 then 'target'
                 when visits.{{ attribute }} is null then 'unknown'
@@ -201,6 +405,8 @@ placed as (
                 else 'off'
             end as {{ attribute }}_class,
         {% endfor %}
+        audience_rules.country_is_judged,
+        audience_rules.city_is_judged,
         count(*) over (
             partition by visits.started_at, visits.landing_path, visits.device
         ) as same_second_visits,
@@ -210,7 +416,7 @@ placed as (
         ) as browser_day_goals
     from visits
     cross join audience_rules
-    {% for attribute in ['country', 'city', 'device'] %}
+    {% for attribute in attributes %}
         left join audience as {{ attribute }}_rules
             on
                 {{ attribute }}_rules.attribute = '{{ attribute }}'
@@ -222,11 +428,11 @@ placed as (
 signalled as (
 
     select
-        placed.*,
+        placed.visit_id,
+        placed.source_system,
         case
-            when 'off' in (placed.country_class, placed.city_class, placed.device_class) then 'off'
-            when 'unknown' in (placed.country_class, placed.city_class, placed.device_class)
-                then 'unknown'
+            when 'off' in ({{ audience_classes }}) then 'off'
+            when 'unknown' in ({{ audience_classes }}) then 'unknown'
             else 'target'
         end as audience_class,
         case
@@ -234,15 +440,24 @@ signalled as (
                 then points.s1_points
             else 0
         end as s1_points,
-        case when spam_hosts.referrer_host is not null then points.s3_points else 0 end
-            as s3_points,
         case
-            when
-                placed.is_new_visitor
-                and placed.traffic_source = 'direct'
-                and (placed.country_class = 'off' or placed.city_class = 'off')
-                then points.s5_points
-            else 0
+            when robot_agents.user_agent is not null or network_slots.is_robot = 1
+                then points.s2_points
+            when placed.user_agent is not null or network_slots.is_robot = 0 then 0
+        end as s2_points,
+        case
+            when spam_hosts.referrer_host is not null then points.s3_points
+            when sources.has_referrers = 1 then 0
+        end as s3_points,
+        case
+            when hosted_networks.is_hosting = 1 then points.s4_points
+            when hosted_networks.is_hosting = 0 then 0
+        end as s4_points,
+        case
+            when placed.country_is_judged = 0 and placed.city_is_judged = 0 then null
+            when not placed.is_new_visitor or placed.traffic_source <> 'direct' then 0
+            when placed.country_class = 'off' or placed.city_class = 'off' then points.s5_points
+            when placed.country_class <> 'unknown' and placed.city_class <> 'unknown' then 0
         end as s5_points,
         case
             when placed.same_second_visits >= {{ same_second_visits }} then points.s6_points
@@ -255,12 +470,61 @@ signalled as (
                 then points.s7_points
             else 0
         end as s7_points,
-        case when burst_days.fingerprint is not null then points.s8_points else 0 end as s8_points,
+        case
+            when burst_days.fingerprint is not null then points.s8_points
+            when
+                fingerprinted.fingerprint is not null
+                and past_of_days.past_days >= {{ minimum_history_days }}
+                then 0
+        end as s8_points,
+        -- nobody scrolls within a second: S1 has said that already
+        case
+            when interactions.has_interaction is null and placed.has_interaction is null then null
+            when
+                interactions.has_interaction = 1
+                or placed.has_interaction
+                or placed.has_goal
+                or (placed.page_views <= 1 and placed.duration_seconds <= 1)
+                then 0
+            else points.s9_points
+        end as s9_points,
+        case
+            when
+                placed.client_time_zone_minutes
+                between country_time_zones.offset_from - {{ clock_tolerance_minutes }}
+                and country_time_zones.offset_to + {{ clock_tolerance_minutes }}
+                then 0
+            when
+                placed.client_time_zone_minutes is not null
+                and country_time_zones.country is not null
+                then points.s10_points
+        end as s10_points,
+        case
+            when logged_days.request_date is null then null
+            when logged_days.has_networks = 1 and placed.ip_network is not null
+                then case when network_slots.page_path is null then points.s11_points else 0 end
+            when page_slots.page_path is null then points.s11_points
+            else 0
+        end as s11_points,
         points.suspicion_version
     from placed
     cross join points
+    inner join sources on placed.source_system = sources.source_system
     left join spam_hosts on placed.referrer_host = spam_hosts.referrer_host
+    left join robot_agents on placed.user_agent = robot_agents.user_agent
+    left join hosted_networks on placed.ip_network = hosted_networks.ip_network
+    left join interactions on placed.visit_id = interactions.visit_id
+    left join country_time_zones on lower(placed.country) = country_time_zones.country
+    left join logged_days on placed.visit_date = logged_days.request_date
+    left join page_slots
+        on placed.landing_path = page_slots.page_path and placed.slot = page_slots.slot
+    left join network_slots
+        on
+            placed.landing_path = network_slots.page_path
+            and placed.ip_network = network_slots.ip_network
+            and placed.slot = network_slots.slot
     left join fingerprinted on placed.visit_id = fingerprinted.visit_id
+    left join past_of_days on placed.visit_date = past_of_days.visit_date
     left join burst_days
         on
             fingerprinted.fingerprint = burst_days.fingerprint
@@ -268,13 +532,12 @@ signalled as (
 
 ),
 
-{% set signal_ids = ['S1', 'S3', 'S5', 'S6', 'S7', 'S8'] %}
 summed as (
 
     select
         *,
         {% for signal in signal_ids -%}
-            {{ signal | lower }}_points{{ ' + ' if not loop.last }}
+            coalesce({{ signal | lower }}_points, 0){{ ' + ' if not loop.last }}
         {% endfor %} as suspicion_points,
         {% for signal in signal_ids -%}
             case when {{ signal | lower }}_points > 0 then 1 else 0 end{{ ' + ' if not loop.last }}
@@ -282,14 +545,13 @@ summed as (
         {% for signal in signal_ids -%}
             case when {{ signal | lower }}_points >= 3 then 1 else 0 end{{ ' + ' if not loop.last }}
         {% endfor %} as decisive_signal_count,
-        {{ dbt.concat([
-            "case when s1_points > 0 then ',S1' else '' end",
-            "case when s3_points > 0 then ',S3' else '' end",
-            "case when s5_points > 0 then ',S5' else '' end",
-            "case when s6_points > 0 then ',S6' else '' end",
-            "case when s7_points > 0 then ',S7' else '' end",
-            "case when s8_points > 0 then ',S8' else '' end",
-        ]) }} as signal_list
+        {% set named_signals = [] %}
+        {% for signal in signal_ids -%}
+            {% do named_signals.append(
+                "case when " ~ signal | lower ~ "_points > 0 then '," ~ signal ~ "' else '' end"
+            ) %}
+        {%- endfor %}
+        {{ dbt.concat(named_signals) }} as signal_list
     from signalled
 
 ),
@@ -298,9 +560,13 @@ final as (
 
     select
         visit_id,
+        source_system,
         audience_class,
         -- the list is built with a leading comma
         substr(signal_list, 2) as suspicion_signals,
+        {% for signal in signal_ids -%}
+            {{ to_bigint(signal | lower ~ '_points') }} as {{ signal | lower }}_points,
+        {% endfor -%}
         {{ to_bigint('suspicion_points') }} as suspicion_points,
         {{ to_bigint('suspicion_version') }} as suspicion_version,
         -- one light signal alone never condemns: a one-page, zero-second visit is common among people

@@ -8,8 +8,9 @@
     'visit_id', 'counter_id', 'client_id', 'traffic_source', 'ad_engine', 'social_network',
     'messenger', 'utm_source', 'utm_medium', 'utm_campaign', 'direct_campaign_id', 'landing_url',
     'landing_path', 'referrer_host', 'yclid', 'gclid', 'goal_list', 'purchase_list', 'device',
-    'operating_system', 'browser', 'screen', 'country', 'city', 'page_views', 'duration_seconds',
-    'is_new_visitor', 'is_bounce', 'visit_date', 'started_at',
+    'operating_system', 'browser', 'screen', 'country', 'city', 'language', 'user_agent',
+    'ip_network', 'client_time_zone_minutes', 'page_views', 'duration_seconds', 'is_new_visitor',
+    'is_bounce', 'visit_date', 'started_at',
 ] %}
 
 with unioned as (
@@ -17,7 +18,10 @@ with unioned as (
     {% for source_system, model in counters %}
         select
             '{{ source_system }}' as source_system,
-            {{ columns | join(', ') }}
+            {{ columns | join(', ') }},
+            -- the other counters tell it by their events
+            {{ 'has_interaction' if source_system == 'plain' else 'cast(null as boolean)' }}
+                as has_interaction
         from {{ ref(model) }}
         where {{ is_counter_of_record(source_system) }}
         {% if not loop.last %}union all{% endif %}

@@ -94,3 +94,17 @@ def test_a_phone_as_id_joins_the_phone_column() -> None:
     as_id = pii.hash_personal_identifiers(pa.array(["8 900 111-22-33"]), KEY)
     as_phone, _ = pii.hash_contacts(pa.array(["+79001112233"]), "phone", KEY)
     assert as_id.to_pylist() == as_phone.to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.0"),
+        ("203.0.113.xxx", "203.0.113.0"),
+        (" 2001:db8:1:2::3 ", "2001:db8:1::"),
+        ("unknown", None),
+        (None, None),
+    ],
+)
+def test_of_an_address_only_its_network_is_kept(address: str | None, network: str | None) -> None:
+    assert pii.networks_of(pa.array([address], pa.string())).to_pylist() == [network]
