@@ -71,6 +71,7 @@ READER_VERSION = 1
 
 _MANIFEST = "_manifest.json"
 _ASIDE = ".aside"
+_NAMED_FILES = 3
 _active_folders: set[Path] = set()
 
 
@@ -223,8 +224,7 @@ class _TableLoad:
     def run(self) -> LoadReport:
         gone = [] if self._contract.keeps_lost_files else self._lost
         if self._tasks or gone:
-            for task in self._tasks:
-                self._say(f"{self._contract.name}: reading {task.file.name}")
+            self._say_what_is_read()
             try:
                 days = self._extract()
             except UserError:
@@ -237,6 +237,15 @@ class _TableLoad:
             self._write_quarantine(gone)
             _write_manifest(self._table, self._new_manifest())
         return self._report()
+
+    def _say_what_is_read(self) -> None:
+        names = [task.file.name for task in self._tasks]
+        if not names:
+            return
+        if len(names) > _NAMED_FILES:
+            names = [f"{len(names)} files, {names[0]} to {names[-1]}"]
+        for name in names:
+            self._say(f"{self._contract.name}: reading {name}")
 
     # --- which files, which days -----------------------------------------------------------------
 
@@ -345,10 +354,13 @@ class _TableLoad:
         }
         if shared:
             new_days = new_days | self._keep_others(shared, wanted)
+        self._table.mkdir(parents=True, exist_ok=True)
         for day in sorted(new_days):
-            day_folder(self._table, day).mkdir(parents=True, exist_ok=True)
-            part = day_folder(self._incoming, day) / PART
-            part.replace(day_folder(self._table, day) / PART)
+            target, incoming = day_folder(self._table, day), day_folder(self._incoming, day)
+            if target.exists():
+                (incoming / PART).replace(target / PART)
+            else:
+                incoming.rename(target)
         for day in sorted(affected - new_days):
             shutil.rmtree(day_folder(self._table, day))
 
@@ -706,9 +718,14 @@ def register(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
 
     The views name absolute paths of the lake, so they are made anew before every build.
     """
-    connection.execute(f"create schema if not exists {RAW_SCHEMA}")
+    register_pipeline_tables(connection, company)
     for contract in CONTRACTS.values():
         _create_view(connection, contract.name, _contract_query(company, contract))
+
+
+def register_pipeline_tables(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
+    """Create schema `raw` with views of what the pipeline itself writes: settings, logs, days."""
+    connection.execute(f"create schema if not exists {RAW_SCHEMA}")
     lake = company.paths.lake
     own = {
         "company": (COMPANY_SCHEMA, [lake / "_pipeline" / "company.parquet"]),

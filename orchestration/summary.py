@@ -39,7 +39,7 @@ def print_summary(
 
 def _print_loads(console: Console, company: Company) -> None:
     with duckdb.connect() as connection:
-        lake.register(connection, company)
+        lake.register_pipeline_tables(connection, company)
         rows = connection.execute(
             "select source, table_name, rows_loaded, rows_quarantined, first_day, last_day, "
             "file_count from raw.load_log where file_count > 0 or rows_loaded > 0 "
