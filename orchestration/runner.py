@@ -69,21 +69,24 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
 
 
 def step_failures(events: Iterable[Any]) -> list[str]:
-    """Messages of the steps that failed: the innermost cause first, without stack traces.
+    """Why a run failed: a message for each failed step, or that of the run where none began.
 
-    `events` are Dagster events of one run.
+    The innermost cause is told, without stack traces. `events` are Dagster events of one run.
     """
-    messages = []
+    steps, run = [], []
     for event in events:
-        if event is None or event.event_type_value != "STEP_FAILURE":
+        if event is None:
             continue
         data = event.event_specific_data
-        if data.user_failure_data and data.user_failure_data.description:
-            text = data.user_failure_data.description
-        else:
-            error = data.error
-            while error and error.cause:
-                error = error.cause
-            text = error.message.strip() if error else "unknown error"
-        messages.append(f"{event.step_key}: {text}")
-    return messages
+        if event.event_type_value == "STEP_FAILURE":
+            told = data.user_failure_data and data.user_failure_data.description
+            steps.append(f"{event.step_key}: {told or _innermost(data.error)}")
+        elif event.event_type_value == "PIPELINE_FAILURE" and data and data.error:
+            run.append(_innermost(data.error))
+    return steps or run
+
+
+def _innermost(error: Any) -> str:
+    while error and error.cause:
+        error = error.cause
+    return error.message.strip() if error else "unknown error"

@@ -15,7 +15,7 @@ from orchestration.expectations import (
 )
 from orchestration.expectations.data_docs import build_data_docs
 from orchestration.expectations.model import Check, Stage
-from orchestration.expectations.runner import CheckResult, applicable, run_checks
+from orchestration.expectations.runner import CheckResult, applicable, preload, run_checks
 
 __all__ = [
     "ALL_CHECKS",
@@ -24,6 +24,7 @@ __all__ = [
     "applicable",
     "build_data_docs",
     "checks_of",
+    "preload",
     "run_checks",
 ]
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -187,6 +188,11 @@ def _could_not_run(check: Check, reason: str) -> CheckResult:
 
 
 # --- Great Expectations ------------------------------------------------------------------------
+
+
+def preload() -> None:
+    """Import Great Expectations beside other work: seconds that a run can spend while it loads."""
+    Thread(target=_batch_definition, name="preload expectations", daemon=True).start()
 
 
 @cache
