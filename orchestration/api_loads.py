@@ -40,6 +40,7 @@ from orchestration.sources.contracts import DELETED_COLUMN, FILE_COLUMN, Pii, Ta
 from orchestration.sources.doors import API_FILE, Connect, Extraction, open_source
 from orchestration.sources.files import DateRange, FileOutcome, arrow_schema, source_settings
 from orchestration.sources.gaps import Gap
+from orchestration.sources.quick import IrregularError
 
 # Raised when days are to be asked for anew because a door itself changed.
 DOORS_VERSION = 1
@@ -344,19 +345,31 @@ class ApiLoad:
         self, folder: Path, extraction: Extraction, *, is_partial: bool = False
     ) -> set[date]:
         """Write what the door gives beside the lake; returns the days that have rows."""
-        source = open_source(self._contract.source, [self._contract], extraction)
         try:
-            return write_parts(
-                source.resources[self._contract.table],
-                arrow_schema(self._contract),
-                folder / "incoming",
-                by_day=self._contract.by_day,
-            )
-        except Exception as error:
-            raise lake.user_error(error) from error
+            try:
+                return self._write(folder / "incoming", extraction)
+            except Exception as error:
+                if not _is_irregular(error):
+                    raise lake.user_error(error) from error
+            shutil.rmtree(folder / "incoming")
+            extraction.is_careful = True
+            extraction.outcomes.clear()
+            try:
+                return self._write(folder / "incoming", extraction)
+            except Exception as error:
+                raise lake.user_error(error) from error
         finally:
             self._outcomes += self._outcomes_of(extraction)
             self._write_quarantine(extraction, is_partial=is_partial)
+
+    def _write(self, incoming: Path, extraction: Extraction) -> set[date]:
+        source = open_source(self._contract.source, [self._contract], extraction)
+        return write_parts(
+            source.resources[self._contract.table],
+            arrow_schema(self._contract),
+            incoming,
+            by_day=self._contract.by_day,
+        )
 
     def _outcomes_of(self, extraction: Extraction) -> list[FileOutcome]:
         return extraction.outcomes.get(self._contract.table, [])
@@ -437,6 +450,15 @@ def _whole_number(company: Company, source: str, key: str, default: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise options.wrong(key, "must be a whole number of days", str(default))
     return value
+
+
+def _is_irregular(error: BaseException | None) -> bool:
+    """Whether the short way gave up, inside what dlt wraps around it."""
+    while error is not None:
+        if isinstance(error, IrregularError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _quarantine_name(day: date) -> str:

@@ -57,7 +57,9 @@ class Extraction:
     `start`, `end`: the half-open window. `workdir`: for half-made files; the caller removes it.
     `files`: per table, what the file door is to read. `keeps`: the days whose rows an API door
     hands on, default those of the window. `transport`: its outside world, default the real one.
-    `outcomes`: per table, filled by the door while its batches are taken.
+    `is_careful`: read what came row by row of trouble, never by the short way; `material`: what an
+    API door gave, so that it is not asked twice. `outcomes`: per table, filled by the door while
+    its batches are taken.
     """
 
     company: Company
@@ -65,6 +67,8 @@ class Extraction:
     end: date
     workdir: Path
     files: Mapping[str, Sequence[FileTask]] = field(default_factory=dict)
+    is_careful: bool = False
+    material: list[Path | pa.Table] | None = None
     keeps: DateRange | None = None
     transport: Transport | None = None
     say: Callable[[str], None] = logger.info

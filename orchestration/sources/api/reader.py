@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.settings import Company
+from orchestration.sources import quick
 from orchestration.sources.api import API_DOORS
 from orchestration.sources.api.http import Transport
 from orchestration.sources.contracts import TableContract
 from orchestration.sources.doors import API_FILE, Extraction
-from orchestration.sources.files import ExportFile, FileReader
+from orchestration.sources.files import ExportFile, FileOutcome, FileReader
 
 
 def read(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordBatch]:
@@ -22,6 +23,7 @@ def read(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordB
     Raises:
         UserError: settings, secrets, the API, or too many refused rows; no batch came before an
             error of the API.
+        IrregularError: the caller has to ask again with `is_careful`; see `quick`.
     """
     folder = extraction.workdir / f"{contract.name}_api"
     folder.mkdir(parents=True, exist_ok=True)
@@ -29,16 +31,25 @@ def read(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordB
     transport = extraction.transport or Transport(folder)
     company = _without_file_settings(extraction.company, contract.source)
     outcomes = extraction.outcomes.setdefault(contract.table, [])
-    material = API_DOORS[contract.source](
-        company, contract.table, window, transport, extraction.say
-    )
-    for number, item in enumerate(material):
+    keeps = extraction.keeps or window
+    if extraction.material is None:
+        door = API_DOORS[contract.source]
+        extraction.material = list(door(company, contract.table, window, transport, extraction.say))
+    parts = [item for item in extraction.material if isinstance(item, Path)]
+    if parts and not extraction.is_careful and quick.suits(company, contract):
+        outcome = FileOutcome(API_FILE)
+        outcomes.append(outcome)
+        yield from quick.batches(
+            company, contract, parts, file=API_FILE, days=keeps, outcome=outcome
+        )
+        return
+    for number, item in enumerate(extraction.material):
         path = item if isinstance(item, Path) else folder / f"{number}.parquet"
         if not isinstance(item, Path):
             pq.write_table(item, path)
         reader = FileReader(company, contract, ExportFile(path, API_FILE), extraction.workdir)
         outcomes.append(reader.outcome)
-        yield from reader.batches([extraction.keeps or window])
+        yield from reader.batches([keeps])
         path.unlink()
 
 

@@ -1,0 +1,148 @@
+"""The short way for clean logs gives what the careful way gives, or nothing at all."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from orchestration.settings import Company, SourceSettings
+from orchestration.sources import quick
+from orchestration.sources.contracts import CONTRACTS, contract_of
+from orchestration.sources.files import ExportFile, FileOutcome, FileReader, arrow_schema
+from tests.fakes.yandex_metrica import hit, visit
+
+FIRST = date(2026, 1, 1)
+DAYS = (FIRST, date(2026, 3, 1))
+
+
+def company_of(folder: Path, **options: object) -> Company:
+    metrica = SourceSettings(door="api", **options)  # type: ignore[arg-type]
+    return Company(
+        directory=folder, name="Test", first_date=FIRST, sources={"yandex_metrica": metrica}
+    )
+
+
+def write_part(path: Path, rows: list[dict[str, str]], columns: list[str]) -> Path:
+    lines = ["\t".join(row.get(name, "") for name in columns) for row in rows]
+    path.write_text("\n".join(["\t".join(columns), *lines]) + "\n", encoding="utf-8", newline="")
+    return path
+
+
+def short(company: Company, table: str, parts: list[Path]) -> pa.Table:
+    contract = contract_of("yandex_metrica", table)
+    outcome = FileOutcome("api")
+    found = quick.batches(company, contract, parts, file="api", days=DAYS, outcome=outcome)
+    rows = pa.Table.from_batches(found, arrow_schema(contract))
+    assert outcome.rows_loaded == rows.num_rows
+    return rows
+
+
+def careful(company: Company, table: str, parts: list[Path]) -> tuple[pa.Table, int]:
+    contract = contract_of("yandex_metrica", table)
+    rows: list[pa.RecordBatch] = []
+    refused = 0
+    for part in parts:
+        reader = FileReader(company, contract, ExportFile(part, "api"), part.parent)
+        rows += reader.batches([DAYS])
+        refused += reader.outcome.rows_refused
+    return pa.Table.from_batches(rows, arrow_schema(contract)), refused
+
+
+@pytest.mark.parametrize(("table", "make"), [("visits", visit), ("hits", hit)])
+def test_parts_with_columns_in_another_order_are_one_table(
+    tmp_path: Path, table: str, make: object
+) -> None:
+    rows = [make(date(2026, 1, 1 + number), number) for number in range(9)]  # type: ignore[operator]
+    columns = list(rows[0])
+    parts = [
+        write_part(tmp_path / "0.tsv", rows[:4], columns),
+        write_part(tmp_path / "1.tsv", rows[4:6], columns),
+        write_part(tmp_path / "2.tsv", rows[6:], [*reversed(columns), "ym:s:new"]),
+    ]
+    company = company_of(tmp_path)
+    wanted, _ = careful(company, table, parts)
+    assert short(company, table, parts).equals(wanted)
+
+
+def test_only_the_wanted_days_come(tmp_path: Path) -> None:
+    rows = [visit(date(2026, 2, 28), 1), visit(date(2026, 3, 1), 2)]
+    part = write_part(tmp_path / "0.tsv", rows, list(rows[0]))
+    found = short(company_of(tmp_path), "visits", [part])
+    assert found.column("date").to_pylist() == [date(2026, 2, 28)]
+
+
+cells = st.one_of(
+    st.sampled_from(
+        ["", " ", "1", "0", "-1", " 7", "7 ", "1.5", "1.0", "1e3", "12,5", "null", "NULL", "\\t",
+         "2026-01-05", "05.01.2026", "2026-02-30", "2025-12-31", "2030-01-01", "2026-01-05 10:00",
+         "2026-01-05 10:00:00", "2026-01-05T10:00:00", "2026-01-05 10:00:00+03", "nan", "[1,2]",
+         "x ", "\u00a0x", "9223372036854775808", "ym:s:date"]
+    ),
+    st.text(st.characters(exclude_characters="\t\r\n", exclude_categories=("Cs",)), max_size=8),
+)  # fmt: skip
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(field=st.sampled_from(sorted(visit(FIRST, 1))), cell=cells, others=st.integers(0, 40))
+@example(field="ym:s:date", cell="2026-01-05", others=30)
+@example(field="ym:s:dateTime", cell="2026-01-05 10:00:00+03", others=30)
+@example(field="ym:s:pageViews", cell="1.5", others=30)
+def test_any_cell_comes_out_as_the_careful_way_has_it_or_not_at_all(
+    field: str, cell: str, others: int
+) -> None:
+    rows = [visit(FIRST, number) for number in range(others)]
+    rows.append({**visit(FIRST, 999), field: cell})
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        company = company_of(folder)
+        part = write_part(folder / "0.tsv", rows, list(visit(FIRST, 1)))
+        try:
+            found = short(company, "visits", [part])
+        except quick.IrregularError:
+            return
+        wanted, refused = careful(company, "visits", [part])
+    assert refused == 0
+    assert found.equals(wanted)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["too\tfew", "\t".join("x" * 60), "\x00", "", "\t" * 12],
+    ids=["few", "many", "nul", "blank", "empty_cells"],
+)
+def test_a_torn_line_needs_the_careful_way(tmp_path: Path, line: str) -> None:
+    rows = [visit(FIRST, number) for number in range(40)]
+    part = write_part(tmp_path / "0.tsv", rows, list(rows[0]))
+    part.write_text(part.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    company = company_of(tmp_path)
+    try:
+        found = short(company, "visits", [part])
+    except quick.IrregularError:
+        return
+    wanted, refused = careful(company, "visits", [part])
+    assert refused == 0
+    assert found.equals(wanted)
+
+
+def test_bytes_that_are_no_text_need_the_careful_way(tmp_path: Path) -> None:
+    rows = [visit(FIRST, number) for number in range(3)]
+    part = write_part(tmp_path / "0.tsv", rows, list(rows[0]))
+    part.write_bytes(part.read_bytes().replace(b"shop.example", b"shop.\xff\xfe", 1))
+    with pytest.raises(quick.IrregularError):
+        short(company_of(tmp_path), "visits", [part])
+
+
+def test_only_logs_go_the_short_way(tmp_path: Path) -> None:
+    company = company_of(tmp_path)
+    logs = {name for name, contract in CONTRACTS.items() if quick.suits(company, contract)}
+    assert logs == {"yandex_metrica__visits", "yandex_metrica__hits"}
+    zone = company_of(tmp_path, timezone="Asia/Tokyo")
+    assert not quick.suits(zone, contract_of("yandex_metrica", "visits"))
