@@ -42,6 +42,8 @@ def read(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordB
         yield from quick.batches(
             company, contract, parts, file=API_FILE, days=keeps, outcome=outcome
         )
+        for part in parts:
+            part.unlink()
         return
     for number, item in enumerate(extraction.material):
         path = item if isinstance(item, Path) else folder / f"{number}.parquet"
