@@ -67,7 +67,7 @@ Progress = Callable[[str], None]
 
 RAW_SCHEMA = "raw"
 # Raised when files are to be read anew because the reader itself changed.
-READER_VERSION = 1
+READER_VERSION = 2
 
 _MANIFEST = "_manifest.json"
 _ASIDE = ".aside"
@@ -534,8 +534,9 @@ def _fingerprint(company: Company, contract: TableContract) -> str:
     parts: list[Any] = [
         READER_VERSION,
         repr(contract),
-        settings.decimal,
+        (settings.decimal, settings.date_order, settings.list_separator),
         sorted(settings.columns.items()),
+        sorted(settings.constants.items()),
         settings.first_date or company.first_date,
         json.dumps(settings.options, sort_keys=True, default=str),
         company.timezone,

@@ -101,8 +101,34 @@ class SourceSettings(BaseModel):
     includes_vat: bool = True
     first_date: date | None = None
     lookback_days: int | None = Field(default=None, ge=0, le=400)
-    decimal: Literal[".", ","] = "."
-    columns: dict[str, str] = Field(default_factory=dict)
+    decimal: Literal[".", ","] | None = None
+    date_order: Literal["dmy", "mdy"] | None = None
+    list_separator: str | None = Field(default=None, min_length=1)
+    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    constants: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("constants", mode="before")
+    @classmethod
+    def _as_cells(cls, value: object) -> object:
+        """Constants stand for cells, which are text: true, 7 and 2026-01-31 need no quotes."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: str(item).lower() if isinstance(item, bool) else str(item)
+            for name, item in value.items()
+        }
+
+    def headers_of(self, table: str, column: str) -> tuple[str, ...]:
+        """The company's own headers of a column, of `[sources.<name>.columns]`."""
+        found: list[str] = []
+        for key in (f"{table}.{column}", column):
+            own = self.columns.get(key, ())
+            found += [own] if isinstance(own, str) else own
+        return tuple(found)
+
+    def constant_of(self, table: str, column: str) -> str | None:
+        """What a column holds in every row of every file, of `[sources.<name>.constants]`."""
+        return self.constants.get(f"{table}.{column}", self.constants.get(column))
 
     @property
     def options(self) -> dict[str, Any]:

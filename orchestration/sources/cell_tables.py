@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,15 +13,24 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from python_calamine import CalamineError, CalamineWorkbook
 
 from orchestration.errors import UserError
 from orchestration.settings import SourceSettings
 from orchestration.sources import layout
-from orchestration.sources.contracts import TableContract
+from orchestration.sources.contracts import Column, TableContract, Type
+
+NUMBERS = (Type.MONEY, Type.RATE, Type.INTEGER)
+_SPACE = " \u00a0\u2009\u202f"
+SURE_COMMA = rf"[-+−]?[0-9][0-9.{_SPACE}]*,([0-9]{{1,2}}|[0-9]{{4,}})"
+SURE_POINT = rf"[-+−]?[0-9][0-9,{_SPACE}]*\.([0-9]{{1,2}}|[0-9]{{4,}})"
+"""Numbers whose decimal sign leaves no doubt; three figures behind it may be thousands."""
 
 LocatedRow = tuple[int | None, Sequence[str | None]]
 """Line in the file, from 1 (None if it cannot be told), and the cells of the row."""
 
+_HEADER_ROWS = 50
+_SPREADSHEET_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's clock has no zone
 _BLOCK = 1 << 20
 _LONGEST_CELL = 1 << 26
 
@@ -76,6 +87,10 @@ class CellTable:
         self._settings = place.settings
         self._file = place.file
 
+    def decimal(self) -> str:
+        """The decimal sign of the file, where company.toml does not name it."""
+        return "."
+
     def rejects(self) -> list[Reject]:
         """Torn lines; complete once `sql` has been read to its end."""
         return []
@@ -105,6 +120,28 @@ class TextTable(CellTable):
             f"columns={{{columns}}}, store_rejects=true)"
         )
         self._rejects: list[Reject] = []
+
+    def decimal(self) -> str:
+        """A comma where numbers cannot be read otherwise: 10,5 has no thousands.
+
+        Looked for only in files parted by semicolons, which spreadsheets write where the comma is
+        the decimal sign; a column of 1,234 beside it would else become a thousand times too large.
+        """
+        numbers = [
+            position
+            for column in self._contract.columns
+            if column.type in NUMBERS
+            for position in self.header.present.get(column.name, ())
+        ]
+        if self.header.delimiter != ";" or not numbers:
+            return "."
+        commas = " or ".join(f"regexp_full_match(c{i}, '{SURE_COMMA}')" for i in numbers)
+        points = " or ".join(f"regexp_full_match(c{i}, '{SURE_POINT}')" for i in numbers)
+        found = self._connection.execute(
+            f"select count(*) filter ({commas}), count(*) filter ({points}) from "
+            + self.sql.replace("store_rejects=true", "ignore_errors=true")
+        ).fetchall()
+        return "," if found[0][0] and not found[0][1] else "."
 
     def rejects(self) -> list[Reject]:
         # The reported line counts a quoted line end as none, but the byte position is exact.
@@ -208,34 +245,84 @@ class SheetTable(CellTable):
         rows = self._read()
         data = rows[self.header.line :]
         width = len(self.header.cells)
+        columns = {
+            position: column
+            for column in self._contract.columns
+            for position in self.header.present.get(column.name, ())
+        }
         self._cells = pa.table(
             {
-                f"c{i}": pa.array([row[i] if i < len(row) else None for row in data], pa.string())
+                f"c{i}": pa.array(
+                    self._texts([row[i] if i < len(row) else None for row in data], columns.get(i)),
+                    pa.string(),
+                )
                 for i in range(width)
             }
         )
         self._connection.register("sheet_cells", self._cells)
         self.sql = "sheet_cells"
 
-    def _read(self) -> list[list[str | None]]:
-        from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415
+    def _texts(self, cells: list[object], column: Column | None) -> list[str | None]:
+        """Cells of a column as a file of decimal points would write them.
 
+        A sheet knows its numbers and dates. Numbers and dates that somebody typed as text stand
+        beside them, often with the comma of the country.
+        """
+        if column is None:
+            return [_cell_text(cell) for cell in cells]
+        if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH):
+            return [_cell_text(_date_of_number(cell)) for cell in cells]
+        if column.type not in NUMBERS:
+            return [_cell_text(cell) for cell in cells]
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        decimal = self._settings.decimal
+        if decimal is None:
+            has_comma = any(re.fullmatch(SURE_COMMA, text.strip()) for text in texts)
+            has_point = any(re.fullmatch(SURE_POINT, text.strip()) for text in texts)
+            decimal = "," if has_comma and not has_point else "."
+        if decimal == ".":
+            return [_cell_text(cell) for cell in cells]
+        return [_with_point(cell) if isinstance(cell, str) else _cell_text(cell) for cell in cells]
+
+    def decimal(self) -> str:
+        return "."  # `_texts` wrote them so
+
+    def _refuse_formulas(self, sheet: int) -> None:
+        """A formula that no spreadsheet ever computed reads as an empty cell, silently."""
+        for cell, row in _formulas_without_values(self._file.path, sheet):
+            column = _column_number(cell)
+            if row > self.header.line and any(
+                column in positions for positions in self.header.present.values()
+            ):
+                raise UserError(
+                    "The cell holds a formula whose value was never computed",
+                    file=self._file.name,
+                    line=row,
+                    column=self.header.cells[column].strip(),
+                    remedy="open the workbook in a spreadsheet program and save it, or export the "
+                    "values as CSV",
+                )
+
+    def _read(self) -> list[list[object]]:
         try:
             book = CalamineWorkbook.from_path(str(self._file.path))
             wanted = self._settings.options.get("sheet")
             names = [wanted] if wanted in book.sheet_names else book.sheet_names
             first_error: UserError | None = None
             for name in names:
+                sheet = book.get_sheet_by_name(name)
                 # From the first row on, so that positions are the row numbers people see.
-                sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                rows = [[_cell_text(cell) for cell in row] for row in sheet]
+                rows: list[list[object]] = sheet.to_python(skip_empty_area=False)
+                _fill_merged(rows, sheet.merged_cell_ranges or ())
+                texts = [[_cell_text(cell) for cell in row] for row in rows[:_HEADER_ROWS]]
                 try:
                     self.header = layout.find_sheet_header(
-                        rows, self._contract, self._settings, self._file.name
+                        texts, self._contract, self._settings, self._file.name
                     )
                 except UserError as error:
                     first_error = first_error or error
                 else:
+                    self._refuse_formulas(book.sheet_names.index(name))
                     return rows
         except (CalamineError, OSError, ValueError) as error:
             raise UserError(
@@ -251,6 +338,70 @@ class SheetTable(CellTable):
         for row in rows:
             cells = [column[row].as_py() for column in self._cells.columns]
             yield self.header.line + 1 + row, cells
+
+
+def _fill_merged(
+    rows: list[list[object]], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]
+) -> None:
+    """A merged cell speaks for all cells it covers, but a file keeps it in the first one only."""
+    for (top, left), (bottom, right) in ranges:
+        if top >= len(rows) or left >= len(rows[top]) or right > left:
+            continue  # wide cells are titles over a table
+        for row in rows[top + 1 : bottom + 1]:
+            row[left] = rows[top][left]
+
+
+def _date_of_number(cell: object) -> object:
+    """The date of a cell that lost its date format: days since 1899-12-30."""
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and 20_000 < cell < 80_000:
+        return _SPREADSHEET_EPOCH + timedelta(days=float(cell))
+    return cell
+
+
+def _with_point(text: str) -> str:
+    bare = text.strip()
+    if re.fullmatch(
+        rf"[-+−]?[0-9]{{1,3}}([.{_SPACE}]?[0-9]{{3}})*(,[0-9]+)?|[-+−]?[0-9]+(,[0-9]+)?", bare
+    ):
+        return re.sub(rf"[.{_SPACE}]", "", bare).replace(",", ".")
+    return text
+
+
+def _formulas_without_values(path: Path, sheet: int) -> list[tuple[str, int]]:
+    """(column letters, row) of formulas without a stored value in a sheet of an XLSX."""
+    if not zipfile.is_zipfile(path):
+        return []
+    try:
+        with zipfile.ZipFile(path) as book:
+            names = set(book.namelist())
+            if "xl/workbook.xml" not in names:
+                return []
+            links = re.findall(rb'<sheet [^>]*r:id="([^"]+)"', book.read("xl/workbook.xml"))
+            relations = book.read("xl/_rels/workbook.xml.rels")
+            tag = next(
+                part
+                for part in re.findall(rb"<Relationship [^>]*>", relations)
+                if b'Id="' + links[sheet] + b'"' in part
+            )
+            found = re.search(rb'Target="/?(?:xl/)?([^"]+)"', tag)
+            content = book.read(f"xl/{found.group(1).decode()}") if found else b""
+    except (KeyError, IndexError, StopIteration, zipfile.BadZipFile):
+        return []
+    return [
+        (letters.decode(), int(row))
+        for letters, row in re.findall(
+            rb'<c r="([A-Z]+)([0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>',
+            content,
+        )
+    ]
+
+
+def _column_number(letters: str) -> int:
+    """Position from 0 of a column named A, B, ... AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def _cell_text(cell: object) -> str | None:
@@ -281,7 +432,8 @@ class ParquetTable(CellTable):
                 file=self._file.name,
                 remedy="export or copy the file again",
             ) from error
-        names = [name for name, *_ in described]
+        cells = nested_cells([(name, kind) for name, kind, *_ in described], self._contract)
+        names = [name for name, _ in cells]
         self.header = layout.match_header(
             names,
             1,
@@ -289,11 +441,8 @@ class ParquetTable(CellTable):
             settings=self._settings,
             shown=self._file.name,
         )
-        # Text is what the rules read; lists are written as the CSV exports write them.
-        cells = ", ".join(
-            f"{_as_text(name, kind)} as c{i}" for i, (name, kind, *_) in enumerate(described)
-        )
-        self.sql = f"(select {cells} from {source})"
+        texts = ", ".join(f"{text} as c{i}" for i, (_, text) in enumerate(cells))
+        self.sql = f"(select {texts} from {source})"
         self._width = len(names)
 
     def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
@@ -309,8 +458,81 @@ class ParquetTable(CellTable):
         return [(row + 1, list(cells)) for row, *cells in found]
 
 
-def _as_text(name: str, kind: str) -> str:
-    column = '"' + name.replace('"', '""') + '"'
+def nested_cells(
+    described: Sequence[tuple[str, str]], contract: TableContract
+) -> list[tuple[str, str]]:
+    """(header, SQL of its text) of every cell of a parquet file, those inside of others too.
+
+    A field of a structure is `device.category`; the value of a key in a list of keys and values,
+    as BigQuery exports parameters of events, is `event_params.ga_session_id`. Of such lists only
+    the keys that the contract knows are looked up.
+    """
+    cells: list[tuple[str, str]] = []
+    for name, kind in described:
+        column = '"' + name.replace('"', '""') + '"'
+        cells += _nested(name, column, kind, contract)
+    return cells
+
+
+def _nested(name: str, value: str, kind: str, contract: TableContract) -> list[tuple[str, str]]:
+    # BigQuery and DuckDB differ in how a parquet list is wrapped.
+    wrapped = re.fullmatch(r'STRUCT\("?list"? STRUCT\("?(element|item)"? (.*)\)\[\]\)', kind)
+    if wrapped:
+        value = f"list_transform({value}.list, lambda x: x.{wrapped.group(1)})"
+        kind = f"{wrapped.group(2)}[]"
+    if kind.startswith("STRUCT(") and kind.endswith("[]"):
+        fields = dict(_fields(kind[:-2]))
+        if set(fields) == {"key", "value"} and fields["value"].startswith("STRUCT("):
+            return [
+                (f"{name}.{key}", _value_of_key(value, key, fields["value"]))
+                for key in _keys_of(name, contract)
+            ]
+        return [(name, f"cast({value} as varchar)")]
+    if kind.startswith("STRUCT(") and kind.endswith(")"):
+        return [
+            cell
+            for field, inner in _fields(kind)
+            for cell in _nested(f"{name}.{field}", f'{value}."{field}"', inner, contract)
+        ]
     if kind.endswith("[]"):
-        return f"replace(cast({column} as varchar), ', ', ',')"
-    return f"nullif(cast({column} as varchar), '')"
+        # lists are written as the CSV exports write them
+        return [(name, f"replace(cast({value} as varchar), ', ', ',')")]
+    return [(name, f"nullif(cast({value} as varchar), '')")]
+
+
+def _keys_of(name: str, contract: TableContract) -> list[str]:
+    headers = [header for column in contract.columns for header in column.headers]
+    return list(
+        dict.fromkeys(
+            header.removeprefix(f"{name}.") for header in headers if header.startswith(f"{name}.")
+        )
+    )
+
+
+def _value_of_key(value: str, key: str, kind: str) -> str:
+    """Text of the one value that is filled in: as text, whole number or fraction."""
+    entry = f"list_filter({value}, lambda x: x.key = '{key}')[1].value"
+    parts = ", ".join(f'cast({entry}."{field}" as varchar)' for field, _ in _fields(kind))
+    return f"nullif(coalesce({parts}), '')"
+
+
+def _fields(kind: str) -> list[tuple[str, str]]:
+    """(name, type) of the fields of `STRUCT(a INTEGER, "b c" STRUCT(...)[])`."""
+    fields: list[tuple[str, str]] = []
+    depth, start, inside = 0, 0, kind[len("STRUCT(") : -1]
+    is_quoted = False
+    for i, letter in enumerate(f"{inside},"):
+        if letter == '"':
+            is_quoted = not is_quoted
+        if is_quoted:
+            continue
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            part = inside[start:i].strip()
+            found = re.match(r'"((?:[^"]|"")*)" (.*)|(\S+) (.*)', part, re.DOTALL)
+            if found:
+                quoted, quoted_kind, plain, plain_kind = found.groups()
+                name = quoted.replace('""', '"') if quoted is not None else plain
+                fields.append((name, quoted_kind or plain_kind))
+            start = i + 1
+    return fields

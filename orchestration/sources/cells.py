@@ -14,12 +14,18 @@ from decimal import Decimal
 from enum import IntEnum
 
 from orchestration.sources.contracts import Column, Pii, TableContract, Type
+from orchestration.sources.layout import Header
 
 PROBLEM = "_problem"
 ROW_NUMBER = "_row"
 
-_SPACES = " \t\u00a0\u202f"
-_DAY_FIRST_FORMATS = "['%d.%m.%Y', '%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M']"
+_SPACES = " \t\u00a0\u2009\u202f"
+_TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p")
+# Dates that can be read in one way only: with dots the day comes first.
+_DATES = ("%d.%m.%Y", "%Y%m%d", "%Y/%m/%d", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y")
+_SHORT_YEARS = "%d.%m.%y"
+_OTHER_DATES = {"dmy": ("%d/%m/%Y", "%d-%m-%Y"), "mdy": ("%m/%d/%Y", "%m-%d-%Y")}
+_CURRENCY_SIGNS = "₽|руб\\.?|р\\.|RUB|USD|EUR|[$€£]"
 _TRUE = ("true", "1", "yes", "y", "t", "да", "д", "истина", "+")
 _FALSE = ("false", "0", "no", "n", "f", "нет", "н", "ложь", "-")
 # Any date outside these years is a slip of the hand, also where dates may lie ahead.
@@ -49,21 +55,27 @@ class Rule(IntEnum):
 _RULES_PER_COLUMN = 16
 # Rows that hold no data at all: left out without a word.
 SILENT_RULES = frozenset({Rule.BLANK, Rule.FOOTER})
+# What spreadsheets and reports call their sum lines; a row that has a date is none.
+SUM_LINES = ("Итого", "ИТОГО", "Всего", "Total", "TOTAL", "Grand total")
 
 
 @dataclass(frozen=True)
 class Reading:
     """How the cells of a source are to be read.
 
-    `last_date` is the last day that is not in the future. `values` maps, per column, words of
-    the company's exports (lower case) to the contract's values.
+    `last_date` is the last day that is not in the future. `timezone` is the clock of the source,
+    `company_timezone` the one times are stored in. `values` maps, per column, words of the
+    company's exports (lower case) to the contract's values.
     """
 
     source: str
     decimal: str
+    date_order: str | None
+    list_separator: str | None
     first_date: date
     last_date: date
     timezone: str
+    company_timezone: str
     values: Mapping[str, Mapping[str, str]]
 
 
@@ -80,36 +92,43 @@ def typed_select(
     reading: Reading,
     *,
     cells: str,
-    present: Mapping[str, int],
-    header: Sequence[str],
+    header: Header,
     file: str,
 ) -> str:
     """A query over `cells` (text columns c0, c1, ...): typed columns and the problem code.
 
-    `present`: contract column -> position of its cell. The columns are those of the contract
+    `header` tells which cell is which column. The columns are those of the contract
     (personal ones still as text), then `has_<id>` where the id can be generated, `_file`, `day`
     where the table has a day column, the problem code, and the row number where the order of rows
     is lost on the way.
     """
-    read = {name: _cell(f"c{position}", contract) for name, position in sorted(present.items())}
+    read = {
+        name: _cells(contract, name, positions)
+        for name, positions in sorted(header.present.items())
+    }
+    read |= {name: _literal(value) for name, value in sorted(header.fixed.items())}
+    read |= {name: "cast(null as varchar)" for name in header.derived if name not in read}
     stage_cells = ", ".join(f"{expression} as r_{name}" for name, expression in read.items())
     typed = {
-        column.name: _value(column, reading, column.name in read) for column in contract.columns
+        column.name: _value(column, reading, column.name in read, header.derived.get(column.name))
+        for column in contract.columns
     }
     stage_typed = ", ".join(f"{expression} as v_{name}" for name, expression in typed.items())
-    problem = _problem(contract, reading, present, header)
+    problem = _problem(contract, reading, header, list(read))
     generates = contract.generated_id is not None
     row_number = f", row_number() over () as {ROW_NUMBER}" if generates else ""
     query = (
         f"select *, {problem} as {PROBLEM} from ("
         f"select *, {stage_typed} from ("
-        f"select c0, {stage_cells}{row_number} from {cells}))"
+        f"select {_first_cells(header)}, {stage_cells}{row_number} from {cells}))"
     )
     final = [f"v_{column.name} as {_quoted(column.name)}" for column in contract.columns]
     if contract.generated_id:
         name = contract.generated_id
         position = [column.name for column in contract.columns].index(name)
-        final[position] = f"coalesce(v_{name}, {_generated(contract, present)}) as {_quoted(name)}"
+        final[position] = (
+            f"coalesce(v_{name}, {_generated(contract, list(read))}) as {_quoted(name)}"
+        )
         final.append(f"v_{name} is not null as has_{name}")
     final.append(f"{_literal(file)} as _file")
     if contract.day_column:
@@ -118,6 +137,21 @@ def typed_select(
     if generates:
         final.append(ROW_NUMBER)
     return f"select {', '.join(final)} from ({query})"
+
+
+def _first_cells(header: Header) -> str:
+    """The cells in which a sum line may say what it is."""
+    return ", ".join(f"c{i}" for i in range(min(3, len(header.cells))))
+
+
+def _cells(contract: TableContract, name: str, positions: Sequence[int]) -> str:
+    """The cell of a column; of several the first filled one, or all as one list."""
+    cells = [_cell(f"c{position}", contract) for position in positions]
+    if len(cells) == 1:
+        return cells[0]
+    if contract.column(name).is_list:
+        return f"nullif(concat_ws('|', {', '.join(cells)}), '')"
+    return f"coalesce({', '.join(cells)})"
 
 
 def _cell(name: str, contract: TableContract) -> str:
@@ -136,21 +170,28 @@ def _cell(name: str, contract: TableContract) -> str:
     return cell
 
 
-def _value(column: Column, reading: Reading, is_present: bool) -> str:
+def _value(column: Column, reading: Reading, is_present: bool, source: str | None) -> str:
+    """SQL of a column's typed value. `source`: the column that tells it where it is empty."""
     cell = f"r_{column.name}" if is_present else "cast(null as varchar)"
     if not is_present:
         value = f"cast(null as {column.type.sql})"
     elif column.type is Type.TEXT:
         value = _word(cell, column, reading)
+        if column.is_list:
+            value = _list_cell(cell, reading)
+        if source:
+            told = _derived(f"r_{source}", column, reading)
+            value = f"nullif(case when {cell} is null then {told} else {value} end, '')"
     elif column.type in (Type.MONEY, Type.RATE, Type.INTEGER):
-        value = _number(cell, column.type, reading.decimal)
+        value = _number(cell, column, reading.decimal)
     elif column.type is Type.DATE:
-        value = _date(cell)
+        value = _date(cell, reading)
     elif column.type is Type.MONTH:
-        value = f"date_trunc('month', coalesce({_date(cell)}, try_cast({cell} || '-01' as date)))"
+        date_text = _date(cell, reading)
+        value = f"date_trunc('month', coalesce({date_text}, try_cast({cell} || '-01' as date)))"
         value = f"cast({value} as date)"
     elif column.type is Type.TIMESTAMP:
-        value = _timestamp(cell, reading.timezone)
+        value = _timestamp(cell, reading)
     else:
         value = (
             f"case when lower({cell}) in ({_list(_TRUE)}) then true "
@@ -174,24 +215,67 @@ def _word(cell: str, column: Column, reading: Reading) -> str:
     return f"case lower({cell}) {branches} {'' if column.allowed else f'else {cell} '}end"
 
 
-def _number(cell: str, kind: Type, decimal: str) -> str:
+def _derived(cell: str, column: Column, reading: Reading) -> str:
+    """What the words of another column say about this one. A funnel's number in front of a stage
+    (C5:WON) does not change what the stage means."""
+    words = {
+        **{word.casefold(): word for word in column.allowed},
+        **column.synonyms,
+        **column.derived_words,
+        **reading.values.get(column.name, {}),
+    }
+    told = f"regexp_replace(lower({cell}), '^c[0-9]+:', '')"
+    branches = " ".join(f"when {_literal(k)} then {_literal(v)}" for k, v in words.items())
+    other = "" if column.derived_else is None else f"else {_literal(column.derived_else)} "
+    return f"case when {cell} is not null then case {told} {branches} {other}end end"
+
+
+def _list_cell(cell: str, reading: Reading) -> str:
+    """A list parted by `|`. Forms part it by semicolons, commas or line ends."""
+    if reading.list_separator:
+        return f"replace({cell}, {_literal(reading.list_separator)}, '|')"
+    parted = f"trim(regexp_replace({cell}, '\\s*[;|\n]+\\s*', '|', 'g'), '|')"
+    return (
+        f"case when regexp_matches({cell}, '[;|\n]') then {parted} "
+        f"else regexp_replace({cell}, ',\\s*', '|', 'g') end"
+    )
+
+
+def _number(cell: str, column: Column, decimal: str) -> str:
     """Plain numbers take the short way; thousands marks and decimal commas the long one.
 
     DuckDB rounds when it casts to an integer, so a whole number is told by its fraction.
     """
+    kind = column.type
     group = "," if decimal == "." else "."
     mark = "\\." if decimal == "." else ","
-    pattern = f"[-+]?[1-9][0-9]{{0,2}}([ \u00a0\u202f{group}][0-9]{{3}})+({mark}[0-9]+)?"
+    pattern = f"[-+]?[1-9][0-9]{{0,2}}([ '’\u00a0\u2009\u202f{group}][0-9]{{3}})+({mark}[0-9]+)?"
+    pattern = pattern.replace("'", "''")
     # 1,234 in a column of fractions may be either: only whole numbers and money take it.
     if kind is Type.RATE:
         pattern = pattern.replace(group, "", 1)
-    ungrouped = f"regexp_replace({cell}, '[ \u00a0\u202f{group}]', '', 'g')"
+    bare = _bare_number(cell)
+    ungrouped = f"regexp_replace({bare}, '[ ''’\u00a0\u2009\u202f{group}]', '', 'g')"
     if decimal == ",":
         plain = f"case when not contains({cell}, '.') then replace({cell}, ',', '.') end"
+        bare_plain = f"case when not contains({bare}, '.') then replace({bare}, ',', '.') end"
         ungrouped = f"replace({ungrouped}, ',', '.')"
     else:
-        plain = cell
-    fallback = f"case when regexp_full_match({cell}, '{pattern}') then {ungrouped} end"
+        plain, bare_plain = cell, bare
+    fallback = (
+        f"case when regexp_full_match({bare}, '{pattern}') then {ungrouped} "
+        f"when not regexp_matches({bare}, '[^-+0-9.,]') then {bare_plain} end"
+    )
+    if kind is Type.RATE and column.maximum == 1:
+        # 35% of a share is 0.35; a column of percents has no such limit
+        percent = f"trim({cell}, '% ')"
+        if decimal == ",":
+            percent = f"replace({percent}, ',', '.')"
+        percent = f"try_cast({percent} as double)"
+        fallback = (
+            f"case when suffix({cell}, '%') then cast(round({percent} / 100, 6) as varchar) "
+            f"else {fallback} end"
+        )
     sql_type = kind.sql
     if kind is not Type.INTEGER:
         return f"coalesce(try_cast({plain} as {sql_type}), try_cast({fallback} as {sql_type}))"
@@ -202,57 +286,103 @@ def _number(cell: str, kind: Type, decimal: str) -> str:
     )
 
 
-def _date(cell: str) -> str:
+def _bare_number(cell: str) -> str:
+    """A number without its currency; (5) and the typographic minus are -5."""
+    bare = f"trim(regexp_replace({cell}, '{_CURRENCY_SIGNS}', '', 'gi'), {_literal(_SPACES)})"
+    bare = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
+    return f"translate({bare}, '−', '-')"
+
+
+def _formats(reading: Reading) -> tuple[str, str]:
+    """SQL lists of the formats of dates, with four figures of the year and with two."""
+    dates = (*_DATES, *_OTHER_DATES.get(reading.date_order or "", ()))
+    long = [_literal(day + time) for time in _TIMES for day in dates]
+    short = [_literal(_SHORT_YEARS + time) for time in _TIMES]
+    return f"[{', '.join(long)}]", f"[{', '.join(short)}]"
+
+
+def _parsed(cell: str, reading: Reading) -> str:
+    long, short = _formats(reading)
     return (
-        f"coalesce(try_cast({cell} as date), "
-        f"cast(try_strptime({cell}, {_DAY_FIRST_FORMATS}) as date))"
+        f"case when regexp_matches({cell}, '^[0-9]{{2}}[.][0-9]{{2}}[.][0-9]{{2}}( |$)') "
+        f"then try_strptime({cell}, {short}) else try_strptime({cell}, {long}) end"
     )
 
 
-def _timestamp(cell: str, timezone: str) -> str:
-    """Times that carry an offset are turned to the source's clock; all others are that clock."""
+def _date(cell: str, reading: Reading) -> str:
+    return f"coalesce(try_cast({cell} as date), cast({_parsed(cell, reading)} as date))"
+
+
+def _timestamp(cell: str, reading: Reading) -> str:
+    """Times in the company's zone.
+
+    A time with an offset, or a count of (milli-, micro-) seconds since 1970, is a moment of its
+    own; all others are the clock of the source.
+    """
+    zone, own = _literal(reading.company_timezone), _literal(reading.timezone)
     offset = f"regexp_matches({cell}, '[0-9]{{2}}:[0-9]{{2}}.*([+-][0-9]{{2}}(:?[0-9]{{2}})?|Z)$')"
+    # Google Forms: 2026/01/31 6:05:00 PM GMT+3
+    named_offset = f"regexp_matches({cell}, ' (GMT|UTC)([+-][0-9]{{1,2}})?$')"
+    numbered = (
+        f"regexp_replace(regexp_replace({cell}, ' (GMT|UTC)$', ' +00'), "
+        "' (GMT|UTC)([+-])([0-9])$', ' \\2' || '0' || '\\3')"
+    )
+    numbered = f"regexp_replace({numbered}, ' (GMT|UTC)', ' ')"
+    named = f"try_strptime({numbered}, ['%Y/%m/%d %I:%M:%S %p %z', '%Y-%m-%d %H:%M:%S %z'])"
+    clock = f"coalesce(try_cast({cell} as timestamp), {_parsed(cell, reading)})"
+    if reading.timezone != reading.company_timezone:
+        clock = f"timezone({zone}, timezone({own}, {clock}))"
+    count = f"try_cast({cell} as bigint)"
+    epoch = f"{count} * case length({cell}) when 10 then 1000000 when 13 then 1000 else 1 end"
     return (
         f"case when (length({cell}) > 19 or contains({cell}, 'Z')) and {offset} "
-        f"then timezone({_literal(timezone)}, try_cast({cell} as timestamptz)) "
-        f"else coalesce(try_cast({cell} as timestamp), "
-        f"try_strptime({cell}, {_DAY_FIRST_FORMATS})) end"
+        f"then timezone({zone}, try_cast({cell} as timestamptz)) "
+        f"when length({cell}) in (10, 13, 16) and {count} is not null "
+        f"then timezone({zone}, make_timestamptz({epoch})) "
+        f"when {named_offset} then timezone({zone}, {named}) "
+        f"else {clock} end"
     )
 
 
 def _problem(
     contract: TableContract,
     reading: Reading,
-    present: Mapping[str, int],
-    header: Sequence[str],
+    header: Header,
+    read: Sequence[str],
 ) -> str:
-    every_cell = ", ".join(f"r_{name}" for name in present)
+    every_cell = ", ".join(f"r_{name}" for name in header.present)
     branches = [
         f"when coalesce({_cell('c0', contract)}, {every_cell}) is null then {encode(0, Rule.BLANK)}"
     ]
-    if contract.footers and contract.day_column:
-        openings = " or ".join(f"starts_with(c0, {_literal(word)})" for word in contract.footers)
+    if contract.day_column:
+        openings = " or ".join(
+            f"starts_with(c{i}, {_literal(word)})"
+            for i in range(min(3, len(header.cells)))
+            for word in dict.fromkeys((*contract.footers, *SUM_LINES))
+        )
         branches.append(
             f"when v_{contract.day_column} is null and ({openings}) then {encode(0, Rule.FOOTER)}"
         )
     repeated = [
-        f"r_{column.name} = {_literal(header[present[column.name]].strip())}"
+        f"r_{column.name} = {_literal(header.cells[header.present[column.name][0]].strip())}"
         for column in contract.columns
-        if column.required and column.name in present
+        if column.required and column.name in header.present
     ][:2]
     if repeated:
         branches.append(f"when {' and '.join(repeated)} then {encode(0, Rule.REPEATED_HEADER)}")
     for position, column in enumerate(contract.columns):
-        if column.name in present:
+        if column.name in read:
             branches += [
                 f"when {condition} then {encode(position, rule)}"
-                for condition, rule in _rules(column, reading)
+                for condition, rule in _rules(column, reading, header.derived.get(column.name))
             ]
     return f"cast(case {' '.join(branches)} end as smallint)"
 
 
-def _rules(column: Column, reading: Reading) -> list[tuple[str, Rule]]:
+def _rules(column: Column, reading: Reading, source: str | None) -> list[tuple[str, Rule]]:
     cell, value = f"r_{column.name}", f"v_{column.name}"
+    if source and column.derived_else != "":  # "": other words mean nothing, which is no fault
+        cell = f"coalesce({cell}, r_{source})"
     rules: list[tuple[str, Rule]] = []
     if column.required and column.pii in (None, Pii.IDENTIFIER):
         rules.append((f"{value} is null and {cell} is null", Rule.EMPTY))
@@ -292,7 +422,7 @@ def _rules(column: Column, reading: Reading) -> list[tuple[str, Rule]]:
     return rules
 
 
-def _generated(contract: TableContract, present: Mapping[str, int]) -> str:
+def _generated(contract: TableContract, read: Sequence[str]) -> str:
     """An id from the row's content and its number among equal rows: the same in any row order.
 
     Contacts order equal rows but stay out of the id, which would otherwise leak an unkeyed hash.
@@ -304,7 +434,7 @@ def _generated(contract: TableContract, present: Mapping[str, int]) -> str:
         if not column.pii and column.name != contract.generated_id
     ]
     key = f"md5(concat_ws('\x1f', {', '.join(f'coalesce({part}, chr(30))' for part in content)}))"
-    order = ", ".join(f"r_{name}" for name in contacts if name in present) or "1"
+    order = ", ".join(f"r_{name}" for name in contacts if name in read) or "1"
     number = (
         f"row_number() over (partition by {key}, v_{contract.generated_id} is null, "
         f"{PROBLEM} is null order by {order})"
@@ -347,7 +477,8 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
         ),
         Rule.NOT_A_DATE: (
             "the cell is not a date",
-            "write 2026-01-31 or 31.01.2026, with the time after a space: 2026-01-31 18:05:00",
+            "write 2026-01-31 or 31.01.2026, with the time after a space: 2026-01-31 18:05:00; "
+            f'for 01/31/2026 set date_order = "mdy" {switch}, for 31/01/2026 "dmy"',
         ),
         Rule.BEFORE_FIRST_DATE: (
             f"the date lies before {reading.first_date if column.is_event_time else '1990'}",

@@ -64,6 +64,11 @@ class Column:
     `is_event_time`: lies between the company's first date and today, else the row is refused.
     `default`: SQL literal text for an empty cell.
     `takes_all`: several headers of an export may hold it; the first filled cell counts.
+    `is_list`: a list in one cell, stored parted by `|`; several headers are one list.
+    `derived_from`: the column that tells the value where the export has none of its own, through
+        `derived_words` (lower case) and the synonyms; any other word is `derived_else`, or refused.
+    `from_file_name`: pattern whose first group in the file's name is the value, where the export
+        has no such column.
     """
 
     name: str
@@ -79,6 +84,11 @@ class Column:
     is_event_time: bool = False
     pii: Pii | None = None
     takes_all: bool = False
+    is_list: bool = False
+    derived_from: str | None = None
+    derived_words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    derived_else: str | None = None
+    from_file_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -239,6 +249,7 @@ def _event_date(*headers: str) -> Column:
         "Дата",
         "Day",
         "День",
+        "Дата визита",
         required=True,
         is_event_time=True,
     )
@@ -298,9 +309,38 @@ IP_NETWORK = _text(
     pii=Pii.NETWORK,
 )
 USER_AGENT = _text("user_agent", "Browser as it names itself.", "User-Agent", "UA")
-PHONE = _text("phone", "Phone.", "Телефон", "Рабочий телефон", "Phone", pii=Pii.PHONE)
+PHONE = _text(
+    "phone",
+    "Phone.",
+    "Телефон",
+    "Рабочий телефон",
+    "Мобильный телефон",
+    "Рабочий прямой телефон",
+    "Домашний телефон",
+    "Другой телефон",
+    "Телефон клиента",
+    "Рабочий телефон (контакт)",
+    "Мобильный телефон (контакт)",
+    "Phone number",
+    "Mobile phone number",
+    "Mobile phone",
+    pii=Pii.PHONE,
+    takes_all=True,
+)
 EMAIL = _text(
-    "email", "E-mail.", "E-mail", "Почта", "Рабочий e-mail", "Электронная почта", pii=Pii.EMAIL
+    "email",
+    "E-mail.",
+    "E-mail",
+    "Почта",
+    "Рабочий e-mail",
+    "Личный e-mail",
+    "Частный e-mail",
+    "Другой e-mail",
+    "Электронная почта",
+    "Рабочий email (контакт)",
+    "Email address",
+    pii=Pii.EMAIL,
+    takes_all=True,
 )
 CURRENCY = _text("currency", "Currency of the money columns, ISO code.", "Валюта", "Currency code")
 PRODUCT_LINE = _text(
@@ -312,7 +352,7 @@ PRODUCT_LINE = _text(
 )
 
 
-def _customer_id(**more: object) -> Column:
+def _customer_id(*headers: str, **more: object) -> Column:
     return _text(
         "customer_id",
         "Customer. A phone, an e-mail or a name in this column is replaced by its keyed hash.",
@@ -320,6 +360,8 @@ def _customer_id(**more: object) -> Column:
         "Покупатель",
         "ID клиента",
         "Customer",
+        "CustomerID",
+        *headers,
         pii=Pii.IDENTIFIER,
         **more,
     )
@@ -339,6 +381,68 @@ SEMANTIC_WORDS = MappingProxyType(
         "failure": "F",
     }
 )
+STAGE_WORDS = MappingProxyType(
+    {
+        # Bitrix24: ids and Russian names of the stages every portal begins with
+        **dict.fromkeys(
+            (
+                "new",
+                "preparation",
+                "prepayment_invoice",
+                "executing",
+                "final_invoice",
+                "новая",
+                "подготовка документов",
+                "счет на предоплату",
+                "счёт на предоплату",
+                "финальный счет",
+                "финальный счёт",
+            ),
+            "P",
+        ),
+        **dict.fromkeys(("won", "сделка успешна"), "S"),
+        **dict.fromkeys(("lose", "apology", "сделка провалена", "анализ причины провала"), "F"),
+        # amoCRM
+        **dict.fromkeys(
+            (
+                "неразобранное",
+                "первичный контакт",
+                "переговоры",
+                "принимают решение",
+                "согласование договора",
+                "incoming leads",
+                "initial contact",
+                "discussions",
+                "decision making",
+                "contract discussion",
+            ),
+            "P",
+        ),
+        **dict.fromkeys(("142", "успешно реализовано", "closed - won"), "S"),
+        **dict.fromkeys(("143", "закрыто и не реализовано", "closed - lost"), "F"),
+        # HubSpot
+        **dict.fromkeys(
+            (
+                "appointment scheduled",
+                "qualified to buy",
+                "presentation scheduled",
+                "decision maker bought-in",
+                "contract sent",
+                "appointmentscheduled",
+                "qualifiedtobuy",
+                "presentationscheduled",
+                "decisionmakerboughtin",
+                "contractsent",
+            ),
+            "P",
+        ),
+        **dict.fromkeys(("closed won", "closedwon"), "S"),
+        **dict.fromkeys(("closed lost", "closedlost"), "F"),
+    }
+)
+"""Stages as the systems name them at the start; a company's own stages are mapped in its settings,
+since a stage that is taken for the wrong kind would be revenue gained or lost."""
+
 LEAD_STATUS_WORDS = MappingProxyType(
     {
         "новый": "NEW",
@@ -347,6 +451,8 @@ LEAD_STATUS_WORDS = MappingProxyType(
         "квалифицирован": "QUALIFIED",
         "целевой": "QUALIFIED",
         "сконвертирован": "CONVERTED",
+        "обработан": "IN_PROCESS",
+        "processed": "IN_PROCESS",
         "качественный лид": "CONVERTED",
         "некачественный лид": "JUNK",
         "некачественный": "JUNK",
@@ -522,10 +628,18 @@ _METRICA_DAILY_REPORT = TableContract(
     columns=(
         _event_date("ym:s:date"),
         _COUNTER_ID,
-        _count("visits", "Visits.", "ym:s:visits", required=True),
-        _count("users", "Visitors of the day; not to be added over days.", "ym:s:users"),
-        _count("page_views", "Pages viewed.", "ym:s:pageviews"),
-        _count("robot_visits", "Visits that Metrica takes for robots.", "ym:s:robotVisits"),
+        _count("visits", "Visits.", "ym:s:visits", "Визиты", required=True),
+        _count(
+            "users", "Visitors of the day; not to be added over days.", "ym:s:users", "Посетители"
+        ),
+        _count("page_views", "Pages viewed.", "ym:s:pageviews", "Просмотры"),
+        _count(
+            "robot_visits",
+            "Visits that Metrica takes for robots.",
+            "ym:s:robotVisits",
+            "Визиты роботов",
+            "Роботы",
+        ),
         _rate("bounce_percent", "Bounces per 100 visits.", "ym:s:bounceRate", minimum=ZERO),
         _SAMPLE_SHARE,
         _IS_SAMPLED,
@@ -549,9 +663,11 @@ _METRICA_GOAL_REPORT = TableContract(
     columns=(
         _event_date("ym:s:date"),
         _COUNTER_ID,
-        _text("goal_id", "Goal id of the counter.", required=True),
-        _count("reaches", "Times the goal was reached.", required=True),
-        _count("converted_visits", "Visits that reached the goal."),
+        _text("goal_id", "Goal id of the counter.", "Цель", "Номер цели", required=True),
+        _count(
+            "reaches", "Times the goal was reached.", "Достижения", "Достижения цели", required=True
+        ),
+        _count("converted_visits", "Visits that reached the goal.", "Целевые визиты"),
         _SAMPLE_SHARE,
         _IS_SAMPLED,
     ),
@@ -624,25 +740,61 @@ _GA4_SESSIONS = TableContract(
     columns=(
         _event_date(),
         _text("property_id", "GA4 property.", required=True),
-        _text("source", "Source of the session.", "sessionSource"),
-        _text("medium", "Medium of the session.", "sessionMedium"),
+        _text("source", "Source of the session.", "sessionSource", "Session source"),
+        _text("medium", "Medium of the session.", "sessionMedium", "Session medium"),
+        _text(
+            "source_medium",
+            "Source and medium in one cell (google / cpc), where they have no columns.",
+            "sessionSourceMedium",
+            "Session source / medium",
+            "Источник или канал сеанса",
+            "Источник / канал сеанса",
+        ),
         _text("campaign_id", "Campaign id of the session.", "sessionCampaignId"),
-        _text("campaign", "Campaign name of the session.", "sessionCampaignName"),
-        _text("landing_page", "First page of the session.", "landingPagePlusQueryString"),
+        _text(
+            "campaign", "Campaign name of the session.", "sessionCampaignName", "Session campaign"
+        ),
+        _text(
+            "landing_page",
+            "First page of the session.",
+            "landingPagePlusQueryString",
+            "Landing page",
+            "Landing page + query string",
+        ),
         _text("currency", "Currency of the property.", "Currency code"),
-        _count("sessions", "Sessions.", required=True),
-        _count("engaged_sessions", "Engaged sessions.", "engagedSessions"),
-        _count("new_users", "New visitors.", "newUsers"),
-        _count("page_views", "Pages and screens viewed.", "screenPageViews"),
-        _rate("key_events", "Key events (conversions of GA4).", "keyEvents"),
+        _count("sessions", "Sessions.", "Сеансы", required=True),
+        _count(
+            "engaged_sessions",
+            "Engaged sessions.",
+            "engagedSessions",
+            "Engaged sessions",
+            "Сеансы с взаимодействием",
+        ),
+        _count("new_users", "New visitors.", "newUsers", "New users", "Новые пользователи"),
+        _count("page_views", "Pages and screens viewed.", "screenPageViews", "Views", "Просмотры"),
+        _rate(
+            "key_events",
+            "Key events (conversions of GA4).",
+            "keyEvents",
+            "Key events",
+            "Conversions",
+            "Ключевые события",
+        ),
         _rate(
             "session_key_event_rate",
             "Share of sessions that had a key event, 0 to 1.",
             "sessionKeyEventRate",
+            "Session key event rate",
             minimum=ZERO,
             maximum=ONE,
         ),
-        _money("purchase_revenue", "Revenue of purchases, currency units.", "purchaseRevenue"),
+        _money(
+            "purchase_revenue",
+            "Revenue of purchases, currency units.",
+            "purchaseRevenue",
+            "Purchase revenue",
+            "Total revenue",
+        ),
         _SAMPLE_SHARE,
         _IS_SAMPLED,
         _flag("is_thresholded", "Whether GA4 withheld rows of too few visitors."),
@@ -990,6 +1142,7 @@ _BITRIX_LEADS = TableContract(
             "Stage: NEW, IN_PROCESS, QUALIFIED, CONVERTED, JUNK or DUPLICATE.",
             "Стадия",
             "Статус",
+            "Стадия лида",
             required=True,
             allowed=("NEW", "IN_PROCESS", "QUALIFIED", "CONVERTED", "JUNK", "DUPLICATE"),
             synonyms=LEAD_STATUS_WORDS,
@@ -1013,6 +1166,18 @@ _BITRIX_LEADS = TableContract(
     file_names=("leads", "lead", "лиды"),
 )
 
+_STAGE_SEMANTIC = _text(
+    "stage_semantic",
+    "P in work, S won, F lost; where the export does not say so, the name of the stage tells it.",
+    "Семантика стадии",
+    "Группа стадии",
+    required=True,
+    allowed=("P", "S", "F"),
+    synonyms=SEMANTIC_WORDS,
+    derived_from="stage_id",
+    derived_words=STAGE_WORDS,
+)
+
 _BITRIX_DEALS = TableContract(
     source="bitrix24",
     table="deals",
@@ -1027,15 +1192,7 @@ _BITRIX_DEALS = TableContract(
         _customer_id(),
         PRODUCT_LINE,
         _text("stage_id", "Stage of the sales funnel.", "Стадия", "Стадия сделки", required=True),
-        _text(
-            "stage_semantic",
-            "P in work, S won, F lost.",
-            "Семантика стадии",
-            "Группа стадии",
-            required=True,
-            allowed=("P", "S", "F"),
-            synonyms=SEMANTIC_WORDS,
-        ),
+        _STAGE_SEMANTIC,
         _money("amount", "Sum of the deal.", "Сумма", required=True),
         CURRENCY,
         _time("created_at", "Creation of the deal.", "Дата создания", required=True),
@@ -1067,14 +1224,7 @@ _BITRIX_STAGE_HISTORY = TableContract(
         _text("deal_id", "Deal id.", "Сделка", "ID сделки", required=True),
         _time("changed_at", "Time of the change.", "Дата", required=True),
         _text("stage_id", "Stage reached.", "Стадия", required=True),
-        _text(
-            "stage_semantic",
-            "P in work, S won, F lost.",
-            "Семантика стадии",
-            required=True,
-            allowed=("P", "S", "F"),
-            synonyms=SEMANTIC_WORDS,
-        ),
+        _STAGE_SEMANTIC,
     ),
     natural_key=("history_id",),
     day_column="changed_at",
@@ -1120,22 +1270,13 @@ def _crm_stages(source: str, label: str) -> TableContract:
             _text("pipeline_name", "Name of the funnel.", "Название воронки"),
             _text("stage_id", "Stage of the funnel.", "Стадия", required=True),
             _text("stage_name", "Name of the stage.", "Название стадии"),
-            _text(
-                "stage_semantic",
-                "P in work, S won, F lost.",
-                "Семантика стадии",
-                required=True,
-                allowed=("P", "S", "F"),
-                synonyms=SEMANTIC_WORDS,
-            ),
+            replace(_STAGE_SEMANTIC, derived_from="stage_name"),
             _count("sort_order", "Place of the stage in its funnel.", "Порядок"),
         ),
         natural_key=("pipeline_id", "stage_id"),
         file_names=("stages", "стадии"),
     )
 
-
-_STAGE_SEMANTIC = _BITRIX_DEALS.column("stage_semantic")
 
 _AMOCRM_LEADS = TableContract(
     source="amocrm",
@@ -1149,7 +1290,13 @@ _AMOCRM_LEADS = TableContract(
         _text("lead_id", "Lead id.", "ID", required=True),
         _customer_id(),
         _text("pipeline_id", "Sales funnel.", "Воронка"),
-        _text("stage_id", "Funnel and stage, parted by a colon.", "Этап сделки", required=True),
+        _text(
+            "stage_id",
+            "Funnel and stage, parted by a colon.",
+            "Этап сделки",
+            "Lead stage",
+            required=True,
+        ),
         _STAGE_SEMANTIC,
         _text(
             "status",
@@ -1158,12 +1305,35 @@ _AMOCRM_LEADS = TableContract(
             required=True,
             allowed=("NEW", "IN_PROCESS", "QUALIFIED", "CONVERTED", "JUNK", "DUPLICATE", "LOST"),
             synonyms=LEAD_STATUS_WORDS,
+            derived_from="stage_id",
+            derived_words=MappingProxyType(
+                {
+                    **dict.fromkeys(("142", "успешно реализовано", "closed - won"), "CONVERTED"),
+                    **dict.fromkeys(("143", "закрыто и не реализовано", "closed - lost"), "LOST"),
+                    **dict.fromkeys(("неразобранное", "incoming leads"), "NEW"),
+                }
+            ),
+            derived_else="IN_PROCESS",
         ),
-        _text("reject_reason", "Why the lead was lost.", "Причина отказа"),
-        _money("amount", "Budget of the lead.", "Бюджет", "Сумма"),
+        _text("reject_reason", "Why the lead was lost.", "Причина отказа", "Причина закрытия"),
+        _money("amount", "Budget of the lead.", "Бюджет", "Бюджет сделки", "Сумма", "Sale"),
         CURRENCY,
-        _time("created_at", "Creation of the lead.", "Дата создания", required=True),
-        _time("updated_at", "Last change.", "Дата изменения", required=True),
+        _time(
+            "created_at",
+            "Creation of the lead.",
+            "Дата создания",
+            "Дата создания сделки",
+            "Created at",
+            required=True,
+        ),
+        _time(
+            "updated_at",
+            "Last change.",
+            "Дата изменения",
+            "Дата редактирования",
+            "Date modified",
+            required=True,
+        ),
         _time("closed_at", "Won or lost.", "Дата закрытия", is_event_time=False),
         PHONE,
         EMAIL,
@@ -1175,7 +1345,7 @@ _AMOCRM_LEADS = TableContract(
     natural_key=("lead_id",),
     day_column="created_at",
     freshness_hours=24,
-    file_names=("leads", "сделки"),
+    file_names=("leads", "сделки", "amocrm_export_leads"),
 )
 
 _HUBSPOT_CONTACTS = TableContract(
@@ -1187,14 +1357,38 @@ _HUBSPOT_CONTACTS = TableContract(
         "are never read. Times are in the company's time zone."
     ),
     columns=(
-        _customer_id(required=True),
+        _customer_id("Record ID", required=True),
         _text("lifecycle_stage", "Stage of the life cycle.", "Lifecycle stage"),
         _text(
             "status",
             "What the life cycle means for a lead; empty = no lead.",
             "Lead status",
             allowed=("NEW", "IN_PROCESS", "QUALIFIED", "CONVERTED", "JUNK", "DUPLICATE"),
-            synonyms=LEAD_STATUS_WORDS,
+            synonyms=MappingProxyType(
+                {
+                    **LEAD_STATUS_WORDS,
+                    **dict.fromkeys(("new", "open"), "NEW"),
+                    **dict.fromkeys(
+                        ("in progress", "attempted to contact", "connected", "bad timing"),
+                        "IN_PROCESS",
+                    ),
+                    "open deal": "QUALIFIED",
+                    "unqualified": "JUNK",
+                }
+            ),
+            derived_from="lifecycle_stage",
+            derived_words=MappingProxyType(
+                {
+                    **dict.fromkeys(
+                        ("lead", "marketing qualified lead", "marketingqualifiedlead"), "NEW"
+                    ),
+                    **dict.fromkeys(
+                        ("sales qualified lead", "salesqualifiedlead", "opportunity"), "QUALIFIED"
+                    ),
+                    **dict.fromkeys(("customer", "evangelist"), "CONVERTED"),
+                }
+            ),
+            derived_else="",
         ),
         _text("source", "Original source as HubSpot names it.", "Original source"),
         _text("reject_reason", "Why the lead was refused.", "Reject reason"),
@@ -1210,7 +1404,7 @@ _HUBSPOT_CONTACTS = TableContract(
     natural_key=("customer_id",),
     day_column="created_at",
     freshness_hours=24,
-    file_names=("contacts",),
+    file_names=("contacts", "контакты", "hubspot_crm_exports_all_contacts"),
 )
 
 _HUBSPOT_DEALS = TableContract(
@@ -1220,9 +1414,15 @@ _HUBSPOT_DEALS = TableContract(
     description="One row per deal of HubSpot. Times are in the company's time zone.",
     columns=(
         _text("deal_id", "Deal id.", "Record ID", "ID", required=True),
-        _customer_id(),
+        _customer_id("Associated Contact IDs", "Associated Contact ID"),
         _text("pipeline_id", "Sales funnel.", "Pipeline"),
-        _text("stage_id", "Funnel and stage, parted by a colon.", "Deal stage", required=True),
+        _text(
+            "stage_id",
+            "Funnel and stage, parted by a colon.",
+            "Deal stage",
+            "Dealstage",
+            required=True,
+        ),
         _STAGE_SEMANTIC,
         _money("amount", "Sum of the deal; empty = not entered.", "Amount"),
         CURRENCY,
@@ -1237,7 +1437,7 @@ _HUBSPOT_DEALS = TableContract(
     natural_key=("deal_id",),
     day_column="created_at",
     freshness_hours=24,
-    file_names=("deals",),
+    file_names=("deals", "сделки", "hubspot_crm_exports_all_deals"),
 )
 
 _ORDERED_AT = _time(
@@ -1430,12 +1630,29 @@ def _survey(source: str, table: str) -> TableContract:
         columns=(
             _text(
                 "respondent_id",
-                "Respondent (a number, not a name).",
-                required=True,
+                "Respondent (a number, not a name); made from the answers where the file has none.",
+                "ID",
+                "Respondent ID",
+                "Номер анкеты",
                 pii=Pii.IDENTIFIER,
             ),
-            _text("wave", "Wave of the survey, for example 2026-Q1.", "Волна", required=True),
-            _time("answered_at", "Date or time of the answer.", "Дата", required=True),
+            _text(
+                "wave",
+                "Wave of the survey, for example 2026-Q1; without the column the file's name "
+                "tells it (responses_2026-Q1.csv).",
+                "Волна",
+                required=True,
+                from_file_name=r"((?:19|20)\d{2}[-_ ]?(?:q[1-4]|h[12]|0[1-9]|1[0-2]))(?!\d)",
+            ),
+            _time(
+                "answered_at",
+                "Date or time of the answer.",
+                "Дата",
+                "Отметка времени",
+                "Timestamp",
+                "Время создания",
+                required=True,
+            ),
             _text(
                 "mode",
                 "How the answers were taken: online_panel, street, phone or customers.",
@@ -1464,15 +1681,26 @@ def _survey(source: str, table: str) -> TableContract:
             _text("age_group", "Age group.", "Возраст"),
             _text("city", "City.", "Город"),
             _text(
-                "unaided_brands", "Brands named unprompted, in order, parted by |.", "Без подсказки"
+                "unaided_brands",
+                "Brands named unprompted, in order, parted by | or ; or a comma. Several "
+                "columns make one list.",
+                "Без подсказки",
+                is_list=True,
             ),
-            _text("aided_brands", "Brands chosen from the list, parted by |.", "С подсказкой"),
+            _text(
+                "aided_brands",
+                "Brands chosen from the list, parted by | or ; or a comma. Several columns make "
+                "one list.",
+                "С подсказкой",
+                is_list=True,
+            ),
             _count(
                 "recommendation", "Would recommend, 0 to 10.", "Рекомендация", maximum=Decimal(10)
             ),
             _rate("weight", "Weight of the answer.", "Вес", minimum=ZERO),
         ),
         natural_key=("wave", "mode", "respondent_id"),
+        generated_id="respondent_id",
         day_column="answered_at",
         file_names=(table, "опрос"),
     )

@@ -8,10 +8,12 @@ Rows in = rows good + rows refused, always; blank rows and sum lines at the end 
 from __future__ import annotations
 
 import logging
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,6 +31,7 @@ from orchestration.sources.cells import PROBLEM, ROW_NUMBER, Reading, Rule
 from orchestration.sources.contracts import (
     PARTITION_COLUMN,
     REGISTERS,
+    Column,
     Pii,
     TableContract,
     tables_of,
@@ -50,6 +53,7 @@ RECORDED_ROWS_OF_FAILED_FILE = 10_000
 
 _BATCH_ROWS = 100_000
 _SHOWN_VALUE_LENGTH = 100
+_SHOWN_WORDS = 12
 _ROWS_FOOTER = "Total rows:"
 
 _ARROW_TYPES = {
@@ -119,7 +123,7 @@ def export_files(company: Company, contract: TableContract) -> list[ExportFile]:
         if not path.is_file() or not _is_export(path, folder):
             continue
         name = path.relative_to(company.directory).as_posix()
-        if _table_of(path, folder, contract.source, name) == contract.table:
+        if _table_of(company, path, folder, contract.source, name) == contract.table:
             found.append(ExportFile(path, name))
     return found
 
@@ -130,7 +134,8 @@ def _is_export(path: Path, folder: Path) -> bool:
     return not hidden and path.name.lower().endswith(layout.EXPORT_SUFFIXES)
 
 
-def _table_of(path: Path, folder: Path, source: str, shown: str) -> str | None:
+def _table_of(company: Company, path: Path, folder: Path, source: str, shown: str) -> str | None:
+    """The table of a file: told by its name or its folder's, else by its header."""
     tables = tables_of(source)
     if len(tables) == 1:
         return tables[0].table
@@ -149,6 +154,13 @@ def _table_of(path: Path, folder: Path, source: str, shown: str) -> str | None:
                 return name
     if source == REGISTERS:
         return None
+    told = _table_of_header(company, path, source, shown)
+    if told:
+        return told
+    for part in parts:
+        for opening, name in openings:
+            if f"_{opening}" in _plain_name(part):
+                return name
     for table in tables:
         if table.takes_any_file:
             return table.table
@@ -158,6 +170,29 @@ def _table_of(path: Path, folder: Path, source: str, shown: str) -> str | None:
         file=shown,
         remedy=f"let its name, or its folder's name, begin with one of: {names}",
     )
+
+
+def _table_of_header(company: Company, path: Path, source: str, shown: str) -> str | None:
+    """The table whose columns the header holds; None where none or two fit alike."""
+    status = path.stat()
+    records = _first_records(path, shown, (status.st_size, status.st_mtime_ns))
+    settings = source_settings(company, source)
+    fits = sorted(
+        (layout.fit_of(records, table, settings, shown), table.table) for table in tables_of(source)
+    )
+    (second, _), (best, name) = fits[-2:]
+    return name if best > second else None
+
+
+@lru_cache(maxsize=1024)
+def _first_records(
+    path: Path, shown: str, _state: tuple[int, int]
+) -> list[tuple[tuple[str, ...], str]]:
+    """First lines of a file in this state; each table of the source asks for them."""
+    try:
+        return layout.first_records(path, shown)
+    except UserError:
+        return []  # whoever reads the file says what is wrong with it
 
 
 def _plain_name(name: str) -> str:
@@ -174,10 +209,13 @@ def reading_of(company: Company, contract: TableContract, settings: SourceSettin
     values: Mapping[str, Mapping[str, str]] = settings.options.get("values", {})
     return Reading(
         source=contract.source,
-        decimal=settings.decimal,
+        decimal=settings.decimal or ".",
+        date_order=settings.date_order,
+        list_separator=settings.list_separator,
         first_date=settings.first_date or company.first_date,
         last_date=max(today, company.as_of_date()),
         timezone=zone,
+        company_timezone=company.timezone,
         values={
             column: {word.casefold(): value for word, value in words.items()}
             for column, words in values.items()
@@ -266,12 +304,13 @@ class FileReader:
     def _typed_batches(
         self, connection: duckdb.DuckDBPyConnection, table: CellTable
     ) -> Iterator[pa.RecordBatch]:
+        if self._settings.decimal is None:
+            self._reading = replace(self._reading, decimal=table.decimal())
         query = cell_rules.typed_select(
             self._contract,
             self._reading,
             cells=table.sql,
-            present=table.header.present,
-            header=table.header.cells,
+            header=table.header,
             file=self._file.name,
         )
         try:
@@ -395,7 +434,16 @@ class FileReader:
             frequency[key] = frequency.get(key, 0) + 1
         worst = max(frequency, key=lambda key: frequency[key])
         first = next(item for item in problems if (item.reason, item.column) == worst)
-        shown = f" ('{first.value}')" if first.value else ""
+        values = list(
+            dict.fromkeys(
+                item.value
+                for item in problems
+                if item.value and (item.reason, item.column) == worst
+            )
+        )
+        shown = ", ".join(f"'{value}'" for value in values[:_SHOWN_WORDS])
+        more = f" and {len(values) - _SHOWN_WORDS} more" if len(values) > _SHOWN_WORDS else ""
+        shown = f" ({shown}{more})" if shown else ""
         return UserError(
             f"{self.outcome.rows_refused:,} of {total:,} rows cannot be used; "
             f"most often: {first.reason}{shown}",
@@ -422,7 +470,11 @@ class FileReader:
                 )
 
     def _is_footer(self, text: str) -> bool:
-        return text.lstrip('\r\n"').startswith(self._contract.footers or ("\0",))
+        openings = (*self._contract.footers, *cell_rules.SUM_LINES)
+        if text.lstrip('\r\n"').startswith(openings):
+            return True
+        # Google Analytics names its sums behind the last column: ,,,120,7,Grand total
+        return text.rstrip('\r\n"').endswith("Grand total")
 
     def _locate(
         self,
@@ -447,16 +499,22 @@ class FileReader:
                     value=self._shown(reject.text.strip(), is_whole_row=True),
                 )
             )
+        refused: list[tuple[Column, Rule, int | None, str | None, date | None]] = []
         for code, (line, cells) in zip(codes.tolist(), table.locate(rows.tolist()), strict=True):
             column, rule = cell_rules.decode(code, self._contract)
             if rule is Rule.FOOTER:
                 self._footers.append((line, (cells[0] or "").strip()))
                 continue
+            position = header.position_of(column.name)
+            value = cells[position] if position is not None and position < len(cells) else None
+            refused.append((column, rule, line, value, self._day_of(cells, header)))
+        # A word that many rows have in a closed list is a word of the system, not a shifted name.
+        words = Counter(value for _, rule, _, value, _ in refused if rule is Rule.NOT_ALLOWED)
+        for column, rule, line, value, day in refused:
             name = header.name_of(column.name)
             reason, remedy = cell_rules.explain(rule, column, self._reading, name)
-            position = header.present.get(column.name)
-            value = cells[position] if position is not None and position < len(cells) else None
             is_shown = column.pii is None and rule is not Rule.REPEATED_HEADER
+            is_word = rule is Rule.NOT_ALLOWED and words[value] > 1
             outcome.problems.append(
                 Problem(
                     file=outcome.file,
@@ -464,14 +522,14 @@ class FileReader:
                     column=None if rule is Rule.REPEATED_HEADER else name,
                     reason=reason,
                     remedy=remedy,
-                    value=self._shown(value) if is_shown else None,
-                    day=self._day_of(cells, header.present),
+                    value=self._shown(value, is_word=is_word) if is_shown else None,
+                    day=day,
                 )
             )
         outcome.problems.sort(key=lambda problem: problem.line or 0)
 
-    def _day_of(self, cells: Sequence[str | None], present: Mapping[str, int]) -> date | None:
-        position = present.get(self._contract.day_column or "")
+    def _day_of(self, cells: Sequence[str | None], header: layout.Header) -> date | None:
+        position = header.position_of(self._contract.day_column or "")
         if position is None or position >= len(cells):
             return None
         try:
@@ -479,14 +537,19 @@ class FileReader:
         except ValueError:
             return None
 
-    def _shown(self, value: str | None, *, is_whole_row: bool = False) -> str | None:
+    def _shown(
+        self, value: str | None, *, is_whole_row: bool = False, is_word: bool = False
+    ) -> str | None:
         """A rejected value for people; None where it is, or may be, personal data.
 
         In tables with contacts a shifted row can put a phone into any column.
         """
         if not value:
             return None
-        if self._contract.has_pii and (is_whole_row or pii.looks_personal(value)):
+        if self._contract.has_pii and (
+            is_whole_row
+            or (pii.looks_personal(value) and not (is_word and re.fullmatch(r"[^\d@]+", value)))
+        ):
             return None
         return value[:_SHOWN_VALUE_LENGTH]
 

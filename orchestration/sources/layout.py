@@ -14,13 +14,18 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from python_calamine import CalamineError, CalamineWorkbook
 
 from orchestration.errors import UserError
 from orchestration.settings import SourceSettings
 from orchestration.sources.contracts import (
+    Column,
     TableContract,
     normalise_header,
     tables_of,
@@ -35,6 +40,7 @@ EXPORT_SUFFIXES = TEXT_SUFFIXES + SHEET_SUFFIXES + PARQUET_SUFFIXES
 
 _CHUNK = 1 << 20
 _HEAD = 1 << 18
+_SMALL_HEAD = 1 << 15
 _PREAMBLE_LINES = 50
 _DELIMITERS = ("\t", ";", ",", "|")
 _SHEET_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -51,16 +57,27 @@ class TextScan:
 
 @dataclass(frozen=True)
 class Header:
-    """`line`: of the header, from 1. `present`: contract column -> position of its cell."""
+    """Where the columns of a contract stand in a file.
+
+    `line`: of the header, from 1. `present`: column -> positions of its cells. `fixed`: column ->
+    its value in all rows. `derived`: column -> the column that tells it where it is empty.
+    """
 
     cells: tuple[str, ...]
     line: int
-    present: Mapping[str, int]
+    present: Mapping[str, tuple[int, ...]]
     delimiter: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    derived: Mapping[str, str] = field(default_factory=dict)
 
     def name_of(self, column: str) -> str:
-        position = self.present.get(column)
+        """The header over a column's cells, or over those it is derived from."""
+        position = self.position_of(column)
         return column if position is None else self.cells[position].strip()
+
+    def position_of(self, column: str) -> int | None:
+        positions = self.present.get(column) or self.present.get(self.derived.get(column, ""))
+        return positions[0] if positions else None
 
 
 def kind_of(path: Path, shown: str) -> Kind:
@@ -228,6 +245,75 @@ def find_sheet_header(
     return match_header(best[0], best[1], contract=contract, settings=settings, shown=shown)
 
 
+def first_records(path: Path, shown: str) -> list[tuple[tuple[str, ...], str]]:
+    """(cells, delimiter) of the first lines of a file of any kind, each text line as every
+    delimiter would part it.
+
+    Raises:
+        UserError: the file is empty, damaged or a web page.
+    """
+    kind = kind_of(path, shown)
+    if kind == "parquet":
+        try:
+            return [(tuple(pq.read_schema(path).names), "")]
+        except (pa.ArrowException, OSError) as error:
+            raise UserError(
+                "The parquet file is damaged or cut off",
+                file=shown,
+                remedy="export or copy the file again",
+            ) from error
+    if kind == "sheet":
+        try:
+            sheets = CalamineWorkbook.from_path(str(path))
+            return [
+                (tuple(str(cell) for cell in row), "")
+                for name in sheets.sheet_names
+                for row in sheets.get_sheet_by_name(name).to_python(nrows=_PREAMBLE_LINES)
+            ]
+        except (CalamineError, OSError, ValueError) as error:
+            raise UserError(
+                "The workbook is damaged or protected by a password, and cannot be opened",
+                file=shown,
+                remedy="save it again as XLSX without a password, or export as CSV",
+            ) from error
+    try:
+        with open_binary(path) as file:
+            head = file.read(_SMALL_HEAD)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return []
+    encoding = next((name for mark, name in _UTF16_MARKS if head.startswith(mark)), "utf-8-sig")
+    text = head.decode(encoding, errors="replace")
+    if encoding == "utf-8-sig" and text.count("\ufffd") > 1:
+        text = head.decode("cp1251", errors="replace")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_PREAMBLE_LINES]
+    records: list[tuple[tuple[str, ...], str]] = []
+    for delimiter in _DELIMITERS:
+        try:
+            rows = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
+            records += [(tuple(row), delimiter) for row in rows]
+        except csv.Error:
+            continue
+    return records
+
+
+def fit_of(
+    records: Sequence[tuple[tuple[str, ...], str]],
+    contract: TableContract,
+    settings: SourceSettings,
+    shown: str,
+) -> int:
+    """How many columns of a table stand in a header among the records; 0 where one is missing
+    that the table cannot do without."""
+    best = _best([(cells, 1, delimiter) for cells, delimiter in records], contract, settings)
+    if best is None:
+        return 0
+    try:
+        header = match_header(best[0], 1, contract=contract, settings=settings, shown=shown)
+    except UserError:
+        return 0
+    return len(header.present)
+
+
 def quoting_of(contract: TableContract, delimiter: str) -> Literal[0, 3]:
     """Whether `"` encloses cells, for `csv`. Re-saved as CSV, even Metrica's export quotes."""
     return csv.QUOTE_MINIMAL if contract.is_quoted or delimiter != "\t" else csv.QUOTE_NONE
@@ -269,13 +355,9 @@ def _best(
 
 def _accepted(contract: TableContract, column: str, settings: SourceSettings) -> list[str]:
     """Normalised headers of a column, those of company.toml first."""
-    own = [
-        settings.columns[key]
-        for key in (f"{contract.table}.{column}", column)
-        if key in settings.columns
-    ]
-    names = [*own, *contract.column(column).headers, column]
-    return [normalise_header(name) for name in names]
+    own = settings.headers_of(contract.table, column)
+    names = [*own, column, *contract.column(column).headers]
+    return list(dict.fromkeys(normalise_header(name) for name in names))
 
 
 def match_header(
@@ -293,12 +375,21 @@ def match_header(
         UserError: a required column is missing, a used column comes twice, or company.toml names
             a column the table does not have.
     """
-    _check_columns_setting(contract, settings)
+    _check_settings(contract, settings)
     normalised = [normalise_header(cell) for cell in cells]
-    present: dict[str, int] = {}
+    present: dict[str, tuple[int, ...]] = {}
+    fixed: dict[str, str] = {}
     for column in contract.columns:
+        constant = settings.constant_of(contract.table, column.name)
+        if constant is not None:
+            fixed[column.name] = constant
+            continue
+        found: list[int] = []
         for name in _accepted(contract, column.name, settings):
             positions = [i for i, cell in enumerate(normalised) if cell == name]
+            if column.takes_all or column.is_list:
+                found += positions
+                continue
             if len(positions) > 1:
                 first, second = positions[0] + 1, positions[1] + 1
                 raise UserError(
@@ -308,40 +399,82 @@ def match_header(
                     column=cells[positions[0]].strip(),
                     remedy="leave one of them in the export, or rename the other",
                 )
-            if positions:
-                present[column.name] = positions[0]
-                break
+            found += positions
+        is_told = found and normalised[found[0]] in _certain(contract, column.name, settings)
+        if len(found) > 1 and not (column.takes_all or column.is_list or is_told):
+            both = " and ".join(f"'{cells[i].strip()}'" for i in sorted(found[:2]))
+            raise UserError(
+                f"Two columns may be '{column.name}' ({column.description.rstrip('.')}): {both}",
+                file=shown,
+                line=line,
+                column=cells[found[0]].strip(),
+                remedy=f"say in company.toml which it is: [sources.{contract.source}.columns] "
+                f'{column.name} = "{cells[found[0]].strip()}"',
+            )
+        if found:
+            present[column.name] = tuple(found if column.takes_all or column.is_list else found[:1])
+        elif told := _told_elsewhere(column, settings, shown):
+            fixed[column.name] = told
+    derived = {
+        column.name: column.derived_from
+        for column in contract.columns
+        if column.derived_from and column.derived_from in present and column.name not in fixed
+    }
     missing = [
-        column.name for column in contract.columns if column.required and column.name not in present
+        column.name
+        for column in contract.columns
+        if column.required
+        and column.name not in present
+        and column.name not in fixed
+        and column.name not in derived
+        and column.name != contract.generated_id
     ]
     if missing:
         free = [
             cell.strip()
             for position, cell in enumerate(cells)
-            if position not in present.values() and cell.strip()
+            if cell.strip() and not any(position in places for places in present.values())
         ]
         raise _missing(missing, free, contract, settings, file=shown, line=line)
-    return Header(tuple(cells), line, present, delimiter)
+    return Header(tuple(cells), line, present, delimiter, fixed, derived)
+
+
+def _certain(contract: TableContract, column: str, settings: SourceSettings) -> set[str]:
+    """Headers that leave no doubt: those the company named, and the documented one."""
+    return {
+        normalise_header(name) for name in (*settings.headers_of(contract.table, column), column)
+    }
+
+
+def _told_elsewhere(column: Column, settings: SourceSettings, shown: str) -> str | None:
+    """Value of a column that the export lacks: from the file's name, or because the settings list
+    just one of its kind (`counter_ids`, `property_ids`)."""
+    if column.from_file_name:
+        found = re.search(column.from_file_name, Path(shown).name, re.IGNORECASE)
+        return found.group(1) if found else None
+    listed = settings.options.get(f"{column.name}s")
+    return str(listed[0]) if isinstance(listed, list) and len(listed) == 1 else None
 
 
 def _nth(number: int) -> str:
     return {1: "1st", 2: "2nd", 3: "3rd"}.get(number, f"{number}th")
 
 
-def _check_columns_setting(contract: TableContract, settings: SourceSettings) -> None:
+def _check_settings(contract: TableContract, settings: SourceSettings) -> None:
     tables = tables_of(contract.source)
     known = {column.name for table in tables for column in table.columns}
     known |= {f"{table.table}.{column.name}" for table in tables for column in table.columns}
-    for name in settings.columns:
-        if name not in known:
-            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-            raise UserError(
-                f"[sources.{contract.source}.columns] names the column '{name}', "
-                "which the source does not have",
-                file="company.toml",
-                column=name,
-                remedy=f"write {near[0]}" if near else "see the list of columns in the docs",
-            )
+    for section, names in (("columns", settings.columns), ("constants", settings.constants)):
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+                raise UserError(
+                    f"[sources.{contract.source}.{section}] names the column '{name}', "
+                    "which the source does not have",
+                    file="company.toml",
+                    column=name,
+                    remedy=f"write {near[0]}" if near else "see docs/plain_tables.md",
+                )
 
 
 def _missing(
@@ -356,13 +489,15 @@ def _missing(
     """The error for missing columns. `free`: headers that are no column of the table."""
     name = missing[0]
     column = contract.column(name)
-    expected = settings.columns.get(name) or (column.headers[0] if column.headers else name)
+    own = settings.headers_of(contract.table, name)
+    expected = (*own, *column.headers, name)[0]
     near = _closest([expected, *column.headers, name], free)
     closest = f"; the closest header found is '{near}'" if near else ""
     also = f" (also missing: {', '.join(missing[1:])})" if missing[1:] else ""
     setting = (
-        f" or write in company.toml: [sources.{contract.source}.columns] "
-        f'{name} = "{near or "your header"}"'
+        f", or write in company.toml: [sources.{contract.source}.columns] "
+        f'{name} = "{near or "your header"}"; what is the same in every row may stand in '
+        f'[sources.{contract.source}.constants] {name} = "..."'
     )
     return UserError(
         f"The column '{expected}' is missing{closest}{also}",

@@ -23,6 +23,8 @@ _PERSONAL = (
     r"@|\p{L}{2,}\s+\p{L}{2,}|\+\d[\d\s()-]{8,}\d"
     r"|^[78]?[\s(-]*9\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}$"
 )
+# As an id also a single word that is written like a name: a hash joins as well.
+_PERSONAL_ID = _PERSONAL + r"|^\p{Cyrillic}{2,}$|^\p{Lu}\p{Ll}+$"
 
 
 def normalise_phone(value: str) -> str | None:
@@ -67,13 +69,17 @@ def hash_personal_identifiers(values: pa.Array, key: bytes) -> pa.Array:
 
     Other ids stay as they are. A phone gets the hash that it has in a phone column.
     """
-    personal = pc.fill_null(pc.match_substring_regex(values, _PERSONAL), False)
+    personal = pc.fill_null(pc.match_substring_regex(values, _PERSONAL_ID), False)
     if not pc.any(personal).as_py():
         return values
     encoded = _dictionary(values)
     replaced = [
-        keyed_hash(_normalise_any(value), key) if looks_personal(value) else value
-        for value in encoded.dictionary.to_pylist()
+        keyed_hash(_normalise_any(value), key) if is_personal else value
+        for value, is_personal in zip(
+            encoded.dictionary.to_pylist(),
+            pc.match_substring_regex(encoded.dictionary, _PERSONAL_ID).to_pylist(),
+            strict=True,
+        )
     ]
     return pa.array(replaced, pa.string()).take(encoded.indices)
 

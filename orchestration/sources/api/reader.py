@@ -57,5 +57,11 @@ def read(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordB
 
 def _without_file_settings(company: Company, source: str) -> Company:
     """A decimal comma and own headers describe a company's export files, not the API's answers."""
-    settings = company.sources[source].model_copy(update={"decimal": ".", "columns": {}})
+    of_files: dict[str, object] = {
+        "decimal": ".",
+        "date_order": None,
+        "columns": {},
+        "constants": {},
+    }
+    settings = company.sources[source].model_copy(update=of_files)
     return company.model_copy(update={"sources": {**company.sources, source: settings}})

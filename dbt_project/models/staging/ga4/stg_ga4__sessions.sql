@@ -17,8 +17,12 @@ final as (
 
     select
         property_id,
-        {{ clean_tag('source') }} as utm_source,
-        {{ clean_tag('medium') }} as utm_medium,
+        {{ clean_tag(
+            "coalesce(source, " ~ dbt.split_part("source_medium", "' / '", 1) ~ ")"
+        ) }} as utm_source,
+        {{ clean_tag(
+            "coalesce(medium, " ~ dbt.split_part("source_medium", "' / '", 2) ~ ")"
+        ) }} as utm_medium,
         {{ clean_tag('campaign') }} as utm_campaign,
         {{ clean_tag('campaign_id') }} as campaign_id,
         {{ null_if_blank('landing_page') }} as landing_page,
