@@ -112,6 +112,7 @@ def _page(
         "kpis": say("tiles.title"),
         "sources": say("sources.title"),
     }
+    has_data = last_day is not None or any(not section.is_absent for section in built)
     # With every source late the page is as old as its newest day.
     shown_day = min(as_of - timedelta(days=1), last_day) if last_day else None
     money = findings.headline_money(context.read(queries.ROI_CHANNELS))
@@ -132,7 +133,7 @@ def _page(
             banner=findings.banner(
                 checks, quality, shown_metrics, shown_day, language, refusal=refusal
             ),
-            headline=say(findings.headline(targets)),
+            headline=say(findings.headline(targets, has_data=has_data)),
             headline_money=" ".join(say(sentence) for sentence in money),
             has_targets=bool(targets),
             tiles=[

@@ -78,7 +78,7 @@ MATURITY = Query(
 TRAFFIC = Query(
     """
     select
-        date_trunc('month', date_day)::date as month, channel, campaign_id as campaign,
+        date_trunc('month', date_day::date)::date as month, channel, campaign_id as campaign,
         sum(visits) as visits,
         sum(suspicious_visits) as suspicious,
         sum(off_audience_visits) as off_audience,
@@ -107,7 +107,7 @@ TRAFFIC_DAYS = Query(
 CONVERSIONS = Query(
     """
     select
-        date_trunc('month', date_day)::date as month, channel, campaign_id as campaign,
+        date_trunc('month', date_day::date)::date as month, channel, campaign_id as campaign,
         conversion_id as goal,
         sum(visits_valid) as trials,
         sum(visits_converted) as converted
@@ -159,11 +159,21 @@ def build_explore_pages(
             marts.read(queries.CONVERSIONS),
         )
         last_day = marts.last_day()
+        unreadable = ", ".join(sorted(marts.unreadable))
     library = vega.library(cache)
     for language in LANGUAGES:
         say = Translator(language, facts.currency, known_names)
         data = payload(tables, goals, paid, say, facts)
-        words = _page(facts, say, data, library, run_id=run_id, last_day=last_day, refusal=refusal)
+        words = _page(
+            facts,
+            say,
+            data,
+            library,
+            run_id=run_id,
+            last_day=last_day,
+            refusal=refusal,
+            unreadable=unreadable,
+        )
         written.append(page.write(output_dir / f"explore.{language}.html", words))
     return written
 
@@ -177,6 +187,7 @@ def _page(
     run_id: str,
     last_day: date | None,
     refusal: Refusal | None,
+    unreadable: str,
 ) -> str:
     environment = page.environment()
     script = environment.loader.get_source(environment, "explore.js")[0]  # type: ignore[union-attr]
@@ -189,6 +200,7 @@ def _page(
         palette=palette_css(),
         refused=say(findings.refused(refusal, last)) if refusal else "",
         has_data=bool(data["months"]),
+        unreadable=unreadable,
         # "<" never opens a tag inside a data block
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         library=library,

@@ -295,9 +295,11 @@ def late_source_findings(quality: pd.DataFrame) -> list[Finding]:
 GOOD = ("reached", "ahead")
 
 
-def headline(targets: Sequence[Target]) -> Text:
+def headline(targets: Sequence[Target], *, has_data: bool = True) -> Text:
     """Is marketing working? One sentence from the verdicts of the headline KPIs."""
     total = len(targets)
+    if not has_data and not any(target.actual is not None for target in targets):
+        return text("headline.no_data")
     if not total:
         return text("headline.no_targets")
     good = sum(target.verdict in GOOD for target in targets)

@@ -217,7 +217,11 @@ def month_ticks(first: date, last: date, count: int) -> list[date]:
 
 
 def week_ticks(first: date, last: date, count: int) -> list[date]:
-    """At most `count` Mondays, evenly apart."""
+    """At most `count` Mondays evenly apart; days where there are less than three weeks."""
+    span = (last - first).days + 1
+    if span < 21:
+        step = max(1, ceil(span / max(count, 1)))
+        return [first + timedelta(days=n) for n in range(0, span, step)]
     monday = first + timedelta(days=(7 - first.weekday()) % 7)
     weeks = [monday + timedelta(weeks=n) for n in range((last - monday).days // 7 + 1)]
     step = max(1, ceil(len(weeks) / max(count, 1)))

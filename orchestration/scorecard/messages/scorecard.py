@@ -122,6 +122,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Сказать нельзя: данных не хватает для вывода ни по одному из {n} "
         "{n:показателя|показателей|показателей}.",
     },
+    "headline.no_data": {
+        "en": "Nothing can be said yet: no data have been loaded. Put export files into "
+        "exports/<source>/ and run again.",
+        "ru": "Сказать пока нечего: данные ещё не загружены. Положите выгрузки в "
+        "exports/<источник>/ и запустите снова.",
+    },
     "headline.no_targets": {
         "en": "No plan is in force, so there is nothing to judge by: the page shows what happened.",
         "ru": "Действующего плана нет, судить не по чему: страница показывает, что происходит.",

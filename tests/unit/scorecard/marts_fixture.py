@@ -241,6 +241,7 @@ def _funnel(random: np.random.Generator) -> pd.DataFrame:
                     "leads_qualified": qualified,
                     "orders": int(qualified * 0.4),
                     "new_customers": int(qualified * 0.3),
+                    "maturity": 1.0 if month < date(2026, 9, 1) else 0.4,
                     "is_complete": month < date(2026, 11, 1),
                     "lead_month": month,
                 }

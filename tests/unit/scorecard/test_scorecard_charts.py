@@ -210,6 +210,8 @@ def test_dates_on_axes_are_mondays_and_first_days_of_months() -> None:
     weeks = week_ticks(date(2026, 9, 14), date(2026, 11, 15), 9)
     assert len(weeks) <= 9
     assert all(day.weekday() == 0 for day in weeks)
+    days = week_ticks(date(2026, 11, 6), date(2026, 11, 15), 5)
+    assert days == [date(2026, 11, day) for day in (6, 8, 10, 12, 14)]
     months = month_ticks(date(2025, 11, 20), date(2026, 11, 15), 4)
     assert months == [date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1), date(2026, 10, 1)]
 

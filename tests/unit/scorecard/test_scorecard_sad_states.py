@@ -1,0 +1,67 @@
+"""When the data are missing, few, young or refused, both pages say so and invent nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.scorecard import build_explore_pages
+from tests.unit.scorecard import marts_fixture
+from tests.unit.scorecard.conftest import RUN_ID, Pages, build
+from tests.unit.scorecard.sad_companies import REFUSAL, sad_companies
+from tests.unit.scorecard.test_scorecard_page import words
+
+SAD = sad_companies()
+
+
+@pytest.fixture(scope="module")
+def sad_pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pages]:
+    return {
+        name: build(tmp_path_factory.mktemp(name), company.marts, **company.arguments)
+        for name, company in SAD.items()
+    }
+
+
+@pytest.mark.parametrize("name", SAD)
+def test_page_says_what_is_wrong(sad_pages: dict[str, Pages], name: str) -> None:
+    page = words(sad_pages[name].html("ru"))
+    for sentence in SAD[name].says:
+        assert sentence in page
+    for nonsense in ("nan", "NaN", "None", "Infinity"):
+        assert nonsense not in page
+
+
+@pytest.mark.parametrize("name", ["no_data", "not_enough", "provisional"])
+def test_nothing_is_called_a_success_without_data(sad_pages: dict[str, Pages], name: str) -> None:
+    page = words(sad_pages[name].html("en"))
+    assert "Advertising pays:" not in page
+    assert "Plan reached" not in page
+    assert "Ahead of plan" not in page
+
+
+def test_without_data_the_owner_is_told_what_to_do(sad_pages: dict[str, Pages]) -> None:
+    page = words(sad_pages["no_data"].html("en"))
+    assert "Put export files into exports/<source>/ and run again." in page
+    assert "registers/targets.csv" in page
+
+
+def test_old_page_keeps_its_figures(sad_pages: dict[str, Pages], full: Pages) -> None:
+    assert sad_pages["refused"].section("kpis") == full.section("kpis")
+    assert sad_pages["refused"].section("traffic") == full.section("traffic")
+
+
+def test_explore_page_is_old_too_and_leads_to_the_reason(tmp_path: Path) -> None:
+    database = marts_fixture.write(SAD["refused"].marts, tmp_path / "kpi.duckdb")
+    build_explore_pages(
+        database,
+        tmp_path,
+        company=marts_fixture.COMPANY,
+        run_id=RUN_ID,
+        cache=tmp_path / "cache",
+        refusal=REFUSAL,
+    )
+    page = (tmp_path / "explore.en.html").read_text(encoding="utf-8")
+    banner = page.partition('<p class="banner refused">')[2].partition("</p>")[0]
+    assert "this page is old" in banner
+    assert 'href="scorecard.en.html"' in banner
