@@ -51,6 +51,7 @@ def names(marts: Marts, definitions: pd.DataFrame) -> dict[tuple[str, str], Mapp
         **findings.names_of(definitions, "metric", "metric_id"),
         **findings.names_of(marts.read(queries.CHANNELS), "channel", "channel"),
         **findings.names_of(marts.read(queries.CONVERSIONS), "conversion_name", "conversion_id"),
+        **findings.names_of(marts.read(queries.PRODUCT_LINES), "product_line", "product_line"),
         **{
             ("campaign", str(row["campaign_id"])): dict.fromkeys(
                 LANGUAGES, str(row["campaign_name"])

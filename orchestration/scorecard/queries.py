@@ -144,6 +144,11 @@ CONVERSIONS = Query(
     ("dim_conversion",),
 )
 
+PRODUCT_LINES = Query(
+    "select product_line, name_en, name_ru from marts.dim_product_line order by product_line",
+    ("dim_product_line",),
+)
+
 # Targets that have begun: the one in force now, or else the last one that ended.
 TARGETS = Query(
     """

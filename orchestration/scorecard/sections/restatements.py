@@ -55,7 +55,7 @@ def build(context: Context) -> Section:
 def _segment(context: Context, segment: Any) -> str:
     """A channel, network, product line or source: whichever of them the id belongs to."""
     words = "all" if is_missing(segment) or not str(segment) else str(segment)
-    for kind in ("segment", "channel", "network", "source"):
+    for kind in ("segment", "channel", "network", "product_line", "source"):
         if context.say.knows(kind, words):
             return context.say.name(kind, words)
     return words

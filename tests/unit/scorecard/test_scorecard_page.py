@@ -137,6 +137,27 @@ def test_channel_with_a_target_of_its_own_is_judged_by_it(tmp_path: Path) -> Non
     assert "No channel has a target of its own" not in section
 
 
+def test_names_of_conversions_and_product_lines_reach_the_page(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company(
+        "kpi_conversion_daily", "kpi_scorecard", "kpi_definitions", "dim_channel"
+    )
+    marts["kpi_scorecard"] = (
+        marts["kpi_scorecard"]
+        .query("metric_id == 'revenue'")
+        .assign(segment_type="product_line", segment_value="shop")
+    )
+    marts["dim_product_line"] = pd.DataFrame(
+        [{"product_line": "shop", "name_en": "Online shop", "name_ru": "Интернет-магазин"}]
+    )
+    marts["dim_conversion"] = pd.DataFrame(
+        [{"conversion_id": "lead", "name_en": "Request for a house",
+          "name_ru": "Заявка на дом", "is_primary": True}]
+    )  # fmt: skip
+    pages = build(tmp_path, marts)
+    assert "Net revenue: Online shop" in words(pages.section("kpis"))
+    assert "«Заявка на дом»" in words(pages.section("conversion", "ru"))
+
+
 def test_without_targets_by_channel_the_page_says_so(full: Pages) -> None:
     assert "No channel has a target of its own" in words(full.section("conversion"))
 
