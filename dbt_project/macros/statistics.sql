@@ -182,3 +182,38 @@
         'power(' ~ denominator ~ ', 2)'
     ) }}
 {%- endmacro %}
+
+{# ---- bootstrap ---- #}
+
+{# Weight of a group of observations in one replicate of a Poisson bootstrap: how often it is drawn, a
+   whole number with mean 1 and variance 1. It is computed from the numbers of the group and of the
+   replicate (below 10^6 each), not drawn, so that every run and engine gives the same interval: three
+   rounds of squaring modulo the prime 2^31 - 1, in whole numbers below 2^63, make the uniform number. #}
+{% macro poisson_bootstrap_weight(group_number, replicate) -%}
+    {%- set prime = '2147483647' -%}
+    {%- set group_number = marketing_kpi.to_bigint(group_number) -%}
+    {%- set replicate = marketing_kpi.to_bigint(replicate) -%}
+    {%- set seed -%}
+        ((({{ group_number }} + 1) * 1000003 + ({{ replicate }} + 1) * 998244353) % {{ prime }})
+    {%- endset -%}
+    {%- set first -%}
+        (({{ seed }} * {{ seed }} + ({{ replicate }} + 1) * 69069) % {{ prime }})
+    {%- endset -%}
+    {%- set second -%}
+        (({{ first }} * {{ first }} + ({{ group_number }} + 1) * 48271) % {{ prime }})
+    {%- endset -%}
+    {%- set uniform = marketing_kpi.to_double('(' ~ second ~ ' * ' ~ second ~ ' + 16807) % ' ~ prime) ~ ' / ' ~ prime -%}
+    {{ marketing_kpi.poisson_quantile('(' ~ uniform ~ ')') }}
+{%- endmacro %}
+
+{# Quantile of a Poisson(1) variable: P(X <= k) first reaches u. Nine and more come once in 9 million. #}
+{% macro poisson_quantile(u) -%}
+    (case
+        {%- set ns = namespace(sum=1.0, term=1.0) %}
+        {%- for k in range(9) %}
+        {%- if k > 0 %}{% set ns.term = ns.term / k %}{% set ns.sum = ns.sum + ns.term %}{% endif %}
+        when {{ u }} <= {{ '%.15f' % (ns.sum / 2.718281828459045) }} then {{ k }}
+        {%- endfor %}
+        else 9
+    end)
+{%- endmacro %}

@@ -28,18 +28,19 @@ LAST_PLACE = 99
 _MONEY = frozenset(
     {
         "revenue", "contribution", "spend", "cpl", "cpql", "cac_full", "cac_media", "cpo",
-        "aov_net",
+        "aov_net", "pipeline_expected", "cost_per_valid_visit", "cost_per_join",
     }
 )  # fmt: skip
 _SHARES = frozenset(
     {
         "suspicious_share", "purchase_conversion", "lead_conversion", "drr", "romi", "romi_full",
         "repeat_purchase_rate_90d", "reach_rate", "aided_awareness", "unaided_awareness",
-        "off_audience_share", "qualified_rate", "lead_to_order_rate",
+        "off_audience_share", "qualified_rate", "lead_to_order_rate", "lead_to_order",
+        "attributed_share", "follower_churn", "customer_retention", "trial_to_paid",
     }
 )  # fmt: skip
 _SIGNED_SHARES = frozenset({"romi", "romi_full"})
-_DECIMALS = {"roas": 2, "nps": 0}
+_DECIMALS = {"roas": 2, "ltv_cac": 2, "nps": 0}
 
 
 def metric_value(

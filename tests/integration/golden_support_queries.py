@@ -240,6 +240,13 @@ POISSON_CASES = [
 MARKOV_QUERY = "{{ markov_removal_effects('raw.transitions') }}"
 # As in production, with so few states that the small channels have to share one.
 MARKOV_MERGED_QUERY = "{{ markov_removal_effects('raw.transitions', states=3) }}"
+BOOTSTRAP_QUERY = """
+select {{ poisson_bootstrap_weight('groups.number', 'replicates.number') }} as weight
+from ({{ numbers(3) }}) as groups
+cross join ({{ numbers(3) }}) as replicates
+where groups.number < 500 and replicates.number < 400
+order by groups.number, replicates.number
+"""
 SHAPLEY_QUERY = "{{ shapley_values('raw.coalition_members') }}"
 
 
@@ -263,6 +270,7 @@ def golden_queries() -> dict[str, str]:
     queries["golden_poisson"] = POISSON_QUERY
     queries["golden_markov"] = MARKOV_QUERY
     queries["golden_markov_merged"] = MARKOV_MERGED_QUERY
+    queries["golden_bootstrap_weights"] = BOOTSTRAP_QUERY
     queries["golden_shapley"] = SHAPLEY_QUERY
     return queries | _triangle_queries()
 

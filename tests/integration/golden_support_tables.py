@@ -36,9 +36,12 @@ CUSTOMER_MODELS = [
 ]
 NO_COSTS = Table(
     "intermediate.int_metric_costs_monthly",
-    {"cost_month": "date", "full_cost_amount": "decimal(18, 2)"},
+    {
+        "cost_month": "date", "spend_amount": "decimal(18, 2)",
+        "full_cost_amount": "decimal(18, 2)",
+    },
     [],
-)
+)  # fmt: skip
 
 
 def order_table(rows: list[dict[str, Any]]) -> Table:
@@ -140,8 +143,9 @@ EMPTY_PLAN_TABLES = [
         },
         [],
     ),
+    Table("staging.stg_registers__goals", {"goal_id": "varchar"}, [{"goal_id": "G"}]),
 ]  # fmt: skip
-PLAN_MODELS = ["int_metric_plans", "int_metric_actuals", "kpi_scorecard"]
+PLAN_MODELS = ["int_metric_plans", "int_metric_actuals", "int_target_histories", "kpi_scorecard"]
 
 
 @cache
@@ -152,6 +156,16 @@ def definition_table() -> Table:
     columns = dict.fromkeys(rows[0], "varchar")
     columns |= {"minimum_n": "bigint", "is_cohort_metric": "boolean"}
     return Table("marts.kpi_definitions", columns, rows)
+
+
+@cache
+def guard_table() -> Table:
+    path = DBT_PROJECT_DIR / "seeds" / "guard_pairs.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return Table(
+        "seeds.guard_pairs", {**dict.fromkeys(rows[0], "varchar"), "lag_days": "bigint"}, rows
+    )
 
 
 def target_row(metric_id: str, value: float, start: date, end: date, **more: Any) -> dict[str, Any]:

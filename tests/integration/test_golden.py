@@ -299,6 +299,85 @@ def test_aov_refunds(project: CompiledProject) -> None:
     assert_matches(row, example.expected, 0.005)
 
 
+def _customer_months(
+    project: CompiledProject, activity: list[dict[str, Any]], orders: Table, costs: Table, day: date
+) -> Any:
+    """`kpi_customers_monthly` on known counts of active customers."""
+    table = Table(
+        "intermediate.int_customer_activity",
+        {
+            "customers_end": "bigint", "new_customers": "bigint", "comeback_customers": "bigint",
+            "month": "date",
+        },
+        activity,
+    )  # fmt: skip
+    models = [model for model in CUSTOMER_MODELS if model != "int_customer_activity"]
+    return project.run(models, [table, orders, costs, company(day)])
+
+
+def test_churn_survival(project: CompiledProject) -> None:
+    """A twentieth leaves every month: 20^12 customers lose a whole number each time."""
+    example = examples()["churn_survival"]
+    months = example.inputs["months"]
+    activity = [
+        {
+            "customers_end": 20 ** (months - number) * 19**number, "new_customers": 0,
+            "comeback_customers": 0, "month": date(2025 + number // 12, number % 12 + 1, 1),
+        }
+        for number in range(months + 1)
+    ]  # fmt: skip
+    with _customer_months(project, activity, order_table([]), NO_COSTS, date(2026, 1, 31)) as found:
+        rows = found.execute(
+            "select churn_rate, retention_rate_12m, churn_rate_12m, "
+            "sum(churn_rate) over (order by month) "
+            "from marts.kpi_customers_monthly order by month"
+        ).fetchall()
+    assert [row[0] for row in rows[1:]] == pytest.approx([example.inputs["monthly_churn"]] * months)
+    assert [row[1] for row in rows[:-1]] == [None] * months
+    assert_matches(
+        {"retained_12m": rows[-1][1], "annual_churn": rows[-1][2], "wrong_sum": rows[-1][3]},
+        example.expected,
+        example.tolerance,
+    )
+
+
+def test_cash_view_of_a_month(project: CompiledProject) -> None:
+    """April's spend against what came in April, whoever's leads it came from."""
+    example = examples()["lead_month_roi_triangle"]
+    given, wanted = example.inputs, example.expected["naive_calendar_april"]
+    increments = {
+        month: values[-1] - (values[-2] if len(values) > 1 else 0)
+        for month, values in given["cumulative_revenue_by_age_month"].items()
+    }
+    orders = order_table(
+        [
+            {"customer_id": month, "order_date": date(2026, 4, 10), "gross": revenue}
+            for month, revenue in increments.items()
+        ]
+    )
+    margin = given["contribution_margin"]
+    for row in orders.rows:
+        row["contribution_amount"] = row["net_amount"] * margin  # type: ignore[index]
+    costs = Table(
+        NO_COSTS.name,
+        NO_COSTS.columns,
+        [{"cost_month": date(2026, 4, 1), "spend_amount": given["spend"]["2026-04"]}],
+    )
+    activity = [
+        {
+            "customers_end": 4, "new_customers": 4, "comeback_customers": 0,
+            "month": date(2026, 4, 1),
+        }
+    ]  # fmt: skip
+    with _customer_months(project, activity, orders, costs, date(2026, 4, 30)) as found:
+        revenue, romi = found.execute(
+            "select revenue_amount, cash_view_romi from marts.kpi_customers_monthly"
+        ).fetchone()
+    assert_matches(
+        {"revenue_recognised_in_april": float(revenue), "romi": romi}, wanted, example.tolerance
+    )
+
+
 # -- brand -----------------------------------------------------------------------------------------
 
 

@@ -80,6 +80,35 @@ audience as (
 
 ),
 
+pipeline as (
+
+    select * from {{ ref('int_pipeline') }}
+
+),
+
+customer_activity as (
+
+    select * from {{ ref('int_customer_activity') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('dim_campaign') }}
+
+),
+
+trials as (
+
+    select
+        client_id,
+        min(conversion_date) as trial_date
+    from {{ ref('fct_conversions') }}
+    where conversion_id = 'trial' and client_id is not null and not is_suspicious
+    group by client_id
+
+),
+
 survey_waves as (
 
     select * from {{ ref('int_survey_waves') }}
@@ -102,6 +131,71 @@ browser_days as (
         {{ count_where('is_provisional') }} as provisional_visits
     from visits
     group by visit_date, channel, client_id
+
+),
+
+-- a browser counts once a month, on the day of its first valid visit; so days of a month add up
+visitor_days as (
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+    select
+        first_day as date_day,
+        '{{ segment_type }}' as segment_type,
+        segment_value,
+        count(*) as visitors
+    from (
+        select
+            client_id,
+            {{ segment_value }} as segment_value,
+            min(date_day) as first_day
+        from browser_days
+        where valid_visits > 0
+        group by client_id, {{ month_of('date_day') }}{{ ', channel' if segment_type == 'channel' }}
+    ) as first_visits
+    group by first_day, segment_value
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+-- people who look for the company by name
+brand_days as (
+
+    select
+        visits.visit_date as date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        count(*) as visits
+    from visits
+    left join channels on visits.channel = channels.channel
+    left join campaigns
+        on visits.channel = campaigns.channel and visits.campaign_id = campaigns.campaign_id
+    where
+        visits.traffic_class = 'valid'
+        and (
+            channels.channel_group = 'brand_search'
+            or lower(campaigns.campaign_name) like '%brand%'
+            or lower(campaigns.campaign_name) like '%бренд%'
+        )
+    group by visits.visit_date
+
+),
+
+trial_days as (
+
+    select
+        trials.trial_date as date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        count(distinct trials.client_id) as trials,
+        count(distinct orders.client_id) as paid
+    from trials
+    left join orders
+        on
+            trials.client_id = orders.client_id
+            and trials.trial_date <= orders.order_date
+            and orders.order_kind = 'sale'
+    group by trials.trial_date
 
 ),
 
@@ -183,16 +277,62 @@ conversion_segments as (
 
 -- ---- leads, spend, cohort money ----------------------------------------------------------------
 
+first_sales as (
+
+    select
+        lead_id,
+        min(order_date) as order_date
+    from orders
+    where lead_id is not null and order_kind = 'sale'
+    group by lead_id
+
+),
+
+lead_rows as (
+
+    select
+        leads.lead_date,
+        leads.channel,
+        coalesce(leads.product_line, '(none)') as product_line,
+        leads.is_qualified,
+        first_sales.order_date,
+        {{ days_between('leads.lead_date', 'first_sales.order_date') }} as days_to_order
+    from leads
+    left join first_sales on leads.lead_id = first_sales.lead_id
+
+),
+
 lead_days as (
 
     select
         lead_date as date_day,
         channel,
-        coalesce(product_line, '(none)') as product_line,
+        product_line,
         count(*) as leads,
-        {{ count_where('is_qualified') }} as qualified_leads
-    from leads
-    group by lead_date, channel, coalesce(product_line, '(none)')
+        {{ count_where('is_qualified') }} as qualified_leads,
+        count(order_date) as ordered_leads
+    from lead_rows
+    group by lead_date, channel, product_line
+
+),
+
+lag_days as (
+
+    {% for segment_type, segment_value in [
+        ('all', "'all'"), ('channel', 'channel'), ('product_line', 'product_line'),
+    ] %}
+    select
+        order_date as date_day,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(days_to_order) as days,
+        sum(days_to_order * days_to_order) as squared_days,
+        count(*) as orders
+    from lead_rows
+    where days_to_order >= 0
+    group by order_date{{ ', ' ~ segment_type if segment_type != 'all' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -206,7 +346,8 @@ lead_segments as (
         '{{ segment_type }}' as segment_type,
         {{ segment_value }} as segment_value,
         sum(leads) as leads,
-        sum(qualified_leads) as qualified_leads
+        sum(qualified_leads) as qualified_leads,
+        sum(ordered_leads) as ordered_leads
     from lead_days
     group by date_day{{ ', ' ~ segment_type if segment_type != 'all' }}
     {{ 'union all' if not loop.last }}
@@ -281,7 +422,7 @@ cohort_orders as (
 {% set measures = [
     'leads', 'qualified_leads', 'spend_amount', 'other_cost_amount', 'orders', 'new_customers',
     'revenue_amount', 'revenue_squares', 'contribution_amount', 'contribution_squares',
-    'provisional_spend_amount'
+    'provisional_spend_amount', 'valid_visits',
 ] %}
 money_rows as (
 
@@ -289,6 +430,7 @@ money_rows as (
         ('lead_days', ['leads', 'qualified_leads']),
         ('spend_days', ['spend_amount', 'provisional_spend_amount']),
         ('other_cost_days', ['other_cost_amount']),
+        ('browser_days', ['valid_visits']),
         (
             'cohort_orders',
             [
@@ -353,6 +495,119 @@ money as (
         {% endfor -%}
         spend_amount + other_cost_amount as full_cost_amount
     from money_days
+
+),
+
+known_sources as (
+
+    {% for segment_type, segment_value in [
+        ('all', "'all'"), ('product_line', "coalesce(orders.product_line, '(none)')"),
+    ] %}
+    select
+        coalesce(lead_dates.lead_date, orders.order_date) as date_day,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(case
+            when order_credits.channel <> 'unattributed' then order_credits.revenue_amount else 0
+        end) as known_amount,
+        sum(order_credits.revenue_amount) as revenue_amount,
+        {{ exact_sum(
+            "case when order_credits.channel <> 'unattributed' then power("
+            ~ to_double('order_credits.revenue_amount') ~ ', 2) else 0 end'
+        ) }} as known_squares,
+        {{ exact_sum('power(' ~ to_double('order_credits.revenue_amount') ~ ', 2)') }}
+            as revenue_squares,
+        count(*) as orders
+    from orders
+    inner join order_credits on orders.order_id = order_credits.order_id
+    left join lead_dates on orders.lead_id = lead_dates.lead_id
+    group by
+        coalesce(lead_dates.lead_date, orders.order_date)
+        {{- ', ' ~ segment_value if segment_type != 'all' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+-- customers by the day of their first order, with all that they brought since
+customer_values as (
+
+    select
+        customer_id,
+        min(case when is_first_order then order_date end) as first_order_date,
+        case
+            when count(*) = count(contribution_amount) then sum(contribution_amount)
+        end as contribution_amount
+    from orders
+    where customer_id is not null
+    group by customer_id
+
+),
+
+acquired_days as (
+
+    select
+        first_order_date,
+        case
+            when count(*) = count(contribution_amount) then sum(contribution_amount)
+        end as contribution_amount,
+        {{ exact_sum('power(' ~ to_double('contribution_amount') ~ ', 2)') }}
+            as contribution_squares,
+        count(*) as customers
+    from customer_values
+    where first_order_date is not null
+    group by first_order_date
+
+),
+
+value_days as (
+
+    select
+        money.date_day,
+        money.segment_type,
+        money.segment_value,
+        money.full_cost_amount,
+        case
+            when acquired_days.first_order_date is null then 0 else acquired_days.contribution_amount
+        end as contribution_amount,
+        coalesce(acquired_days.contribution_squares, 0) as contribution_squares,
+        coalesce(acquired_days.customers, 0) as customers
+    from money
+    left join acquired_days on money.date_day = acquired_days.first_order_date
+    where money.segment_type = 'all'
+
+),
+
+pipeline_days as (
+
+    {% for segment_type, segment_value in [
+        ('all', "'all'"), ('channel', 'channel'), ('product_line', 'product_line'),
+    ] %}
+    select
+        {{ company('last_complete_date') }} as date_day,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(expected_amount) as expected_amount,
+        -- deals of one stage share their win rate, so their errors add up in step
+        sum(expected_high_amount - expected_low_amount) as range_amount,
+        count(*) as deals
+    from pipeline
+    where expected_amount is not null
+    {{ 'group by ' ~ segment_type if segment_type != 'all' else 'having count(*) > 0' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+retention_months as (
+
+    select
+        {{ add_days(add_months('month', 1), -1) }} as date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        customers_end - new_customers - comeback_customers as kept,
+        lag({{ nullable('customers_end') }}) over (order by month) as customers_start
+    from customer_activity
 
 ),
 
@@ -443,6 +698,9 @@ audience_days as (
         sum(audience.followers) as followers,
         count(audience.followers) as accounts_read,
         sum(coalesce(audience.joined + audience.left_count, abs(audience.net_growth), 0)) as moves,
+        case when count(audience.joined) = count(*) then sum(audience.joined) end as joined,
+        case when count(audience.left_count) = count(*) then sum(audience.left_count) end
+            as left_count,
         case when count(audience.reach) = count(*) then sum(audience.reach) end as reach
     from audience
     where audience.followers is not null
@@ -480,6 +738,31 @@ audience_known as (
             and audience_days.segment_type = audience_expected.segment_type
             and audience_days.segment_value = audience_expected.segment_value
     where audience_days.accounts_read = audience_expected.accounts_expected
+
+),
+
+-- a channel with the name of a network is what was paid for its followers
+join_costs as (
+
+    select
+        audience_known.date_day,
+        audience_known.segment_type,
+        audience_known.segment_value,
+        audience_known.joined,
+        sum(spend_days.spend_amount) as spend_amount
+    from audience_known
+    inner join (select distinct network from audience) as networks
+        on audience_known.segment_value in (networks.network, 'all')
+    inner join spend_days
+        on
+            networks.network = spend_days.channel
+            and audience_known.date_day = spend_days.date_day
+    where audience_known.joined is not null
+    group by
+        audience_known.date_day,
+        audience_known.segment_type,
+        audience_known.segment_value,
+        audience_known.joined
 
 ),
 
@@ -608,6 +891,73 @@ loyalty_waves as (
             to_double('reach') ~ ' * ' ~ to_double('followers'),
         ],
         'events': '1',
+    },
+    {
+        'id': "'qualified_rate'", 'from': 'lead_segments', 'numerator': 'qualified_leads',
+        'denominator': 'leads', 'events': 'leads',
+    },
+    {
+        'id': "'lead_to_order'", 'from': 'lead_segments', 'numerator': 'ordered_leads',
+        'denominator': 'leads', 'events': 'leads',
+    },
+    {
+        'id': "'lead_to_order_days'", 'from': 'lag_days', 'numerator': 'days',
+        'denominator': 'orders', 'squares': ['squared_days', 'orders', 'days'], 'events': 'orders',
+    },
+    {
+        'id': "'pipeline_expected'", 'from': 'pipeline_days', 'numerator': 'expected_amount',
+        'squares': ['power(' ~ to_double('range_amount') ~ ' / (2 * ' ~ z_95() ~ '), 2)'],
+        'events': 'deals',
+    },
+    {
+        'id': "'attributed_share'", 'from': 'known_sources', 'numerator': 'known_amount',
+        'denominator': 'revenue_amount',
+        'squares': ['known_squares', 'revenue_squares', 'known_squares'], 'events': 'orders',
+    },
+    {
+        'id': "'cost_per_valid_visit'", 'from': 'money', 'numerator': 'paid_spend_amount',
+        'denominator': 'paid_valid_visits', 'squares': ['0', 'paid_valid_visits', '0'],
+        'events': 'paid_valid_visits', 'provisional': paid_provisional,
+    },
+    {
+        'id': "'visitors_valid'", 'from': 'visitor_days', 'numerator': 'visitors',
+        'squares': ['visitors'], 'events': 'visitors',
+    },
+    {
+        'id': "'brand_search_visits'", 'from': 'brand_days', 'numerator': 'visits',
+        'squares': ['visits'], 'events': 'visits',
+    },
+    {
+        'id': "'follower_joins'", 'from': 'audience_known', 'where': 'joined is not null',
+        'numerator': 'joined', 'squares': ['joined'], 'events': 'joined',
+    },
+    {
+        'id': "'follower_churn'", 'from': 'audience_known', 'where': 'left_count is not null',
+        'numerator': 'left_count', 'denominator': 'followers + left_count - coalesce(joined, 0)',
+        'events': 'followers',
+    },
+    {
+        'id': "'cost_per_join'", 'from': 'join_costs', 'numerator': 'spend_amount',
+        'denominator': 'joined', 'squares': ['0', 'joined', '0'], 'events': 'joined',
+    },
+    {
+        'id': "'customer_retention'", 'from': 'retention_months',
+        'where': 'customers_start is not null', 'numerator': 'kept',
+        'denominator': 'customers_start', 'events': 'customers_start',
+    },
+    {
+        'id': "'trial_to_paid'", 'from': 'trial_days', 'numerator': 'paid', 'denominator': 'trials',
+        'events': 'trials',
+    },
+    {
+        'id': "'ltv_cac'", 'from': 'value_days', 'numerator': 'contribution_amount',
+        'denominator': 'full_cost_amount', 'squares': ['contribution_squares', '0', '0'],
+        'events': 'customers',
+    },
+    {
+        'id': "'unaided_awareness'", 'from': 'awareness_waves',
+        'numerator': 'unaided_rate * effective_respondents', 'denominator': 'effective_respondents',
+        'events': 'respondents',
     },
     {
         'id': "'aided_awareness'", 'from': 'awareness_waves',

@@ -38,6 +38,7 @@ costs as (
 
     select
         cost_month,
+        sum(spend_amount) as spend_amount,
         sum(full_cost_amount) as full_cost_amount
     from {{ ref('int_metric_costs_monthly') }}
     group by cost_month
@@ -51,6 +52,10 @@ order_months as (
         {{ count_where("order_kind = 'sale'") }} as orders,
         {{ count_where("order_kind = 'sale' and net_amount > 0") }} as orders_net_positive,
         sum(net_amount) as revenue_amount,
+        -- one unknown margin makes the sum unknown
+        case
+            when count(*) = count(contribution_amount) then sum(contribution_amount)
+        end as month_contribution_amount,
         sum(case when order_kind = 'sale' then gross_amount - discount_amount else 0 end)
             as billed_amount
     from orders
@@ -148,6 +153,11 @@ totals as (
         coalesce(order_months.orders_net_positive, 0) as orders_net_positive,
         coalesce(order_months.revenue_amount, 0) as revenue_amount,
         coalesce(order_months.billed_amount, 0) as billed_amount,
+        case
+            when order_months.month is null then 0 else order_months.month_contribution_amount
+        end as month_contribution_amount,
+        costs.spend_amount as month_spend_amount,
+        costs.full_cost_amount as month_full_cost_amount,
         sum(activity.new_customers) over to_month as customers_total,
         sum(coalesce(buyers.orders_of_buyers, 0)) over to_month as orders_of_customers_total,
         sum(coalesce(second_orders.became_repeat_customers, 0)) over to_month
@@ -166,7 +176,38 @@ totals as (
     left join second_orders on activity.month = second_orders.month
     left join watched on activity.month = watched.month
     left join lifetime_values on activity.month = lifetime_values.cohort_month
+    left join costs on activity.month = costs.cost_month
     window to_month as (order by activity.month rows between unbounded preceding and current row)
+
+),
+
+rated as (
+
+    select
+        *,
+        case
+            when is_complete
+                then {{ retention_rate(
+                    'customers_start', 'customers_end', '(new_customers + comeback_customers)'
+                ) }}
+        end as customer_retention_rate
+    from totals
+
+),
+
+-- monthly rates multiply: a year is the product of its twelve months
+yearly as (
+
+    select
+        *,
+        count(customer_retention_rate) over last_year as rated_months,
+        min(customer_retention_rate) over last_year as lowest_rate,
+        exp({{ exact_sum(
+            'case when customer_retention_rate > 0 then ln(customer_retention_rate) end',
+            'last_year', 15
+        ) }}) as product_of_rates
+    from rated
+    window last_year as (order by month rows between 11 preceding and current row)
 
 ),
 
@@ -197,20 +238,16 @@ final as (
         {{ safe_divide(
             'orders_of_customers_total', 'customers_total'
         ) }} as lifetime_purchase_frequency,
+        customer_retention_rate,
+        1 - customer_retention_rate as churn_rate,
         case
-            when is_complete
-                then {{ retention_rate(
-                    'customers_start', 'customers_end', '(new_customers + comeback_customers)'
-                ) }}
-        end
-            as customer_retention_rate,
+            when rated_months = 12 and lowest_rate > 0 then product_of_rates
+            when rated_months = 12 then 0.0
+        end as retention_rate_12m,
         case
-            when is_complete
-                then 1 - {{ retention_rate(
-                    'customers_start', 'customers_end', '(new_customers + comeback_customers)'
-                ) }}
-        end
-            as churn_rate,
+            when rated_months = 12 and lowest_rate > 0 then 1 - product_of_rates
+            when rated_months = 12 then 1.0
+        end as churn_rate_12m,
         {% for days in windows -%}
         {{ safe_divide('repeated_' ~ days, 'observed_' ~ days) }} as repeat_purchase_rate_{{ days }}d,
         {{ to_bigint('observed_' ~ days) }} as observed_customers_{{ days }}d,
@@ -220,9 +257,11 @@ final as (
         {{ to_money(safe_divide('full_cost_amount', 'new_customers')) }} as cac_full_amount,
         {{ safe_divide('contribution_amount', 'full_cost_amount') }} as ltv_cac,
         payback_months,
+        {{ romi('month_contribution_amount', 'month_spend_amount') }} as cash_view_romi,
+        {{ romi('month_contribution_amount', 'month_full_cost_amount') }} as cash_view_romi_full,
         is_complete,
         month
-    from totals
+    from yearly
 
 )
 

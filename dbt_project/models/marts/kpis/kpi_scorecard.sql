@@ -10,10 +10,36 @@ actuals as (
 
 ),
 
+histories as (
+
+    select * from {{ ref('int_target_histories') }}
+
+),
+
+goals as (
+
+    select * from {{ ref('stg_registers__goals') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('kpi_definitions') }}
+
+),
+
 measured as (
 
     select
         plans.*,
+        histories.baseline_measured,
+        histories.baseline_low,
+        histories.baseline_high,
+        histories.detectable_change,
+        histories.best_past_change,
+        goals.goal_id as known_goal_id,
+        definitions.unit as metric_unit,
+        definitions.direction as metric_direction,
         actuals.numerator,
         actuals.denominator,
         actuals.numerator_variance,
@@ -48,6 +74,9 @@ measured as (
         end as actual_value
     from plans
     inner join actuals on plans.target_id = actuals.target_id
+    left join histories on plans.target_id = histories.target_id
+    left join goals on plans.goal_id = goals.goal_id
+    left join definitions on plans.metric_id = definitions.metric_id
 
 ),
 
@@ -123,10 +152,46 @@ tailed as (
 
 ),
 
+-- is the target specific, measurable, achievable, relevant and dated (specification 8.1)
+checked as (
+
+    select
+        *,
+        {{ dbt.concat([
+            "case when metric_kind is null then '|unknown_metric' else '' end",
+            "case when metric_unit <> unit and not (metric_unit = 'money' and upper(unit) = "
+            ~ company('currency') ~ ") then '|other_unit' else '' end",
+            "case when metric_direction <> direction then '|other_direction' else '' end",
+            "case when goal_id is null then '|no_goal' when known_goal_id is null"
+            ~ " then '|unknown_goal' else '' end",
+            "case when proposer is null then '|no_proposer' else '' end",
+            "case when approver is null then '|no_approver' when approver = proposer"
+            ~ " then '|approved_by_proposer' else '' end",
+            "case when is_approved_before_start then '' else '|approved_late' end",
+            "case when period_end is null or period_end < period_start"
+            ~ " then '|no_period' else '' end",
+            "case when milestones is null then '|no_milestones' else '' end",
+            "case when baseline_measured is null and known_baseline_value is null"
+            ~ " then '|no_baseline' else '' end",
+        ]) }} as gap_list,
+        sign * (target_value - coalesce(baseline_value, baseline_measured)) as needed_change
+    from tailed
+
+),
+
 judged as (
 
     select
         *,
+        case
+            when needed_change is null then 'no_baseline'
+            when needed_change <= 0 then 'already_there'
+            -- smaller than what two such periods can show: kept or missed, nobody will know
+            when needed_change < detectable_change then 'not_detectable'
+            when needed_change > 2 * best_past_change then 'beyond_twice_best'
+            when best_past_change is null then 'no_history'
+            else 'plausible'
+        end as achievability,
         -- days that the source may still change count half: nearly all of them will stand; a survey
         -- rests on no daily part
         {{ smaller_of(
@@ -163,7 +228,7 @@ judged as (
                 )
                 then 'within_noise'
         end as reason_code
-    from tailed
+    from checked
 
 ),
 
@@ -212,12 +277,20 @@ final as (
             when grade_share >= 0.70 then 'C'
             else 'D'
         end as coverage_grade,
+        achievability,
+        -- the list is built with a leading bar
+        nullif(substr(gap_list, 2), '') as smart_gaps,
         milestones,
         proposer,
         approver,
         target_version,
         target_value,
-        known_baseline_value as baseline_value,
+        coalesce(known_baseline_value, baseline_measured) as baseline_value,
+        baseline_low,
+        baseline_high,
+        needed_change,
+        detectable_change,
+        best_past_change,
         actual_value,
         actual_low,
         actual_high,
@@ -255,6 +328,8 @@ final as (
         maturity,
         {{ to_bigint('elapsed_days') }} as elapsed_days,
         {{ to_bigint('period_days') }} as period_days,
+        -- milestones are wished for, the rest is needed
+        gap_list in ('', '|no_milestones') as is_smart,
         is_target_changed_after_start,
         is_approved_before_start,
         period_start,
