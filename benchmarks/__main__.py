@@ -35,11 +35,17 @@ def main() -> None:
             Path(folder) / "bench", start, start + timedelta(days=DAYS), chosen.size // DAYS
         )
         measurements = loading.measure(company, repeat=chosen.repeat)
+        few, many = loading.memory(company)
     print(as_table(measurements))
-    print(_write(measurements, chosen.size), file=sys.stderr)
+    print(
+        f"\nPeak memory of loading {loading.FEW_PARTS} parts {few:.0f} MB, of "
+        f"{loading.MANY_PARTS} parts of the same size {many:.0f} MB: ratio {many / few:.2f}"
+    )
+    peaks = {str(loading.FEW_PARTS): round(few), str(loading.MANY_PARTS): round(many)}
+    print(_write(measurements, chosen.size, peaks), file=sys.stderr)
 
 
-def _write(measurements: list[Measurement], size: int) -> Path:
+def _write(measurements: list[Measurement], size: int, peaks: dict[str, int]) -> Path:
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(tz=UTC)
     path = RESULTS / f"{now:%Y%m%dT%H%M%S}.json"
@@ -47,6 +53,7 @@ def _write(measurements: list[Measurement], size: int) -> Path:
         "measured_at": now.isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "size": size,
+        "peak_memory_mb_by_parts": peaks,
         "measurements": [measurement.as_dict() for measurement in measurements],
     }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -1,10 +1,19 @@
-"""Loading visits: the lake against DuckDB alone, and against dlt with rows as Python dicts."""
+"""Loading visits: through both doors, against DuckDB alone and against dlt with rows as dicts.
+
+The API door is measured from the parts that the Logs API left on disk: waiting for a network says
+nothing of the program. Its memory is measured in processes of their own, once for few parts and
+once for many of the same size.
+"""
 
 from __future__ import annotations
 
+import resource
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +22,17 @@ import duckdb
 
 from benchmarks.measure import Measurement, best_of
 from orchestration import lake
+from orchestration.day_files import write_parts
 from orchestration.sample_world.generator import generate
 from orchestration.settings import Company, load_company
+from orchestration.sources.contracts import contract_of
+from orchestration.sources.doors import Extraction, open_source
+from orchestration.sources.files import arrow_schema
 
 # dlt with dicts is slow: its rate is measured on so many rows and scaled.
 DICT_ROWS = 20_000
+ROWS_PER_PART = 50_000
+FEW_PARTS, MANY_PARTS = 4, 16
 
 
 def make_company(folder: Path, start: date, end: date, visits_per_day: int) -> Company:
@@ -36,28 +51,94 @@ def make_company(folder: Path, start: date, end: date, visits_per_day: int) -> C
 def measure(company: Company, *, repeat: int) -> list[Measurement]:
     files = sorted(str(path) for path in (company.exports / "yandex_metrica").glob("*.tsv"))
     rows = _scalar(f"select count(*) from {_read(files)}")
+    parts = split(files, company.paths.output / "parts", rows)
+    api = through_the_api(company)
+    scratch = company.paths.output / "scratch"
+
     _load(company)  # the first load of a process pays for imports
-    load = best_of(repeat, lambda: _load(company), lambda: _empty(company))
-    floor = best_of(repeat, lambda: _floor(files), lambda: None)
+    floor = best_of(repeat, lambda: _floor(files))
+    from_files = best_of(repeat, lambda: _load(company), lambda: _empty(company.paths.lake))
+    from_api = best_of(repeat, lambda: load_parts(api, parts, scratch), lambda: _empty(scratch))
     sample = min(rows, DICT_ROWS)
     folder = company.paths.output / "dlt"
-    dicts = best_of(
-        1, lambda: _dicts(files, sample, folder), lambda: shutil.rmtree(folder, ignore_errors=True)
-    )
+    dicts = best_of(1, lambda: _dicts(files, sample, folder), lambda: _empty(folder))
+    dicts = dicts.scaled(rows / sample)
     return [
-        Measurement("load into the lake", "DuckDB read_csv into a table", rows, load, floor),
         Measurement(
-            "dlt with Python dicts", "load into the lake", rows, dicts * rows / sample, load
+            "Logs API parts into the lake", "DuckDB read_csv into a table", rows, from_api, floor
         ),
+        Measurement(
+            "export files into the lake", "DuckDB read_csv into a table", rows, from_files, floor
+        ),
+        Measurement("dlt with Python dicts", "Logs API parts into the lake", rows, dicts, from_api),
     ]
+
+
+def memory(company: Company) -> tuple[float, float]:
+    """Peak memory, MB, of loading few parts and of loading many of the same size."""
+    folder = company.paths.output / "parts"
+    part = min(folder.glob("*.tsv"))
+    return _peak(company, part, FEW_PARTS), _peak(company, part, MANY_PARTS)
+
+
+def through_the_api(company: Company) -> Company:
+    """The same company with its visits from the API."""
+    metrica = company.sources["yandex_metrica"].model_copy(update={"door": "api"})
+    return company.model_copy(update={"sources": {**company.sources, "yandex_metrica": metrica}})
+
+
+def split(files: list[str], folder: Path, rows: int) -> list[Path]:
+    """The rows as parts with a header each, as the Logs API gives them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts: list[Path] = []
+    size = max(1, min(ROWS_PER_PART, rows // 4))
+    for file in files:
+        with Path(file).open(encoding="utf-8", newline="") as lines:
+            header = next(lines)
+            while some := list(islice(lines, size)):
+                part = folder / f"part-{len(parts):03d}.tsv"
+                with part.open("w", encoding="utf-8", newline="") as stream:
+                    stream.write(header)
+                    stream.writelines(some)
+                parts.append(part)
+    return parts
+
+
+def load_parts(company: Company, parts: list[Path], folder: Path) -> None:
+    """Everything an API load does with its parts before the days are renamed into place."""
+    contract = contract_of("yandex_metrica", "visits")
+    folder.mkdir(parents=True)
+    copies = []
+    for number, part in enumerate(parts):
+        # The door removes what it has read.
+        copy = folder / f"{number:03d}.tsv"
+        copy.hardlink_to(part)
+        copies.append(copy)
+    extraction = Extraction(
+        company, company.first_date, company.as_of_date(), workdir=folder, material=[*copies]
+    )
+    source = open_source("yandex_metrica", [contract], extraction)
+    write_parts(
+        source.resources["visits"], arrow_schema(contract), folder / "incoming", by_day=True
+    )
+
+
+def _peak(company: Company, part: Path, count: int) -> float:
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmarks.loading", str(company.directory), str(part), str(count)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(process.stdout)
 
 
 def _load(company: Company) -> None:
     lake.load(company, "yandex_metrica", tables=["visits"])
 
 
-def _empty(company: Company) -> None:
-    shutil.rmtree(company.paths.lake, ignore_errors=True)
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(files: list[str]) -> str:
@@ -93,3 +174,15 @@ def _dicts(files: list[str], count: int, folder: Path) -> None:
         dataset_name="visits",
     )
     pipeline.run(dlt.resource(rows, name="visits"), loader_file_format="parquet")
+
+
+def _report_memory(directory: str, part: str, count: str) -> None:
+    company = through_the_api(load_company(directory))
+    scratch = company.paths.output / "scratch"
+    _empty(scratch)
+    load_parts(company, [Path(part)] * int(count), scratch)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    _report_memory(*sys.argv[1:])

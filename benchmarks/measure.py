@@ -2,48 +2,79 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
+class Cost:
+    """Wall time and processor time (of all threads) of a run, seconds."""
+
+    wall: float
+    cpu: float
+
+    def scaled(self, factor: float) -> Cost:
+        return Cost(self.wall * factor, self.cpu * factor)
+
+
+@dataclass(frozen=True)
 class Measurement:
-    """Best wall time of a subject, seconds, and that of the baseline it is held against."""
+    """Best cost of a subject, and that of the baseline it is held against."""
 
     subject: str
     baseline: str
     rows: int
-    seconds: float
-    baseline_seconds: float
+    cost: Cost
+    baseline_cost: Cost
 
     @property
     def ratio(self) -> float:
-        return self.seconds / self.baseline_seconds
+        """Of wall times; what a person waits for."""
+        return self.cost.wall / self.baseline_cost.wall
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Of processor times; steady also on a machine that others use."""
+        return self.cost.cpu / self.baseline_cost.cpu
 
     def as_dict(self) -> dict[str, object]:
-        return {**asdict(self), "ratio": round(self.ratio, 3)}
+        return {
+            **asdict(self),
+            "ratio": round(self.ratio, 3),
+            "cpu_ratio": round(self.cpu_ratio, 3),
+        }
 
 
-def best_of(repeat: int, run: Callable[[], object], prepare: Callable[[], object]) -> float:
-    """Shortest of several runs; `prepare` is called before each and is not measured."""
-    times = []
+def best_of(
+    repeat: int, run: Callable[[], object], prepare: Callable[[], object] = lambda: None
+) -> Cost:
+    """Least wall and least processor time of several runs; `prepare` goes before each."""
+    walls, cpus = [], []
     for _ in range(repeat):
         prepare()
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), _cpu()
         run()
-        times.append(time.perf_counter() - started)
-    return min(times)
+        walls.append(time.perf_counter() - started)
+        cpus.append(_cpu() - spent)
+    return Cost(min(walls), min(cpus))
+
+
+def _cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def as_table(measurements: list[Measurement]) -> str:
     lines = [
-        "| subject | baseline | rows | seconds | baseline, s | ratio |",
-        "|---|---|--:|--:|--:|--:|",
+        "| subject | baseline | rows | s | baseline, s | ratio | CPU s | baseline, CPU s | CPU ratio |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     lines += [
-        f"| {m.subject} | {m.baseline} | {m.rows:,} | {m.seconds:.2f} | {m.baseline_seconds:.2f} "
-        f"| {m.ratio:.2f} |"
+        f"| {m.subject} | {m.baseline} | {m.rows:,} | {m.cost.wall:.2f} | "
+        f"{m.baseline_cost.wall:.2f} | {m.ratio:.2f} | {m.cost.cpu:.2f} | "
+        f"{m.baseline_cost.cpu:.2f} | {m.cpu_ratio:.2f} |"
         for m in measurements
     ]
     return "\n".join(lines)

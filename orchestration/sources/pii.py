@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 DEFAULT_REGION = "RU"
 VALID, INVALID, MISSING = "valid", "invalid", "missing"
 
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4 = rf"^({_OCTET}\.{_OCTET}\.{_OCTET})\.(?:{_OCTET}|xxx|x|\*)$"
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
 # An e-mail, two words of letters (a name), or a phone.
 _PERSONAL = (
@@ -87,9 +89,15 @@ def hash_personal_identifiers(values: pa.Array, key: bytes) -> pa.Array:
 def networks_of(values: pa.Array) -> pa.Array:
     """The /24 network of each IPv4 address (`203.0.113.7`, or `203.0.113.xxx` as Metrica masks it)
     and the /48 of each IPv6 address; NULL where the value is no address."""
-    encoded = _dictionary(values)
+    values = values.cast(pa.string())
+    # Nearly all addresses are plain IPv4: those are cut in columns, the others one by one.
+    is_plain = pc.fill_null(pc.match_substring_regex(values, _IPV4), True)
+    plain = pc.replace_substring_regex(values, _IPV4, r"\1.0")
+    if pc.all(is_plain).as_py() is not False:
+        return plain
+    encoded = pc.if_else(is_plain, None, values).dictionary_encode()
     networks = [_network_of(value) for value in encoded.dictionary.to_pylist()]
-    return pa.array(networks, pa.string()).take(encoded.indices)
+    return pc.if_else(is_plain, plain, pa.array(networks, pa.string()).take(encoded.indices))
 
 
 def _network_of(value: str) -> str | None:

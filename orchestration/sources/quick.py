@@ -18,11 +18,13 @@ import pyarrow.compute as pc
 
 from orchestration.settings import Company
 from orchestration.sources import cells as cell_rules
+from orchestration.sources import pii
 from orchestration.sources.cells import Reading
 from orchestration.sources.contracts import (
     FILE_COLUMN,
     PARTITION_COLUMN,
     Column,
+    Pii,
     TableContract,
     Type,
 )
@@ -53,12 +55,13 @@ def suits(company: Company, contract: TableContract) -> bool:
     """Whether a table of tab separated parts may be read the short way."""
     settings = source_settings(company, contract.source)
     return (
-        not (contract.is_quoted or contract.has_pii or contract.generated_id or contract.nulls)
+        not (contract.is_quoted or contract.generated_id or contract.nulls)
         and contract.day_column is not None
         and not settings.options.get("values")
         and settings.options.get("timezone") in (None, company.timezone)
         and all(
             column.type in _TYPES
+            and column.pii in (None, Pii.NETWORK)
             and not (column.allowed or column.synonyms or column.default is not None)
             for column in contract.columns
         )
@@ -171,12 +174,22 @@ def _rows(
                     raise IrregularError
                 wanted = _wanted(batch.select(schema.names), days, outcome)
                 if len(wanted):
-                    yield wanted.cast(schema)
+                    yield _without_addresses(contract, wanted).cast(schema)
         except (duckdb.Error, pa.ArrowException):
             raise IrregularError from None
         rejects = connection.execute("select count(*) from reject_errors").fetchone()
         if rejects is None or rejects[0]:
             raise IrregularError
+
+
+def _without_addresses(contract: TableContract, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with the networks of addresses in the place of the addresses."""
+    for column in contract.columns:
+        if column.pii is Pii.NETWORK:
+            place = batch.schema.get_field_index(column.name)
+            networks = pii.networks_of(batch.column(place))
+            batch = batch.set_column(place, column.name, networks)
+    return batch
 
 
 def _wanted(batch: pa.RecordBatch, days: DateRange, outcome: FileOutcome) -> pa.RecordBatch:

@@ -18,4 +18,5 @@ def test_benchmarks_run_on_a_small_size() -> None:
         check=False,
     )
     assert process.returncode == 0, process.stderr
-    assert "| load into the lake | DuckDB read_csv into a table |" in process.stdout
+    assert "| Logs API parts into the lake | DuckDB read_csv into a table |" in process.stdout
+    assert "Peak memory" in process.stdout
