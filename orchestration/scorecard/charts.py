@@ -124,7 +124,7 @@ def interval_rows(
 
 
 def _value_axis(sheet: Sheet, x: Scale, kind: str, top: float, bottom: float) -> None:
-    count = 4 if sheet.is_narrow else 5
+    count = max(2, int((x.end - x.start) // 72))
     step = step_of(x.low, x.high, count)
     for tick in ticks_of(x.low, x.high, count):
         sheet.line((x(tick), top), (x(tick), bottom), "grid")
@@ -341,7 +341,7 @@ def _time_axis(
     sheet: Sheet, x: Scale, days: Sequence[date], bottom: float, *, has_days: bool, has_dots: bool
 ) -> None:
     width = x.end - x.start
-    room = max(int(width // 58), 2)
+    room = max(int(width // 62), 1)
     if has_dots:
         distinct = sorted(set(days))
         ticks = distinct[:: -(-len(distinct) // room)]

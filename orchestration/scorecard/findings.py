@@ -407,10 +407,19 @@ def headline_repeat(customers: pd.DataFrame) -> list[Text]:
     return [Text("headline.repeat", values)]
 
 
+def _shortfall(target: Target) -> float:
+    """How far a target is missed, relative to what was expected: the widest gap is asked first."""
+    due = target.plan if is_missing(target.expected) else target.expected
+    if target.actual is None or not due:
+        return 0.0
+    gap = (due - target.actual) / abs(due)
+    return -gap if target.direction == "down" else gap
+
+
 def target_findings(targets: Sequence[Target]) -> list[Finding]:
     """Questions about plans: behind, changed or approved late, or resting on poor data."""
     found = []
-    for target in targets:
+    for target in sorted(targets, key=_shortfall, reverse=True):
         name = target.name
         if target.verdict == "behind":
             found.append(

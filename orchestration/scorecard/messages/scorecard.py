@@ -186,8 +186,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "tile.plan": {"en": "Plan for the period", "ru": "План на период"},
     "tile.limit": {"en": "Limit for the period", "ru": "Предел на период"},
-    "tile.expected": {"en": "Expected by now", "ru": "Ожидалось к этому дню"},
-    "tile.interval": {"en": "95% interval", "ru": "Интервал 95 %"},
+    "tile.expected": {"en": "Expected by now", "ru": "Ожидалось сейчас"},
+    "tile.interval": {"en": "95% interval", "ru": "Интервал 95 %"},
     "tile.forecast": {"en": "At this pace", "ru": "При таком темпе"},
     "tile.coverage": {
         "en": "Data coverage {grade}, {words}",

@@ -109,6 +109,9 @@ def _check_cells(context: Context, check: CheckOutcome) -> list[Cell]:
     return [
         Cell(message_of(check, say.language) or check.name, is_head=True),
         Cell(say.name("subject", check.subject)),
-        Cell(say.name("check", state), tone="good" if check.passed else "alarm"),
+        Cell(
+            say.name("check", state),
+            tone="good" if check.passed else "alarm" if check.blocks else "warn",
+        ),
         Cell(say.show(check.failed_rows) if check.failed_rows else NO_VALUE, is_number=True),
     ]
