@@ -68,7 +68,7 @@ def _cpu() -> float:
 
 def as_table(measurements: list[Measurement]) -> str:
     lines = [
-        "| subject | baseline | rows | s | baseline, s | ratio | CPU s | baseline, CPU s | CPU ratio |",
+        "| subject | baseline | rows | s | of it | ratio | CPU s | of it | CPU ratio |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     lines += [

@@ -10,7 +10,14 @@ from tests.fakes.google_oauth import TOKEN_PATH, GoogleOauthFake
 from tests.fakes.server import FakeClock, FakeRequest, Reply, json_reply
 
 PROPERTY = "321654987"
-DIMENSIONS = ("date", "sessionSource", "sessionMedium", "sessionCampaignId", "sessionCampaignName")
+DIMENSIONS = (
+    "date",
+    "sessionSource",
+    "sessionMedium",
+    "sessionCampaignId",
+    "sessionCampaignName",
+    "landingPagePlusQueryString",
+)
 METRICS = (
     "sessions",
     "engagedSessions",
@@ -18,6 +25,7 @@ METRICS = (
     "screenPageViews",
     "keyEvents",
     "purchaseRevenue",
+    "sessionKeyEventRate",
 )
 MOST_ROWS = 250_000
 
@@ -54,8 +62,9 @@ class Ga4Fake(GoogleOauthFake):
                 ("(direct)", "(none)", "(not set)"),
                 ("yandex", "organic", "(not set)"),
             ):
-                key = (day, source, medium, "77" if medium == "cpc" else "(not set)", campaign)
-                self.rows[key] = [str(100 + shift), "80", "20", "300", "2.5", "1234.56"]
+                number = "77" if medium == "cpc" else "(not set)"
+                key = (day, source, medium, number, campaign, "/catalogue?from=ad")
+                self.rows[key] = [str(100 + shift), "80", "20", "300", "2.5", "1234.56", "0.025"]
 
     def answer(self, request: FakeRequest) -> Reply:
         if request.path == TOKEN_PATH:

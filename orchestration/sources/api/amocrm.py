@@ -70,7 +70,9 @@ _FIELD_CODES = {
     "utm_content": "UTM_CONTENT",
     "utm_term": "UTM_TERM",
     "client_id": "_YM_UID",
+    "ga_client_id": "GCLIENTID",
     "yclid": "YCLID",
+    "gclid": "GCLID",
 }
 _OWN_FIELDS = (*_FIELD_CODES, "product_line", "reject_reason")
 

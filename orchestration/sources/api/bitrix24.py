@@ -6,7 +6,7 @@ One `batch` call holds a chain of pages, each beginning at the last id of the on
 
 `[sources.bitrix24]`: either `webhook_env`, or `portal` with `client_id_env`, `client_secret_env`
 and `refresh_token_env`. `[sources.bitrix24.fields]` names the portal's own fields for `client_id`,
-`yclid`, `product_line`, `reject_reason`.
+`ga_client_id`, `yclid`, `gclid`, `product_line`, `reject_reason`.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ _NO_TOKEN = frozenset(
 )
 _NO_RIGHT = frozenset({"INSUFFICIENT_SCOPE", "ACCESS_DENIED", "ALLOWED_ONLY_INTRANET_USER"})
 
-_OWN_FIELDS = ("client_id", "yclid", "product_line", "reject_reason")
+_IDS = ("client_id", "ga_client_id", "yclid", "gclid")
+_OWN_FIELDS = (*_IDS, "product_line", "reject_reason")
 _SEMANTICS = {"process": "P", "success": "S", "failure": "F", "apology": "F"}
 
 
@@ -318,7 +319,7 @@ class _Door:
     def _common(self, item: Mapping[str, Any]) -> dict[str, object]:
         return {
             **{name: item[name] for name in (*_UTM, "amount", "currency")},
-            **{name: item.get(name) for name in ("client_id", "yclid", "product_line")},
+            **{name: item.get(name) for name in (*_IDS, "product_line")},
             "created_at": self._time(item["created_at"]),
             "updated_at": self._time(item["updated_at"]),
         }

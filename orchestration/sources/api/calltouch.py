@@ -129,6 +129,7 @@ def _row(record: Mapping[str, Any], window: Window) -> dict[str, object]:
         "duration_seconds": record.get("duration"),
         "is_first_call": record.get("uniqueCall"),
         "client_id": _tag(record.get("yaClientId")),
+        "ga_client_id": _tag(record.get("clientId")),
         **{
             f"utm_{part}": _tag(record.get(f"utm{part.capitalize()}"))
             for part in ("source", "medium", "campaign", "content", "term")

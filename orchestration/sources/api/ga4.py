@@ -59,6 +59,7 @@ DIMENSIONS = {
     "sessionMedium": "medium",
     "sessionCampaignId": "campaign_id",
     "sessionCampaignName": "campaign",
+    "landingPagePlusQueryString": "landing_page",
 }
 METRICS = {
     "sessions": "sessions",
@@ -67,6 +68,7 @@ METRICS = {
     "screenPageViews": "page_views",
     "keyEvents": "key_events",
     "purchaseRevenue": "purchase_revenue",
+    "sessionKeyEventRate": "session_key_event_rate",
 }
 # Ten server errors an hour close the property for an hour: few tries, far apart.
 _POLICY = RetryPolicy(attempts=4, first_pause=10, factor=3, longest_pause=120, budget=1_200)

@@ -58,13 +58,17 @@ _MOST_PAGES = 1_000_000
 _POLICY_WAITS = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 
 _UTM = tuple(f"utm_{part}" for part in ("source", "medium", "campaign", "content", "term"))
-_OWN_FIELDS = (*_UTM, "client_id", "yclid", "product_line", "reject_reason")
-_FROM_FIRST_URL = (*_UTM, "yclid")
+_OWN_FIELDS = (
+    *(*_UTM, "client_id", "ga_client_id", "yclid", "gclid"),
+    *("product_line", "reject_reason"),
+)
+_FROM_FIRST_URL = (*_UTM, "yclid", "gclid")
 _CURSORS = {"contacts": "lastmodifieddate", "deals": "hs_lastmodifieddate"}
 _PROPERTIES = {
     "contacts": (
         "createdate", "lastmodifieddate", "lifecyclestage", "hs_lead_status", "phone",
         "mobilephone", "email", "hs_analytics_source", "hs_analytics_first_url",
+        "hs_google_click_id",
     ),
     "deals": (
         "createdate", "hs_lastmodifieddate", "closedate", "amount", "deal_currency_code",
@@ -145,6 +149,7 @@ class _Door:
             rows.append(
                 {
                     **labels,
+                    "gclid": values.get("hs_google_click_id") or labels.get("gclid"),
                     **{name: value for name, value in self._own_values(values).items() if value},
                     "customer_id": present_id(record.get("id")),
                     "lifecycle_stage": values.get("lifecyclestage"),

@@ -27,7 +27,10 @@ __all__ = ["world"]
 
 FIRST = date(2026, 3, 1)
 WINDOW: Window = (FIRST, date(2026, 3, 4))
-COLUMNS = ["date", "source", "medium", "campaign_id", "campaign", "sessions", "purchase_revenue"]
+COLUMNS = [
+    *("date", "source", "medium", "campaign_id", "campaign", "landing_page"),
+    *("sessions", "purchase_revenue"),
+]
 
 
 def make_fake(clock: FakeClock) -> Ga4Fake:
