@@ -676,6 +676,52 @@ def unattributed_finding(share: float) -> list[Finding]:
     return [Finding(text("roi.unattributed", share=Share(share, 0)), weight, "roi", question)]
 
 
+def concentrated_findings(rows: Sequence[dict[str, Any]], spent_on: Iterable[str]) -> list[Finding]:
+    """Paid channels whose revenue is mostly one deal: their return says little about the next."""
+    paid = set(spent_on)
+    items = [
+        text(
+            "roi.one_deal_item",
+            channel=Name("channel", str(row["channel"])),
+            share=Share(float(row["largest_order_share"]), 0),
+        )
+        for row in rows
+        if row["channel"] in paid
+    ]
+    return [Finding(text("roi.one_deal", channels=shortened(items)))] if items else []
+
+
+def guard_findings(rows: Sequence[dict[str, Any]], language: str) -> list[Finding]:
+    """`rows`: judged pairs of `kpi_guards`, those that contradict each other first."""
+    found = []
+    for row in rows:
+        if row["status"] == "ok":
+            continue
+        metric, guard = (
+            Name("metric", str(row[key]), is_inside=True)
+            for key in ("metric_id", "guard_metric_id")
+        )
+        values = {
+            "metric": metric,
+            "guard": guard,
+            "reason": str(row[f"reason_{language}"]),
+            "before": metric_value(metric.id, row["metric_before"]),
+            "now": metric_value(metric.id, row["metric_now"]),
+            "guard_before": metric_value(guard.id, row["guard_before"]),
+            "guard_now": metric_value(guard.id, row["guard_now"]),
+        }
+        is_fall = row["status"] == "guard_falls"
+        found.append(
+            Finding(
+                Text(f"guards.{row['status']}", values),
+                Weight.ACT if is_fall else Weight.LOOK,
+                "guards",
+                Text("question.guard", values),
+            )
+        )
+    return found or [Finding(text("guards.fine", n=len(rows)))]
+
+
 def cohort_findings(frame: pd.DataFrame) -> list[Finding]:
     """`frame`: one row a lead month with `is_mature`, sums of spend and contribution."""
     mature = frame[frame["is_mature"]]

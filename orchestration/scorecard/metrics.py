@@ -83,6 +83,8 @@ class Target:
     is_approved_before: bool
     period_start: date
     period_end: date
+    achievability: str | None = None
+    smart_gaps: frozenset[str] = frozenset()
 
     @property
     def is_total(self) -> bool:
@@ -145,6 +147,8 @@ def _target(row: dict[str, Any]) -> Target:
         and bool(_optional(row["is_approved_before_start"])),
         period_start=pd.Timestamp(row["period_start"]).date(),
         period_end=pd.Timestamp(row["period_end"]).date(),
+        achievability=_optional(row.get("achievability")),
+        smart_gaps=frozenset(str(_optional(row.get("smart_gaps")) or "").strip("|").split("|")),
     )
 
 

@@ -454,6 +454,26 @@ RESTATEMENT_COUNTS = Query(
     ("kpi_restatements",),
 )
 
+GUARDS = Query(
+    """
+    select *
+    from marts.kpi_guards
+    order by status <> 'guard_falls', status <> 'guard_is_flat', metric_id, guard_metric_id
+    """,
+    ("kpi_guards",),
+)
+
+# Channels whose return hangs on a single deal.
+CONCENTRATED = Query(
+    """
+    select segment_value as channel, largest_order_share
+    from marts.kpi_return_intervals
+    where metric_id = 'romi' and segment_type = 'channel' and is_concentrated
+    order by largest_order_share desc, channel
+    """,
+    ("kpi_return_intervals",),
+)
+
 QUALITY = Query(
     "select * from marts.kpi_data_quality order by source, table_name",
     ("kpi_data_quality",),

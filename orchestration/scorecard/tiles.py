@@ -108,6 +108,10 @@ def _flags(target: Target, say: Translator) -> list[str]:
         flags.append(text("tile.not_approved"))
     if target.proposer and target.proposer == target.approver:
         flags.append(text("tile.same_person"))
+    if target.achievability in ("already_there", "not_detectable", "beyond_twice_best"):
+        flags.append(text(f"tile.{target.achievability}"))
+    if target.smart_gaps & {"no_goal", "unknown_goal"}:
+        flags.append(text("tile.no_goal"))
     return [say(flag) for flag in flags]
 
 

@@ -215,6 +215,22 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Proposed and approved by the same person",
         "ru": "План предложил и утвердил один и тот же человек",
     },
+    "tile.already_there": {
+        "en": "The plan asks for no more than there already was",
+        "ru": "План не выше того, что уже было",
+    },
+    "tile.not_detectable": {
+        "en": "So small a change cannot be proven in this period",
+        "ru": "Такое малое изменение за этот период не доказать",
+    },
+    "tile.beyond_twice_best": {
+        "en": "The plan asks for twice the best change of the past",
+        "ru": "План вдвое выше лучшего изменения в прошлом",
+    },
+    "tile.no_goal": {
+        "en": "The plan serves no goal of the register of goals",
+        "ru": "План не привязан к цели из реестра целей",
+    },
     "tile.segment": {"en": "{metric}: {segment}", "ru": "{metric}: {segment}"},
     "tile.no_value": {"en": "no figure", "ru": "нет цифры"},
     "tile.because": {"en": "Why: {reason}", "ru": "Почему: {reason}"},
@@ -576,6 +592,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{share} of revenue cannot be traced to any channel.",
         "ru": "{share} выручки нельзя отнести ни к одному каналу.",
     },
+    "roi.one_deal": {
+        "en": "Hangs on a single deal (share of revenue): {channels}.",
+        "ru": "Держится на одной сделке (доля выручки): {channels}.",
+    },
+    "roi.one_deal_item": {"en": "{channel} ({share})", "ru": "{channel} ({share})"},
     "roi.sad_early": {
         "en": "Everything is provisional: no lead month is old enough to judge the return.",
         "ru": "Всё пока предварительно: ни один месяц лидов не дозрел, чтобы судить об "
@@ -879,6 +900,51 @@ MESSAGES: dict[str, dict[str, str]] = {
     "network.telegram": {"en": "Telegram", "ru": "Телеграм"},
     "network.vk": {"en": "VK", "ru": "ВКонтакте"},
     "network.instagram": {"en": "Instagram", "ru": "Инстаграм"},
+    # -- guards
+    "guards.title": {"en": "Is a good figure bent?", "ru": "Нет ли подвоха в хороших цифрах"},
+    "guards.what": {
+        "en": "Each figure that can be pushed up is watched together with one that should go with "
+        "it: the last 28 days against the 28 before.",
+        "ru": "За каждой цифрой, которую можно подкрутить, следит другая: последние 28 дней против "
+        "28 дней до них.",
+    },
+    "guards.lies": {
+        "en": "when both figures come from the same hands; a change smaller than chance is not "
+        "called a change.",
+        "ru": "когда обе цифры в одних руках; изменение в пределах случайности изменением не "
+        "считается.",
+    },
+    "guards.guard_falls": {
+        "en": "{metric!c} improved ({before} → {now}) while {guard} got worse ({guard_before} → "
+        "{guard_now}).",
+        "ru": "{metric!c}: стало лучше ({before} → {now}), но {guard} — хуже ({guard_before} → "
+        "{guard_now}).",
+    },
+    "guards.guard_is_flat": {
+        "en": "{metric!c} improved ({before} → {now}), and {guard} did not ({guard_before} → "
+        "{guard_now}).",
+        "ru": "{metric!c}: стало лучше ({before} → {now}), а {guard} — нет ({guard_before} → "
+        "{guard_now}).",
+    },
+    "guards.fine": {
+        "en": "No figure improved at the expense of another ({n} {n:pair|pairs} watched).",
+        "ru": "Ни одна цифра не выросла за счёт другой (под наблюдением {n} {n:пара|пары|пар}).",
+    },
+    "guard.ok": {"en": "in step", "ru": "согласованы"},
+    "guard.guard_falls": {"en": "the other got worse", "ru": "вторая хуже"},
+    "guard.guard_is_flat": {"en": "the other stood still", "ru": "вторая на месте"},
+    "column.guard": {"en": "Watched by", "ru": "Следит"},
+    "column.reason": {"en": "What may be behind it", "ru": "Что может стоять за этим"},
+    "missing.guards": {
+        "en": "Needs 56 days of two figures that should go together.",
+        "ru": "Нужны 56 дней по двум цифрам, которые должны идти вместе.",
+    },
+    "question.guard": {
+        "en": "Why did {metric} improve ({before} → {now}) without {guard} ({guard_before} → "
+        "{guard_now})? {reason}",
+        "ru": "Почему {metric} лучше ({before} → {now}), а {guard} нет ({guard_before} → "
+        "{guard_now})? {reason}",
+    },
     # -- reconciliation
     "reconciliation.title": {"en": "Do the sources agree?", "ru": "Сходятся ли источники"},
     "reconciliation.what": {

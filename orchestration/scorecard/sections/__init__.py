@@ -15,6 +15,7 @@ from orchestration.scorecard.sections import (
     conversion,
     customers,
     funnel,
+    guards,
     reconciliation,
     restatements,
     retention,
@@ -34,6 +35,7 @@ BUILDERS: tuple[Callable[[Context], Section], ...] = (
     customers.build,
     brand.build,
     audience.build,
+    guards.build,
     reconciliation.build,
     restatements.build,
 )

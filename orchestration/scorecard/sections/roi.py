@@ -39,7 +39,10 @@ def build(context: Context) -> Section:
     unknown = frame.loc[frame["channel"] == "unattributed", "revenue_amount"].sum()
     found = findings.roi_findings(paid)
     found += findings.unattributed_finding(float(unknown) / revenue if revenue else 0.0)
-    context.conclude(section, found, limit=5)
+    found += findings.concentrated_findings(
+        records(context.read(queries.CONCENTRATED)), paid["channel"]
+    )
+    context.conclude(section, found, limit=6)
     section.stats = _roi_stats(context, paid)
     judged = paid[paid["romi_shown"].notna()]
     if judged.empty:

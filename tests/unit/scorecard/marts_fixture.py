@@ -640,6 +640,35 @@ def _channels() -> pd.DataFrame:
     )
 
 
+def _guards() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "metric_id": "leads_valid",
+                "guard_metric_id": "qualified_rate",
+                "status": "guard_falls",
+                "reason_en": "They may be bought by the piece.",
+                "reason_ru": "Возможно, их покупают поштучно.",
+                "metric_before": 300.0,
+                "metric_now": 402.0,
+                "guard_before": 0.46,
+                "guard_now": 0.31,
+            },
+            {
+                "metric_id": "followers",
+                "guard_metric_id": "reach_rate",
+                "status": "ok",
+                "reason_en": "They may be bought.",
+                "reason_ru": "Возможно, их купили.",
+                "metric_before": 25_900.0,
+                "metric_now": 26_190.0,
+                "guard_before": 0.21,
+                "guard_now": 0.22,
+            },
+        ]
+    )
+
+
 def full_company() -> dict[str, pd.DataFrame]:
     """Every mart, with a spike, a fall of conversion, a late source and a bought follower."""
     random = np.random.default_rng(20261116)
@@ -657,6 +686,18 @@ def full_company() -> dict[str, pd.DataFrame]:
         "kpi_audience_daily": _audience(random),
         "kpi_reconciliation_daily": _reconciliation(random),
         "kpi_restatements": _restatements(),
+        "kpi_guards": _guards(),
+        "kpi_return_intervals": pd.DataFrame(
+            [
+                {
+                    "metric_id": "romi",
+                    "segment_type": "channel",
+                    "segment_value": "paid_social",
+                    "largest_order_share": 0.44,
+                    "is_concentrated": True,
+                }
+            ]
+        ),
         "kpi_data_quality": _quality(),
         "dim_channel": _channels(),
         "dim_campaign": pd.DataFrame(

@@ -20,7 +20,7 @@ LIMIT_BYTES = 500_000
 LANGUAGES = ("ru", "en")
 FULL_SECTIONS = (
     "conversion", "traffic", "roi", "cohorts", "funnel", "retention", "customers", "brand",
-    "audience", "reconciliation", "restatements", "questions", "definitions", "sources",
+    "audience", "reconciliation", "restatements", "guards", "questions", "definitions", "sources",
 )  # fmt: skip
 
 
@@ -190,6 +190,31 @@ def test_definitions_say_when_the_figures_were_loaded(tmp_path: Path) -> None:
     build_scorecards(database, tmp_path, company=marts_fixture.COMPANY, checks=[], run_id=RUN_ID)
     page = words((tmp_path / "scorecard.en.html").read_text(encoding="utf-8"))
     assert "Loaded and checked by 16 Nov 2026, 07:05." in page
+
+
+def test_a_figure_that_improved_at_the_expense_of_another_is_named(full: Pages) -> None:
+    section = words(full.section("guards"))
+    assert "Leads improved (300 → 402) while qualified rate got worse (46.0% → 31.0%)." in section
+    assert "They may be bought by the piece." in section
+    assert "without qualified rate (46.0% → 31.0%)? They may be bought" in words(
+        full.section("questions")
+    )
+
+
+def test_channel_that_hangs_on_one_deal_is_named(full: Pages) -> None:
+    assert "Hangs on a single deal (share of revenue): Paid social (44%)." in words(
+        full.section("roi")
+    )
+
+
+def test_target_that_proves_nothing_is_flagged(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_scorecard", "kpi_definitions")
+    marts["kpi_scorecard"] = marts["kpi_scorecard"].assign(
+        achievability="not_detectable", smart_gaps="|no_goal|no_milestones|"
+    )
+    tiles = words(build(tmp_path, marts).section("kpis"))
+    assert "So small a change cannot be proven in this period" in tiles
+    assert "The plan serves no goal of the register of goals" in tiles
 
 
 def test_russian_page_is_russian(full: Pages) -> None:
