@@ -60,10 +60,16 @@ check: install ## Load the Dagster definitions and parse the dbt project
 	@$(RUN) marketing-kpi doctor --company "$(COMPANY_DIR)"
 	@$(RUN) dg check defs
 
+.PHONY: docs
+docs: install ## Build the documentation site into site/; then pages about models for COMPANY_DIR
+	@NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict --quiet
+	@echo "site/index.html"
+	@$(RUN) marketing-kpi docs --if-published --company "$(COMPANY_DIR)"
+
 .PHONY: bench
 bench: install ## Run the benchmarks; BENCH_ARGS="--size 1000000" for another size
 	@$(RUN) python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: clean
 clean: ## Remove everything that can be made again (not the lake of your companies)
-	rm -rf .venv .uv .dagster .pytest_cache .mypy_cache .ruff_cache dbt_project/target dbt_project/logs
+	rm -rf .venv .uv .dagster site .pytest_cache .mypy_cache .ruff_cache dbt_project/target dbt_project/logs

@@ -104,11 +104,17 @@ def docs(
     force: Annotated[
         bool, typer.Option("--force", help="Make the pages also when nothing changed.")
     ] = False,
+    if_published: Annotated[
+        bool, typer.Option("--if-published", help="Do nothing before the first publication.")
+    ] = False,
 ) -> None:
     """Make the pages about models and columns, and add them to the published folder."""
     from orchestration import documentation, landing, run_lock  # noqa: PLC0415
 
     settings = _load(company)
+    if if_published and not settings.paths.published.exists():
+        console.print(f"Nothing is published for {settings.name} yet, so no pages about its models")
+        return
     try:
         with run_lock.hold(settings):
             if force or not documentation.is_current(settings):

@@ -10,11 +10,12 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 
 from orchestration import dictionary, publication, warehouse
 from orchestration.expectations import ALL_CHECKS
@@ -37,6 +38,7 @@ _COLUMNS = {
     "revenue": "net_amount",
     "contribution": "contribution_amount",
 }
+_SEARCH_SCRIPT = "javascripts/search_from_folder.js"
 _METRIC_MARTS = ("kpi_scorecard", "kpi_metrics_monthly")
 
 
@@ -59,6 +61,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, text in _pages().items():
         files.append(File.generated(config, path, content=text))
     return files
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
+    """The theme would fetch its search-from-a-folder script from outside; ours is in the site."""
+    script = get_relative_url(_SEARCH_SCRIPT, page.url)
+    return re.sub(r'src="https://unpkg\.com/iframe-worker/shim"', f'src="{script}"', output)
 
 
 def _pages() -> dict[str, str]:
@@ -237,7 +245,7 @@ def _holds(mart: dictionary.Mart, metric: str) -> bool:
 def _checks() -> str:
     parts = [
         "# Checks",
-        "What must be true of the data, in each run. A **blocking** check that fails stops the run: "
+        "What must be true of the data in each run. A **blocking** check that fails stops the run: "
         "nothing is published and readers keep the last good snapshot. A **warning** is shown on "
         "the scorecard, in the data docs and in Dagster. Keys, relations and identities inside the "
         "models are dbt tests; they stand beside the models in the pages about them.",
@@ -290,7 +298,7 @@ def _queries() -> str:
         question, _, sql = path.read_text(encoding="utf-8").partition("\n")
         parts += [
             f"## {question.removeprefix('--').strip()}",
-            f"```sql title=\"docs/queries/{path.name}\"\n{sql.strip()}\n```",
+            f'```sql title="docs/queries/{path.name}"\n{sql.strip()}\n```',
         ]
     return _joined(parts)
 
