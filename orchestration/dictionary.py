@@ -18,6 +18,7 @@ Kind = Literal["kpi", "fact", "dimension"]
 COMPANY_CURRENCY = "company currency"
 SHARE = "share 0..1"
 RATIO = "ratio"
+NUMBER = "number"
 COUNT = "count"
 ROW_UNIT = "unit of the row"
 
@@ -32,11 +33,14 @@ _UNITS_BY_NAME = (
     (r"romi|ratio$|_per_visit$|frequency$|^ltv_cac$|^pace$", RATIO),
     (r"(_rate|_rate_\d+d|_share|maturity|probability)$", SHARE),
     (r"^(aided|unaided|top_of_mind|visit_conversion|lead_to_order)_", SHARE),
-    (r"_version$|_number$|^weekday$", "number"),
+    (r"_version$|_number$|^weekday$", NUMBER),
     (r"_value$|^actual_|^expected_to_date$|^required_per_day$", ROW_UNIT),
     (r"^(numerator|denominator|delta|gap)$", ROW_UNIT),
     (r"^(leads|qualified_leads|orders|new_customers)(_mature)?$", COUNT),
-    (r"^expected_(visits|low|high)$|_respondents$|^events$|_conversions$|^trials_needed$", COUNT),
+    (
+        r"^expected_(visits|low|high)$|_(respondents|conversions|alarms)$|^(events|trials_needed)$",
+        COUNT,
+    ),
 )
 _UNITS_BY_TYPE = {"boolean": "true or false", "varchar": "text", "date": "date"}
 
@@ -73,8 +77,8 @@ def read(manifest: Path, schema: str) -> list[Mart]:
     return sorted(marts, key=lambda mart: (order.index(mart.kind), mart.name))
 
 
-def unit_of(name: str, data_type: str) -> str:
-    """Unit of a column by its type and by the naming rules of the project."""
+def unit_of(name: str, data_type: str, description: str = "") -> str:
+    """Unit of a column by its type, the naming rules of the project, and the range it is given."""
     data_type = data_type.lower()
     if data_type in _UNITS_BY_TYPE:
         return _UNITS_BY_TYPE[data_type]
@@ -83,7 +87,9 @@ def unit_of(name: str, data_type: str) -> str:
     for pattern, unit in _UNITS_BY_NAME:
         if re.search(pattern, name):
             return unit
-    return COUNT if data_type in {"bigint", "integer"} else ""
+    if "0..1" in description:
+        return SHARE
+    return COUNT if data_type in {"bigint", "integer"} else NUMBER
 
 
 def with_types(marts: Iterable[Mart], types: Mapping[str, Mapping[str, str]]) -> list[Mart]:
@@ -109,11 +115,9 @@ def with_types(marts: Iterable[Mart], types: Mapping[str, Mapping[str, str]]) ->
 
 
 def _typed(name: str, data_type: str, described: Column | None) -> Column:
-    if described is None:
-        return Column(name, data_type, unit_of(name, data_type), "")
-    return Column(
-        name, data_type, described.unit or unit_of(name, data_type), described.description
-    )
+    description = described.description if described else ""
+    unit = described.unit if described else ""
+    return Column(name, data_type, unit or unit_of(name, data_type, description), description)
 
 
 def _mart(node: Mapping[str, Any]) -> Mart:
@@ -128,8 +132,12 @@ def _mart(node: Mapping[str, Any]) -> Mart:
 def _column(column: Mapping[str, Any]) -> Column:
     data_type = column["data_type"] or ""
     meta = {**(column.get("meta") or {}), **((column.get("config") or {}).get("meta") or {})}
-    unit = meta.get("unit") or (unit_of(column["name"], data_type) if data_type else "")
-    return Column(column["name"], data_type, unit, _one_line(column["description"]))
+    description = _one_line(column["description"])
+    # A seed tells no types; they come from the table itself.
+    unit = meta.get("unit") or (
+        unit_of(column["name"], data_type, description) if data_type else ""
+    )
+    return Column(column["name"], data_type, unit, description)
 
 
 def _kind(name: str) -> Kind:

@@ -68,11 +68,15 @@ def test_the_dictionary_lists_the_columns_as_they_are(
         ("visits", "bigint", "count"),
         ("is_paid", "boolean", "true or false"),
         ("ordered_at", "timestamp", "timestamp UTC"),
-        ("something_new", "double", ""),
+        ("something_new", "double", "number"),
     ],
 )
 def test_units_follow_the_names(name: str, data_type: str, unit: str) -> None:
     assert dictionary.unit_of(name, data_type) == unit
+
+
+def test_a_range_in_the_description_makes_a_share() -> None:
+    assert dictionary.unit_of("goal_rate_valid", "double", "Goals / visits, 0..1.") == "share 0..1"
 
 
 @pytest.mark.slow
