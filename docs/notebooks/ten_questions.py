@@ -1,6 +1,6 @@
 """Ten questions an owner asks, answered by SQL on the published marts.
 
-    uv run marimo edit docs/notebooks/ten_questions.py
+    .venv/bin/marimo edit docs/notebooks/ten_questions.py
 
 `KPI_DATABASE` points at a snapshot; without it the sample company's is read.
 """

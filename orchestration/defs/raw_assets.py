@@ -92,7 +92,7 @@ def _source_assets(
         except UserError as error:
             raise dg.Failure(str(error), allow_retries=error.may_pass) from error
         for report in reports:
-            yield _result(report)
+            yield _result(report, company.company)
 
     return raw_tables
 
@@ -140,7 +140,7 @@ def _window(context: dg.AssetExecutionContext, company: Company, by_day: bool) -
     return date.fromisoformat(keys.start), date.fromisoformat(keys.end) + timedelta(days=1)
 
 
-def _result(report: lake.LoadReport) -> dg.MaterializeResult:
+def _result(report: lake.LoadReport, company: Company) -> dg.MaterializeResult:
     metadata: dict[str, dg.MetadataValue] = {
         "dagster/row_count": dg.MetadataValue.int(report.rows_total),
         "rows_loaded": dg.MetadataValue.int(report.rows_loaded),
@@ -157,4 +157,7 @@ def _result(report: lake.LoadReport) -> dg.MaterializeResult:
         }
     if report.first_day and report.last_day:
         metadata["days"] = dg.MetadataValue.text(f"{report.first_day} to {report.last_day}")
+        metadata["days_behind"] = dg.MetadataValue.int(
+            (company.last_complete_date() - report.last_day).days
+        )
     return dg.MaterializeResult(asset_key=[report.source, report.table], metadata=metadata)

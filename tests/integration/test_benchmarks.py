@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from orchestration.settings import PROJECT_DIR
+from tests.conftest import PublishedRun
 
 
 def test_benchmarks_run_on_a_small_size() -> None:
@@ -20,3 +21,18 @@ def test_benchmarks_run_on_a_small_size() -> None:
     assert process.returncode == 0, process.stderr
     assert "| Logs API parts into the lake | DuckDB read_csv into a table |" in process.stdout
     assert "Peak memory" in process.stdout
+
+
+def test_the_queries_are_timed_on_a_published_snapshot(sample_run: PublishedRun) -> None:
+    database = sample_run.published / "kpi.duckdb"
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmarks.queries", "--snapshot", str(database), "--repeat", "1"],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert "| 01_channels_that_pay |" in process.stdout
+    assert "p95 of 20 answers" in process.stdout

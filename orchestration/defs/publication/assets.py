@@ -1,6 +1,9 @@
 """Snapshot, report and the swap that readers see."""
 
+import base64
 import json
+from datetime import timedelta
+from pathlib import Path
 
 import dagster as dg
 
@@ -11,6 +14,7 @@ from orchestration import (
     landing,
     publication,
     refusal,
+    run_chart,
     scorecard,
     warehouse,
 )
@@ -18,6 +22,13 @@ from orchestration.defs.raw_assets import OWNERS
 from orchestration.defs.resources import CompanyResource
 from orchestration.outcomes import CheckLog
 from orchestration.settings import load_company
+
+# Names of what a reader opens first, as the UI shows them, and where they lie in the folder.
+_DOORS = {
+    "index": landing.PAGE,
+    "checks": "data_docs/index.html",
+    "database": publication.DATABASE_NAME,
+}
 
 DOCUMENTATION_KEY = dg.AssetKey(["publication", "documentation"])
 
@@ -34,6 +45,8 @@ def mart_keys() -> list[dg.AssetKey]:
 
 @dg.definitions
 def published() -> dg.Definitions:
+    schedule = load_company().schedule
+
     @dg.asset(
         key=["publication", "snapshot"],
         deps=mart_keys(),
@@ -53,6 +66,13 @@ def published() -> dg.Definitions:
         marts = dictionary.read(manifest, publication.MARTS_SCHEMA)
         rows = publication.build_snapshot(company.company, context.run.run_id, checks, marts)
         context.log.info(f"{len(rows)} marts, {sum(rows.values()):,} rows exported")
+        # dbt does not tell how many rows it wrote; noted here, the UI plots them on each mart.
+        for mart, count in rows.items():
+            context.log_event(
+                dg.AssetObservation(
+                    [publication.MARTS_SCHEMA, mart], metadata={"dagster/row_count": count}
+                )
+            )
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(rows.values()),
@@ -97,6 +117,13 @@ def published() -> dg.Definitions:
         deps=[snapshot, scorecard_pages],
         group_name="publication",
         owners=[OWNERS["pipeline"]],
+        kinds={"duckdb", "html"},
+        # Runs started by hand owe nobody a time.
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            fail_window=timedelta(hours=48), warn_window=timedelta(hours=26)
+        )
+        if schedule.enabled
+        else None,
     )
     def swap(context: dg.AssetExecutionContext, company: CompanyResource) -> dg.MaterializeResult:
         """What readers open, replaced in one rename; until then they keep the last snapshot."""
@@ -107,7 +134,7 @@ def published() -> dg.Definitions:
         refusal.forget(company.company)
         lake.append_published_figures(company.company, folder / publication.DATABASE_NAME)
         context.log.info(f"published to {folder}")
-        return dg.MaterializeResult(metadata={"folder": dg.MetadataValue.path(folder)})
+        return dg.MaterializeResult(metadata=_published_metadata(folder))
 
     @dg.asset(
         key=DOCUMENTATION_KEY,
@@ -132,3 +159,15 @@ def published() -> dg.Definitions:
         )
 
     return dg.Definitions(assets=[snapshot, scorecard_pages, swap, documentation_pages])
+
+
+def _published_metadata(folder: Path) -> dict[str, dg.MetadataValue]:
+    metadata: dict[str, dg.MetadataValue] = {
+        name: dg.MetadataValue.path(folder / path) for name, path in _DOORS.items()
+    }
+    if chart := run_chart.traffic_svg(folder / publication.DATABASE_NAME):
+        image = base64.b64encode(chart.encode()).decode()
+        metadata[f"visits of the last {run_chart.DAYS} days"] = dg.MetadataValue.md(
+            f"![Valid and suspicious visits by day](data:image/svg+xml;base64,{image})"
+        )
+    return metadata

@@ -1,0 +1,84 @@
+"""What an engineer sees in Dagster: every asset told, none standing alone."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from orchestration.definitions import defs
+from orchestration.sources.contracts import CONTRACTS
+from tests.conftest import SAMPLE_COMPANY, PublishedRun
+
+PUBLISHED = dg.AssetKey(["publication", "published"])
+
+
+@pytest.fixture(scope="module")
+def definitions(sample_run: PublishedRun) -> dg.Definitions:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMPANY_DIR", str(SAMPLE_COMPANY))
+        patch.setenv("KPI_OUTPUT_DIR", str(sample_run.output.parent))
+        yield defs()
+
+
+def test_every_asset_says_what_it_is_and_whose(definitions: dg.Definitions) -> None:
+    silent = {
+        node.key.to_user_string()
+        for node in definitions.resolve_asset_graph().asset_nodes
+        if not (node.description and node.owners and node.kinds and node.group_name)
+    }
+    assert silent == set()
+
+
+def test_no_asset_stands_alone_and_every_mart_reaches_the_reader(
+    definitions: dg.Definitions,
+) -> None:
+    nodes = {node.key: node for node in definitions.resolve_asset_graph().asset_nodes}
+    alone = {key for key, node in nodes.items() if not node.parent_keys | node.child_keys}
+    assert alone == set()
+    seen: set[dg.AssetKey] = set()
+    open_ = [PUBLISHED]
+    while open_:
+        key = open_.pop()
+        if key not in seen:
+            seen.add(key)
+            open_.extend(nodes[key].parent_keys)
+    marts = {key for key in nodes if key.path[0] == "marts"}
+    assert marts - seen == set()
+    raw = {dg.AssetKey([table.source, table.table]) for table in CONTRACTS.values()}
+    staged = {
+        key for key in raw if any(child.path[0] == "staging" for child in nodes[key].child_keys)
+    }
+    assert raw - staged == set()
+
+
+def test_the_daily_job_leaves_the_pages_about_models_out(definitions: dg.Definitions) -> None:
+    pages = dg.AssetKey(["publication", "documentation"])
+    daily = definitions.resolve_job_def("daily").asset_layer.executable_asset_keys
+    assert pages not in daily
+    assert PUBLISHED in daily
+    assert definitions.resolve_job_def("documentation").asset_layer.executable_asset_keys == {pages}
+
+
+@pytest.mark.parametrize(("enabled", "status"), [("true", "RUNNING"), ("false", "STOPPED")])
+def test_one_setting_switches_the_schedule_on(
+    sample_run: PublishedRun,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    enabled: str,
+    status: str,
+) -> None:
+    from orchestration.defs.schedules import daily  # noqa: PLC0415 - reads the company when called
+
+    folder = tmp_path_factory.mktemp("scheduled") / "sample_company"
+    folder.mkdir()
+    settings = (SAMPLE_COMPANY / "company.toml").read_text(encoding="utf-8")
+    (folder / "company.toml").write_text(
+        settings.replace("[schedule]\nenabled = false", f"[schedule]\nenabled = {enabled}"),
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("COMPANY_DIR", str(folder))
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(sample_run.output.parent))
+    loaded = daily()
+    assert {s.default_status.value for s in loaded.schedules} == {status}
+    assert {s.default_status.value for s in loaded.sensors} == {status}
+    assert {s.execution_timezone for s in loaded.schedules} <= {None, "Europe/Moscow"}
