@@ -47,13 +47,13 @@ lint: install ## Check style and types of Python, SQL and YAML
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) yamllint --strict .
-	$(RUN) sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	$(RUN) sqlfluff lint --processes 2 dbt_project/models dbt_project/tests docs/queries
 
 .PHONY: format
 format: install ## Mend what the linters can mend by themselves
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
-	$(RUN) sqlfluff fix --processes 2 dbt_project/models dbt_project/tests
+	$(RUN) sqlfluff fix --processes 2 dbt_project/models dbt_project/tests docs/queries
 
 .PHONY: check
 check: install ## Load the Dagster definitions and parse the dbt project

@@ -16,7 +16,8 @@ first_touches as (
         arg_max(touches.channel, touches.touched_at) as channel
     from marts.fct_orders as orders
     inner join marts.fct_touchpoints as touches
-        on touches.journey_id
+        on
+            touches.journey_id
             = coalesce('lead:' || orders.lead_id, 'order:' || orders.order_id)
     where orders.is_first_order
     group by orders.customer_id
