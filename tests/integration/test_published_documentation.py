@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -81,20 +82,19 @@ def test_a_range_in_the_description_makes_a_share() -> None:
 
 @pytest.mark.slow
 def test_pages_about_the_models_join_the_published_folder(
-    sample_run: PublishedRun, tmp_path_factory: pytest.TempPathFactory
+    sample_run: PublishedRun, tmp_path: Path
 ) -> None:
-    index = sample_run.published / "index.html"
-    process = run_command(
-        "docs", "--company", str(SAMPLE_COMPANY), output_root=sample_run.output.parent
-    )
+    published = tmp_path / sample_run.output.name / "published"
+    shutil.copytree(sample_run.output, published.parent, symlinks=True)
+    assert "documentation/" not in (published / "index.html").read_text(encoding="utf-8")
+    process = run_command("docs", "--company", str(SAMPLE_COMPANY), output_root=tmp_path)
     assert process.returncode == 0, process.stdout + process.stderr
-    pages = sample_run.published / "documentation"
+    pages = published / "documentation"
     assert "kpi_roi_trailing" in (pages / "models.html").read_text(encoding="utf-8")
-    assert 'href="documentation/lineage.html"' in index.read_text(encoding="utf-8")
+    index = (published / "index.html").read_text(encoding="utf-8")
+    assert 'href="documentation/lineage.html"' in index
     first = (pages / "models.html").stat().st_mtime_ns
-    again = run_command(
-        "docs", "--company", str(SAMPLE_COMPANY), output_root=sample_run.output.parent
-    )
+    again = run_command("docs", "--company", str(SAMPLE_COMPANY), output_root=tmp_path)
     assert again.returncode == 0
     assert (pages / "models.html").stat().st_mtime_ns == first, "nothing changed, nothing made"
     _assert_lineage_is_whole(pages / "lineage.json")
