@@ -38,6 +38,7 @@ _COLUMNS = {
     "revenue": "net_amount",
     "contribution": "contribution_amount",
 }
+_FOREIGN_SCRIPT = "https://unpkg.com/iframe-worker/shim"
 _SEARCH_SCRIPT = "javascripts/search_from_folder.js"
 _METRIC_MARTS = ("kpi_scorecard", "kpi_metrics_monthly")
 
@@ -65,8 +66,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
     """The theme would fetch its search-from-a-folder script from outside; ours is in the site."""
-    script = get_relative_url(_SEARCH_SCRIPT, page.url)
-    return re.sub(r'src="https://unpkg\.com/iframe-worker/shim"', f'src="{script}"', output)
+    return output.replace(_FOREIGN_SCRIPT, get_relative_url(_SEARCH_SCRIPT, page.url))
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:  # noqa: ARG001
+    """The same for pages that are no Markdown: the one of a wrong address."""
+    return output_content.replace(_FOREIGN_SCRIPT, _SEARCH_SCRIPT)
 
 
 def _pages() -> dict[str, str]:

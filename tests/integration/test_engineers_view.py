@@ -81,4 +81,3 @@ def test_one_setting_switches_the_schedule_on(
     loaded = daily()
     assert {s.default_status.value for s in loaded.schedules} == {status}
     assert {s.default_status.value for s in loaded.sensors} == {status}
-    assert {s.execution_timezone for s in loaded.schedules} <= {None, "Europe/Moscow"}
