@@ -17,6 +17,7 @@ import pytest
 
 from orchestration.publication import DATABASE_NAME
 from orchestration.sample_world.generator import generate
+from orchestration.settings import PROJECT_DIR
 from tests.conftest import (
     SAMPLE_COMPANY,
     PublishedRun,
@@ -144,6 +145,31 @@ def test_a_killed_run_leaves_the_snapshot_and_the_next_one_mends_it(
     again = run_company(folder / "small_shop", output_root)
     assert again.process.returncode == 0, again.process.stdout + again.process.stderr
     assert differing_marts(before / DATABASE_NAME, again.published / DATABASE_NAME) == []
+
+
+def test_one_mart_can_be_built_again_from_the_ui(small_company: PublishedRun) -> None:
+    """What "Materialize" on one asset launches: its model, its tests, its expectations."""
+    output_root = small_company.output.parent
+    process = subprocess.run(
+        [
+            *(sys.executable, "-m", "dagster", "asset", "materialize"),
+            *("--module-name", "orchestration.definitions", "--select", "marts/kpi_scorecard"),
+        ],
+        env={
+            **command_line_environment(output_root),
+            "COMPANY_DIR": str(output_root.parent / "small_shop"),
+        },
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    log = process.stdout + process.stderr
+    assert process.returncode == 0, log[-3000:]
+    assert "RUN_SUCCESS" in log
+    assert "ASSET_CHECK_EVALUATION" in log
+    assert log.count("ASSET_MATERIALIZATION - ") == 1
 
 
 def test_a_broken_export_stops_publication_with_a_message(small_company: PublishedRun) -> None:

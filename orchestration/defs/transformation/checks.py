@@ -1,6 +1,6 @@
 """The two gates: raw data before the marts are built, marts before they are published."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import duckdb
@@ -9,7 +9,7 @@ from orchestration import lake
 from orchestration.defs.check_results import check_specs, evaluate_checks
 from orchestration.defs.raw_assets import loaded_sources
 from orchestration.defs.resources import CompanyResource
-from orchestration.expectations import checks_of
+from orchestration.expectations import Check, checks_of
 from orchestration.settings import load_company
 
 
@@ -19,20 +19,32 @@ def gates() -> dg.Definitions:
     on_raw = checks_of(stage="raw", sources=loaded_sources(load_company()))
     on_marts = checks_of(stage="marts")
 
-    @dg.multi_asset_check(name="raw_checks", specs=check_specs(on_raw))
+    @dg.multi_asset_check(name="raw_checks", specs=check_specs(on_raw), can_subset=True)
     def raw_checks(
         context: dg.AssetCheckExecutionContext, company: CompanyResource
     ) -> Iterator[dg.AssetCheckResult]:
         lake.write_company_tables(company.company)
         with duckdb.connect() as connection:
             lake.register(connection, company.company)
-            yield from evaluate_checks(context, company.company, connection, on_raw)
+            yield from evaluate_checks(
+                context, company.company, connection, _chosen(context, on_raw)
+            )
 
-    @dg.multi_asset_check(name="mart_checks", specs=check_specs(on_marts))
+    @dg.multi_asset_check(name="mart_checks", specs=check_specs(on_marts), can_subset=True)
     def mart_checks(
         context: dg.AssetCheckExecutionContext, company: CompanyResource
     ) -> Iterator[dg.AssetCheckResult]:
         with duckdb.connect(str(company.company.paths.warehouse), read_only=True) as connection:
-            yield from evaluate_checks(context, company.company, connection, on_marts)
+            yield from evaluate_checks(
+                context, company.company, connection, _chosen(context, on_marts)
+            )
 
     return dg.Definitions(asset_checks=[raw_checks, mart_checks])
+
+
+def _chosen(context: dg.AssetCheckExecutionContext, checks: Sequence[Check]) -> list[Check]:
+    """The checks this run asked for: all of the daily job, or those of some assets."""
+    keys = context.selected_asset_check_keys
+    return [
+        check for check in checks if dg.AssetCheckKey(dg.AssetKey(check.asset), check.name) in keys
+    ]
