@@ -274,7 +274,7 @@ def _ad_spend(
             [],
         ),
         Table(
-            "staging.stg_registers__fx_rates",
+            "intermediate.int_fx_rates_merged",
             {"currency": "varchar", "fx_rate": "double", "rate_date": "date"},
             [],
         ),

@@ -321,7 +321,7 @@ class TestAmocrm(Behaviours):
 
     def test_contacts_carry_no_names(self, world: World) -> None:
         rows = self.rows(world, "contacts")
-        assert set(rows[0]) == {"customer_id", "created_at", "phone", "email"}
+        assert set(rows[0]) == {"customer_id", "created_at", "phone", "email", "is_deleted"}
         assert [row["phone"] for row in rows] == [None, PHONE]
 
     # OAuth

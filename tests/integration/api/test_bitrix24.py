@@ -438,7 +438,7 @@ def test_stages_and_pipelines(portal: Portal) -> None:
 def test_contacts_carry_no_names(portal: Portal) -> None:
     portal.fake.contacts = {43: {**lead(43), "id": 43, "lastName": "Петрова"}}
     (row,) = portal.rows("contacts")
-    assert set(row) == {"customer_id", "created_at", "phone", "email"}
+    assert set(row) == {"customer_id", "created_at", "phone", "email", "is_deleted"}
     assert (row["customer_id"], row["phone"]) == ("C_43", PHONE)
 
 
