@@ -1,4 +1,4 @@
-"""The command line: `marketing-kpi run | backfill | doctor | new | docs | export`."""
+"""The command line: `marketing-kpi run | backfill | doctor | new | tables | docs | export`."""
 
 from __future__ import annotations
 
@@ -96,6 +96,21 @@ def new(
     )
     console.print(f"  marketing-kpi doctor --company {folder}")
     console.print(f"  marketing-kpi run --company {folder}")
+
+
+@app.command()
+def tables(
+    to: Annotated[
+        Path | None, typer.Option("--to", help="File to write; default: the screen.")
+    ] = None,
+) -> None:
+    """Describe the tables that files may hold: columns, types, rules, examples (Markdown)."""
+    from orchestration.table_docs import render  # noqa: PLC0415
+
+    if to is None:
+        typer.echo(render(), nl=False)
+    else:
+        to.write_text(render(), encoding="utf-8")
 
 
 @app.command()

@@ -34,6 +34,15 @@
     {{ dbt.concat(["'" ~ system ~ ":'", marketing_kpi.null_if_blank(column)]) }}
 {%- endmacro %}
 
+{# The customer of a record that may carry no id of one: then a phone or an e-mail is the person. #}
+{% macro customer_or_contact(system) -%}
+    coalesce(
+            {{ marketing_kpi.prefixed(system, 'customer_id') }},
+            {{ marketing_kpi.prefixed(system ~ '_contact', 'phone_hash') }},
+            {{ marketing_kpi.prefixed(system ~ '_contact', 'email_hash') }}
+        )
+{%- endmacro %}
+
 {# One row per enquiry. `customer` is SQL of the customer's id, prefixed, or NULL. #}
 {% macro staged_leads(system, relation, key, customer, crm_source) -%}
 with newest as (
@@ -70,8 +79,8 @@ final as (
 select * from final
 {%- endmacro %}
 
-{# One row per deal. `lead` is SQL of the lead's id, prefixed, or NULL. #}
-{% macro staged_deals(system, relation, key, lead) -%}
+{# One row per deal. `lead` and `customer` are SQL of their ids, prefixed, or NULL. #}
+{% macro staged_deals(system, relation, key, lead, customer) -%}
 with newest as (
 
     {{ marketing_kpi.newest_records(relation, key) }}
@@ -83,7 +92,7 @@ final as (
     select
         {{ marketing_kpi.prefixed(system, key) }} as deal_id,
         {{ lead }} as lead_id,
-        {{ marketing_kpi.prefixed(system, 'customer_id') }} as customer_id,
+        {{ customer }} as customer_id,
         {{ marketing_kpi.browser_ids() }},
         stage_id,
         upper(stage_semantic) as stage_semantic,

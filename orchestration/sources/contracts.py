@@ -1446,11 +1446,22 @@ _ORDERED_AT = _time(
     "Дата заказа",
     "Дата",
     "Order date",
+    "Invoice date",
     "date",
     "created_at",
     required=True,
 )
-_ORDER_ID_HEADERS = ("Номер заказа", "Заказ", "ID заказа", "Order", "Order number", "№ заказа")
+_ORDER_ID_HEADERS = (
+    "Номер заказа",
+    "Заказ",
+    "ID заказа",
+    "Order",
+    "Order number",
+    "№ заказа",
+    "Invoice",
+    "InvoiceNo",
+    "Invoice number",
+)
 
 _PLAIN_ORDERS = TableContract(
     source="plain",
@@ -1501,10 +1512,10 @@ _PLAIN_ORDER_LINES = TableContract(
         _text("line_id", "Line of the order.", "Строка"),
         _customer_id(),
         _ORDERED_AT,
-        _text("product_id", "Product id.", "Товар", "Артикул", "SKU"),
+        _text("product_id", "Product id.", "Товар", "Артикул", "SKU", "StockCode", "Product code"),
         PRODUCT_LINE,
         _rate("quantity", "Pieces; negative = return.", "Количество", required=True),
-        _money("unit_price", "Price of a piece.", "Цена", required=True),
+        _rate("unit_price", "Price of a piece.", "Цена", "Price", required=True),
         _money("discount_amount", "Discount of the line.", "Скидка", minimum=ZERO),
         _money("cost_amount", "Cost of the goods of the line.", "Себестоимость"),
         CURRENCY,

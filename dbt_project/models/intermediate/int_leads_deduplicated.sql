@@ -30,6 +30,18 @@ phones_of_emails as (
 
 ),
 
+-- a source that never tells a contact cannot be judged by contacts: there each customer, or else each
+-- lead, is a person of its own
+contactless_sources as (
+
+    select source_system
+    from contacts
+    group by source_system
+    having
+        max(case when phone_status = 'missing' and email_status = 'missing' then 0 else 1 end) = 0
+
+),
+
 identified as (
 
     select
@@ -37,7 +49,11 @@ identified as (
         coalesce(
             contacts.valid_phone_hash,
             phones_of_emails.valid_phone_hash,
-            contacts.valid_email_hash
+            contacts.valid_email_hash,
+            case
+                when contactless_sources.source_system is not null
+                    then coalesce(contacts.customer_id, contacts.lead_id)
+            end
         ) as contact_hash,
         coalesce(contacts.crm_status, '') = 'JUNK'
         and (
@@ -48,6 +64,7 @@ identified as (
         ) as is_spam
     from contacts
     left join phones_of_emails on contacts.valid_email_hash = phones_of_emails.valid_email_hash
+    left join contactless_sources on contacts.source_system = contactless_sources.source_system
 
 ),
 

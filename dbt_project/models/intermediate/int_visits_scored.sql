@@ -379,9 +379,10 @@ audience_rules as (
 
     select
     {% for attribute in attributes %}
-            max(case when attribute = '{{ attribute }}' then 1 else 0 end)
+            -- a company without the register has no rows here, and judges nobody
+            coalesce(max(case when attribute = '{{ attribute }}' then 1 else 0 end), 0)
                 as {{ attribute }}_is_judged,
-            max(case when attribute = '{{ attribute }}' then has_targets else 0 end)
+            coalesce(max(case when attribute = '{{ attribute }}' then has_targets else 0 end), 0)
                 as {{ attribute }}_has_targets{{ ',' if not loop.last }}
     {% endfor %}
     from audience_attributes

@@ -1,5 +1,6 @@
 {% call staged_deals(
-    'amocrm', source('amocrm', 'leads'), 'lead_id', prefixed('amocrm', 'lead_id')
+    'amocrm', source('amocrm', 'leads'), 'lead_id', prefixed('amocrm', 'lead_id'),
+    customer_or_contact('amocrm')
 ) %}
     -- one record is enquiry and deal: it is a deal once sales accepted it, and also where a good
     -- enquiry was lost, without which every deal would seem to be won

@@ -1,3 +1,3 @@
 {% call staged_leads(
-    'amocrm', source('amocrm', 'leads'), 'lead_id', prefixed('amocrm', 'customer_id'), null_string()
+    'amocrm', source('amocrm', 'leads'), 'lead_id', customer_or_contact('amocrm'), null_string()
 ) %}{% endcall %}

@@ -18,7 +18,7 @@ final as (
     select
         {{ dbt.concat(["'plain:'", "order_id"]) }} as order_id,
         {{ dbt.concat(["'plain:'", null_if_blank("lead_id")]) }} as lead_id,
-        {{ dbt.concat(["'plain:'", null_if_blank("customer_id")]) }} as customer_id,
+        {{ customer_or_contact('plain') }} as customer_id,
         {{ browser_ids() }},
         {{ null_if_blank('phone_hash') }} as phone_hash,
         {{ null_if_blank('email_hash') }} as email_hash,

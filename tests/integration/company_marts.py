@@ -1,0 +1,105 @@
+"""Marts of a small company: its files through the doors, then the dbt project's own SQL.
+
+The project is compiled once a session. A company then needs seconds: only the models that a test
+looks at, and what they stand on, are computed.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration import lake
+from orchestration.settings import DBT_PROJECT_DIR, WAREHOUSE_VARIABLE, Company
+from orchestration.sources.contracts import REGISTERS
+
+Node = dict[str, Any]
+
+
+@cache
+def _nodes() -> dict[str, Node]:
+    """Compiled models and seeds of the project, by unique id."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds, only when marts are computed
+
+    with (
+        tempfile.TemporaryDirectory(prefix="marts-") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setitem(os.environ, WAREHOUSE_VARIABLE, ":memory:")
+        result = dbtRunner().invoke(
+            [
+                "--quiet", "compile", "--no-introspect",
+                "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR),
+                "--target-path", f"{folder}/target", "--log-path", f"{folder}/logs",
+            ]
+        )  # fmt: skip
+        assert result.success, result.exception
+        manifest = json.loads(Path(folder, "target", "manifest.json").read_text(encoding="utf-8"))
+    kinds = ("model", "seed")
+    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in kinds}
+
+
+def _needed(targets: Iterable[str]) -> list[Node]:
+    """The named models and all they stand on, in the order of building."""
+    nodes = _nodes()
+    by_name = {node["name"]: key for key, node in nodes.items()}
+    ordered: dict[str, Node] = {}
+
+    def visit(key: str) -> None:
+        if key in ordered or key not in nodes:
+            return
+        for parent in nodes[key]["depends_on"].get("nodes", []):
+            visit(parent)
+        ordered[key] = nodes[key]
+
+    for target in targets:
+        visit(by_name[target])
+    return list(ordered.values())
+
+
+def load_all(company: Company) -> list[lake.LoadReport]:
+    """Everything the company's folder holds, into its lake."""
+    reports = [
+        report
+        for source in (REGISTERS, *(name for name in company.sources if company.source(name)))
+        for report in lake.load(company, source, progress=lambda text: None)
+    ]
+    lake.write_company_tables(company)
+    return reports
+
+
+def marts_of(company: Company, targets: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    """An in-memory database with the models named, built on the company's lake."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    for schema in ("seeds", "staging", "intermediate", "marts"):
+        connection.execute(f"create schema {schema}")
+    lake.register(connection, company)
+    for node in _needed(targets):
+        name = f"{node['schema']}.{node['name']}"
+        if node["resource_type"] == "seed":
+            types = node["config"].get("column_types") or {}
+            path = DBT_PROJECT_DIR / node["original_file_path"]
+            with path.open(encoding="utf-8") as file:
+                header = next(csv.reader(file))
+            columns = ", ".join(
+                f'cast("{column}" as {types.get(column, "varchar")}) as "{column}"'
+                for column in header
+            )
+            connection.execute(
+                f"create table {name} as select {columns} from "
+                f"read_csv('{path}', header=true, all_varchar=true)"
+            )
+        else:
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            connection.execute(f"create {kind} {name} as {node['compiled_code']}")
+    return connection
