@@ -58,10 +58,13 @@ def build_snapshot(
             f"attach '{_quoted(folder / DATABASE_NAME)}' as snapshot "
             f"(storage_version '{READER_STORAGE_VERSION}')"
         )
+        # One transaction, so that the disk is waited for once and not after each statement.
+        connection.begin()
         connection.execute(f"create schema snapshot.{MARTS_SCHEMA}")
         rows = {mart.name: _export(connection, mart, folder) for mart in documented}
         _write_dictionary(connection, company, documented)
         _write_run(connection, company, run_id, checks)
+        connection.commit()
         connection.execute("detach snapshot")
     return rows
 
