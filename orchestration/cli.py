@@ -114,6 +114,40 @@ def tables(
 
 
 @app.command()
+def alert(
+    company: CompanyOption = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="Send every recipient a greeting instead.")
+    ] = False,
+) -> None:
+    """Tell the recipients of company.toml what they do not know yet.
+
+    Every run does this at its end, and Dagster's daemon each minute. Call it from cron where no
+    daemon is up, so that a run that did not come is told too.
+    """
+    from orchestration import alerts  # noqa: PLC0415
+
+    settings = _load(company)
+    if not settings.alerts.recipients:
+        _stop(
+            UserError(
+                "company.toml names nobody to tell",
+                file=settings.directory / "company.toml",
+                remedy="add recipients under [alerts]",
+            )
+        )
+    if test:
+        reached = alerts.try_out(settings, console.print)
+        raise typer.Exit(0 if reached == len(settings.alerts.recipients) else 1)
+    problems: list[str] = []
+    sent = alerts.deliver(settings, report=problems.append)
+    for problem in problems:
+        console.print(problem)
+    console.print(f"{sent} message(s) sent.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
 def docs(
     company: CompanyOption = None,
     force: Annotated[

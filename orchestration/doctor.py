@@ -101,6 +101,14 @@ def _secrets(company: Company) -> Iterator[Finding]:
                         f'set {variable}, or write door = "files" under [sources.{name}]',
                     )
 
+    for label, variable in company.alerts.recipients.items():
+        if not os.environ.get(variable):
+            yield Finding(
+                "error",
+                f"Variable {variable} is not set, so '{label}' of [alerts] would not be told",
+                f"set {variable} to an address Apprise knows, then: marketing-kpi alert --test",
+            )
+
 
 def _output(company: Company) -> Iterator[Finding]:
     folder = company.paths.output

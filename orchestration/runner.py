@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from orchestration import alerts
 from orchestration.outcomes import CheckLog, CheckOutcome
 from orchestration.settings import (
     COMPANY_DIR_VARIABLE,
@@ -65,7 +66,15 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
             },
         )
     checks = CheckLog(company.paths.output, result.run_id).read()
-    return RunOutcome(result.run_id, result.success, step_failures(result.all_events), checks)
+    failures = step_failures(result.all_events)
+    alerts.after_run(
+        company,
+        result.run_id,
+        is_published=result.success,
+        failures=failures,
+        report=warnings.warn,
+    )
+    return RunOutcome(result.run_id, result.success, failures, checks)
 
 
 def step_failures(events: Iterable[Any]) -> list[str]:

@@ -90,6 +90,33 @@ COUNTERS: tuple[Counter, ...] = ("yandex_metrica", "ga4", "plain")
 """Sources of visits, the one that is preferred first."""
 
 
+class Alerts(_Section):
+    """Who is told of incidents.
+
+    `recipients`: a name of your own -> name of the environment variable that holds the address
+    as an Apprise URL, since it contains a password or token. `level`: "blocking" leaves warnings
+    out. `link`: address under which readers open the published folder. `late_after_hours`: so long
+    after the last publication silence is an incident; 0 = never.
+    """
+
+    recipients: dict[str, str] = Field(default_factory=dict)
+    level: Literal["blocking", "all"] = "all"
+    link: str = ""
+    late_after_hours: int = Field(default=30, ge=0, le=24 * 31)
+
+    @field_validator("recipients")
+    @classmethod
+    def _name_variables(cls, value: dict[str, str]) -> dict[str, str]:
+        for label, variable in value.items():
+            if not re.fullmatch(r"[A-Za-z_]\w*", variable):
+                # the value may be a secret by mistake, so it is not repeated
+                raise ValueError(
+                    f"'{label}' must name an environment variable, such as KPI_ALERT_OWNER; the "
+                    "address itself belongs into that variable"
+                )
+        return value
+
+
 class SourceSettings(BaseModel):
     """`[sources.<name>]` of company.toml. Keys unknown here are kept as the source's `options`."""
 
@@ -196,6 +223,7 @@ class Company(BaseModel):
     windows: Windows = Windows()
     fiscal: Fiscal = Fiscal()
     schedule: Schedule = Schedule()
+    alerts: Alerts = Alerts()
     counter_of_record: Counter | tuple[Counter, ...] | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
 

@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration import lake, publication
+from orchestration.incidents import FILE as BOOK
+from orchestration.incidents import IncidentBook, read_book
 from orchestration.outcomes import CheckOutcome
 from orchestration.runner import RunOutcome
 from orchestration.settings import Company
@@ -17,7 +19,9 @@ def print_summary(
 ) -> None:
     """Loads, checks, where the results are; on failure what went wrong and what readers see."""
     _print_loads(console, company)
-    _print_checks(console, outcome.checks)
+    _print_checks(console, outcome.checks, read_book(company.paths.output / BOOK))
+    if outcome.is_published:
+        _print_detector(console, company)
     published = company.paths.published
     if outcome.is_published:
         console.print(f"\n[green]✓[/green] Published in {seconds:.0f} s, run {outcome.run_id[:8]}")
@@ -59,7 +63,22 @@ def _print_loads(console: Console, company: Company) -> None:
     console.print(table)
 
 
-def _print_checks(console: Console, checks: list[CheckOutcome]) -> None:
+def _print_detector(console: Console, company: Company) -> None:
+    """How often the detector of fake traffic would cry for nothing, beside what it cried."""
+    path = company.paths.published / publication.DATABASE_NAME
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute(
+            "select sum(series_count), sum(fail_days + warn_days), sum(expected_false_alarms), "
+            f"sum(unjudged_days) from {publication.MARTS_SCHEMA}.kpi_detector_alarms"
+        ).fetchone()
+    if row and row[0]:
+        console.print(
+            f"Spike detector, 30 days: {row[0]} series, {row[1]} days with an alarm; chance alone "
+            f"brings about {row[2]:.1f}. Too short a history to judge: {row[3]} days of series"
+        )
+
+
+def _print_checks(console: Console, checks: list[CheckOutcome], book: IncidentBook) -> None:
     failed = [check for check in checks if not check.passed]
     blocking = [check for check in failed if check.blocks]
     console.print(
@@ -70,3 +89,10 @@ def _print_checks(console: Console, checks: list[CheckOutcome]) -> None:
         mark = "[red]✗[/red]" if check.blocks else "[yellow]![/yellow]"
         console.print(f"  {mark} {check.subject} / {check.name}: ", end="")
         console.print(check.message_en, markup=False)
+        first_seen = book.first_seen(check.name)
+        times = [
+            f"since {check.since}" if check.since else "",
+            f"first seen {first_seen}" if first_seen else "",
+        ]
+        if any(times):
+            console.print(f"      {', '.join(filter(None, times))}", style="dim")

@@ -10,8 +10,10 @@ from orchestration.expectations import (
     CheckResult,
     applicable,
     build_data_docs,
+    episodes_of,
     run_checks,
 )
+from orchestration.incidents import open_book
 from orchestration.outcomes import CheckLog
 from orchestration.settings import Company
 
@@ -44,9 +46,19 @@ def evaluate_checks(
     CheckLog(company.paths.output, context.run.run_id).add(
         [result.outcome for result in results.values()]
     )
+    as_of = company.as_of_date()
+    # a check with nothing to judge has nothing wrong: the source was switched off
+    found = {check.name: episodes_of(results[check.name], as_of) for check in chosen}
+    with open_book(company) as book:
+        book.note_checks({check.name: found.get(check.name, []) for check in checks})
+        first_seen = {check.name: book.first_seen(check.name) for check in chosen}
     for check in checks:
         result = results.get(check.name)
-        yield _passed_over(check) if result is None else _asset_check_result(check, result)
+        yield (
+            _passed_over(check)
+            if result is None
+            else _asset_check_result(check, result, first_seen[check.name])
+        )
 
 
 def _passed_over(check: Check) -> dg.AssetCheckResult:
@@ -59,10 +71,18 @@ def _passed_over(check: Check) -> dg.AssetCheckResult:
     )
 
 
-def _asset_check_result(check: Check, result: CheckResult) -> dg.AssetCheckResult:
+def _asset_check_result(
+    check: Check, result: CheckResult, first_seen: str | None
+) -> dg.AssetCheckResult:
     metadata: dict[str, dg.MetadataValue] = {
         "failed_rows": dg.MetadataValue.int(result.outcome.failed_rows)
     }
+    if result.outcome.since:
+        metadata["since"] = dg.MetadataValue.text(result.outcome.since)
+    if not result.outcome.passed and first_seen:
+        metadata["first seen"] = dg.MetadataValue.text(first_seen)
+    if not result.outcome.passed:
+        metadata["what to do"] = dg.MetadataValue.text(check.remedy_en)
     if len(result.sample):
         metadata["failing rows"] = dg.MetadataValue.md(result.sample.to_markdown(index=False))
     return dg.AssetCheckResult(

@@ -14,6 +14,7 @@ from orchestration.expectations import (
     web_analytics,
 )
 from orchestration.expectations.data_docs import build_data_docs
+from orchestration.expectations.episodes import episodes_of
 from orchestration.expectations.model import Check, Stage
 from orchestration.expectations.runner import CheckResult, applicable, preload, run_checks
 
@@ -24,6 +25,7 @@ __all__ = [
     "applicable",
     "build_data_docs",
     "checks_of",
+    "episodes_of",
     "preload",
     "run_checks",
 ]

@@ -89,6 +89,8 @@ class Check:
     `item_*`: one failing row, by its columns. Format codes are those of `texts`.
     `remedy_*`: what to do.
     `applies`: boolean SQL; where it is false the company has nothing that could be checked.
+    `incident_columns`: columns that name the thing a row is about, such as the channel; each thing
+        and each run of days is then an incident of its own.
     `may_be_empty`: an empty frame passes. Otherwise it means that nothing was checked, and fails.
     """
 
@@ -109,6 +111,7 @@ class Check:
     remedy_ru: str
     applies: str = "true"
     may_be_empty: bool = False
+    incident_columns: tuple[str, ...] = ()
 
     @property
     def description(self) -> str:

@@ -39,7 +39,7 @@ PERSONAL_COLUMNS = frozenset(
 
 @dataclass(frozen=True)
 class CheckResult:
-    """A check, what it found, and up to 20 rows of the frame that break the rule.
+    """A check, what it found, and the rows of the frame that break the rule (`failing`).
 
     `observed` says in a few words what was looked at. `validations` are GX's own results, as
     plain data. A check that could not run has `error` set, and has failed.
@@ -47,10 +47,15 @@ class CheckResult:
 
     check: Check
     outcome: CheckOutcome
-    sample: pd.DataFrame
+    failing: pd.DataFrame
     observed: str
     validations: tuple[Mapping[str, Any], ...] = ()
     error: str | None = None
+
+    @property
+    def sample(self) -> pd.DataFrame:
+        """Up to 20 of the failing rows."""
+        return self.failing.head(SAMPLE_ROWS)
 
 
 def applicable(connection: duckdb.DuckDBPyConnection, check: Check) -> bool:
@@ -146,15 +151,15 @@ def judge(check: Check, frame: pd.DataFrame) -> CheckResult:
         subject=check.subject,
         severity=check.severity,
         passed=passed,
-        message_en=check.title_en if passed else _failure(check, rows, "en"),
-        message_ru=check.title_ru if passed else _failure(check, rows, "ru"),
+        message_en=check.title_en if passed else failure_message(check, rows, "en"),
+        message_ru=check.title_ru if passed else failure_message(check, rows, "ru"),
         failed_rows=0 if passed else _facts(rows)["failed_rows"],
         since=None if passed else _since(rows),
     )
     return CheckResult(
         check=check,
         outcome=outcome,
-        sample=rows.head(SAMPLE_ROWS).reset_index(drop=True),
+        failing=rows.reset_index(drop=True),
         observed=f"{len(rows):,} of {len(frame):,} rows of the frame break the rule",
         validations=tuple(validations),
     )
@@ -181,7 +186,7 @@ def _could_not_run(check: Check, reason: str) -> CheckResult:
                 "потому что не прошёл предыдущий шаг."
             ),
         ),
-        sample=pd.DataFrame(),
+        failing=pd.DataFrame(),
         observed="not evaluated",
         error=reason,
     )
@@ -274,7 +279,8 @@ def _since(rows: pd.DataFrame) -> str | None:
     return None if first is None else first.strftime("%Y-%m-%d")
 
 
-def _failure(check: Check, rows: pd.DataFrame, language: texts.Language) -> str:
+def failure_message(check: Check, rows: pd.DataFrame, language: texts.Language) -> str:
+    """What is wrong with these rows and what to do, in words."""
     is_english = language == "en"
     return texts.failure_text(
         check.message_en if is_english else check.message_ru,

@@ -415,7 +415,8 @@ select
     alarms.spike_reason,
     alarms.visits,
     alarms.suspicious_visits,
-    alarms.expected_visits,
+    alarms.expected_low,
+    alarms.expected_high,
     alarms.wasted_spend_amount as wasted_amount,
     {CURRENCY} as currency
 from alarms
@@ -430,11 +431,13 @@ order by day desc, alarms.channel
 
 _BOT_ITEM_EN = (
     "{day:d} {channel}, campaign {campaign_id}: {suspicious_visits:n} of {visits:n} visits look "
-    "like bots"
+    "like bots, expected {expected_low:n} to {expected_high:n} visits; about {wasted_amount:m} "
+    "{currency} of spend"
 )
 _BOT_ITEM_RU = (
     "{day:d} {channel}, кампания {campaign_id}: похожи на роботов {suspicious_visits:n} из "
-    "{visits:n} визитов"
+    "{visits:n} визитов, ожидалось от {expected_low:n} до {expected_high:n}; на них ушло около "
+    "{wasted_amount:m} {currency}"
 )
 
 
@@ -450,6 +453,7 @@ def no_recent_bot_spike() -> Check:
             f"(spike_verdict = 'fail' or spike_reason in {_BOT_REASONS})",
             f"date_day >= ({AS_OF}) - {RECENT_DAYS}",
         ),
+        incident_columns=("channel",),
         expectations=(no_rows(),),
         title_en="No wave of fake traffic in the last 30 days.",
         title_ru="За последние 30 дней волн накрученного трафика нет.",
@@ -518,6 +522,7 @@ where campaign_id = '(all)'
     and date_day >= ({AS_OF}) - {RECENT_DAYS}
 order by day desc, channel
 """,
+        incident_columns=("channel", "spike_reason"),
         expectations=(no_rows(),),
         title_en="Visits of the last 30 days stay within what the channel's past lets expect.",
         title_ru="Визиты последних 30 дней в пределах ожидаемого по истории канала.",

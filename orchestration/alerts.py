@@ -1,0 +1,215 @@
+"""Tells the people named in company.toml what began and what ended, once each.
+
+What is wrong comes from the book of incidents; the words are in the company's language. Messages
+go through Apprise, which speaks e-mail, Telegram, Slack, webhooks and a hundred more. The address
+of a recipient holds a password or token, so it stands in an environment variable and nowhere else.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from orchestration.expectations.data_docs import INDEX as DATA_DOCS_INDEX
+from orchestration.incidents import RUN_FAILED, RUN_LATE, Incident, IncidentBook, open_book
+from orchestration.outcomes import CheckLog
+from orchestration.settings import Company
+
+_LOG = logging.getLogger(__name__)
+_SHOWN = 10
+
+_TEXTS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "title_begin": "{company}: {count} new incident(s)",
+        "title_end": "{company}: {count} incident(s) over",
+        "title_both": "{company}: {begun} new incident(s), {ended} over",
+        "blocking": "BLOCKS PUBLICATION",
+        "warning": "WARNING",
+        "days": "days {first} to {last}",
+        "over": "OVER",
+        "was": "since {first_seen}",
+        "more": "and {count} more",
+        "see": "Details: {link}",
+        "checks": "checks",
+    },
+    "ru": {
+        "title_begin": "{company}: новых инцидентов — {count}",
+        "title_end": "{company}: завершилось инцидентов — {count}",
+        "title_both": "{company}: новых инцидентов — {begun}, завершилось — {ended}",
+        "blocking": "ПУБЛИКАЦИЯ ОСТАНОВЛЕНА",
+        "warning": "ПРЕДУПРЕЖДЕНИЕ",
+        "days": "дни с {first} по {last}",
+        "over": "ЗАВЕРШИЛОСЬ",
+        "was": "с {first_seen}",
+        "more": "и ещё {count}",
+        "see": "Подробно: {link}",
+        "checks": "проверки",
+    },
+}
+
+
+def deliver(
+    company: Company,
+    *,
+    now: datetime | None = None,
+    report: Callable[[str], object] = _LOG.warning,
+) -> int:
+    """Send what each recipient has not been told yet; returns how many messages went out.
+
+    A recipient that cannot be reached is named in `report`, by its label only, and tried again at
+    the next call. Nothing here raises for a failed delivery: the figures are published whatever
+    becomes of the mail.
+    """
+    if not company.alerts.recipients:
+        return 0
+    sent = 0
+    with open_book(company) as book:
+        if company.alerts.late_after_hours and company.as_of is None:
+            book.note_time(late_after=timedelta(hours=company.alerts.late_after_hours), now=now)
+        for label, variable in company.alerts.recipients.items():
+            begun, ended = pending(book, label, company.alerts.level)
+            if not begun and not ended:
+                continue
+            title, body = compose(company, begun, ended)
+            problem = _send(os.environ.get(variable), variable, title, body)
+            if problem:
+                report(f"alert for '{label}' was not delivered: {problem}")
+                continue
+            _mark(book, label, begun, ended)
+            sent += 1
+    return sent
+
+
+def after_run(
+    company: Company,
+    run_id: str,
+    *,
+    is_published: bool,
+    failures: Sequence[str],
+    report: Callable[[str], object] = _LOG.warning,
+) -> int:
+    """Take in how a run ended and tell what is new; returns how many messages went out.
+
+    A run that a check refused has failed steps as well; the check is the incident then, and the
+    failed steps only its echo.
+    """
+    checks = CheckLog(company.paths.output, run_id).read()
+    is_refused = any(check.blocks and check.subject != "dbt" for check in checks)
+    with open_book(company) as book:
+        book.note_run(
+            run_id, is_published=is_published, failures=[] if is_refused else list(failures)
+        )
+    return deliver(company, report=report)
+
+
+def try_out(company: Company, report: Callable[[str], object]) -> int:
+    """Send every recipient a greeting; returns how many got it."""
+    texts = {
+        "en": ("{company}: alerts work", "This address will be told of incidents."),
+        "ru": ("{company}: оповещения работают", "На этот адрес будут приходить инциденты."),
+    }
+    title, body = texts[company.language]
+    title = title.format(company=company.name)
+    reached = 0
+    for label, variable in company.alerts.recipients.items():
+        problem = _send(os.environ.get(variable), variable, title, body)
+        report(f"{label}: {problem or 'delivered'}")
+        reached += not problem
+    return reached
+
+
+def pending(book: IncidentBook, label: str, level: str) -> tuple[list[Incident], list[Incident]]:
+    """What the recipient has not been told: beginnings, and ends of what they know of.
+
+    An incident that came and went between two calls is told once, as a beginning: its days say
+    that it is over.
+    """
+    begun, ended = [], []
+    for incident in book.incidents.values():
+        if level == "blocking" and incident.severity != "blocking":
+            continue
+        if label not in incident.told_begin:
+            # gone before anybody was told, and no facts with days of their own: nothing to say
+            if incident.is_open or incident.last_day:
+                begun.append(incident)
+        elif not incident.is_open and label not in incident.told_end:
+            ended.append(incident)
+    begun.sort(key=lambda item: (item.severity != "blocking", item.key))
+    return begun, sorted(ended, key=lambda item: item.key)
+
+
+def compose(
+    company: Company, begun: Sequence[Incident], ended: Sequence[Incident]
+) -> tuple[str, str]:
+    """(title, text) of one message. The text names the check, the days, the numbers, what to do."""
+    say = _TEXTS[company.language]
+    if begun and ended:
+        title = say["title_both"].format(company=company.name, begun=len(begun), ended=len(ended))
+    else:
+        kind = "title_begin" if begun else "title_end"
+        title = say[kind].format(company=company.name, count=len(begun or ended))
+    parts = []
+    for incident in begun[:_SHOWN]:
+        head = f"{say[incident.severity]} · {incident.check}"
+        if incident.first_day and incident.last_day:
+            days = say["days"].format(first=incident.first_day, last=incident.last_day)
+            head += f" · {days}"
+        parts.append(f"{head}\n{incident.message(company.language)}\n{_see(company, incident)}")
+    if len(begun) > _SHOWN:
+        parts.append(say["more"].format(count=len(begun) - _SHOWN))
+    for incident in ended:
+        was = say["was"].format(first_seen=incident.first_day or incident.first_seen[:10])
+        said = incident.message(company.language).split(": ")[0].split(". ")[0]
+        parts.append(f"{say['over']} · {incident.check} · {was}\n{said}.")
+    return title, "\n\n".join(parts)
+
+
+def _see(company: Company, incident: Incident) -> str:
+    """Where to look: the page of checks, of the published folder if that is up to date."""
+    if incident.check in (RUN_FAILED, RUN_LATE):
+        page = f"scorecard.{company.language}.html"
+        folder = company.paths.published
+        address = page
+    else:
+        page = f"{DATA_DOCS_INDEX}#{incident.check}"
+        folder = company.paths.data_docs
+        address = f"data_docs/{page}"
+    link = company.alerts.link
+    where = f"{link.rstrip('/')}/{address}" if link else str(folder / page)
+    return _TEXTS[company.language]["see"].format(link=where)
+
+
+def _send(url: str | None, variable: str, title: str, body: str) -> str | None:
+    """Send one message; the reason if it did not go out, without anything of the address."""
+    if not url:
+        return f"the environment variable {variable} is not set"
+    import apprise  # noqa: PLC0415 - a second, and only when there is something to say
+
+    # the library writes parts of addresses into its log
+    logging.getLogger("apprise").disabled = True
+    try:
+        target = apprise.Apprise()
+        if not target.add(url):
+            return f"{variable} holds no address that Apprise knows"
+        if not target.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT):
+            return "the service did not take it"
+    except Exception as error:  # whatever a plugin raises, the run goes on
+        return type(error).__name__
+    return None
+
+
+def _mark(
+    book: IncidentBook, label: str, begun: Sequence[Incident], ended: Sequence[Incident]
+) -> None:
+    for incident in begun:
+        told_end = incident.told_end if incident.is_open else (*incident.told_end, label)
+        book.incidents[incident.key] = replace(
+            incident, told_begin=(*incident.told_begin, label), told_end=told_end
+        )
+    for incident in ended:
+        book.incidents[incident.key] = replace(
+            book.incidents[incident.key], told_end=(*incident.told_end, label)
+        )

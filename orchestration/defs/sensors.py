@@ -1,0 +1,66 @@
+"""What Dagster's daemon watches beside the schedule: incidents that somebody has to be told of."""
+
+from typing import Any
+
+import dagster as dg
+
+from orchestration import alerts
+from orchestration.runner import DAILY_JOB, step_failures
+from orchestration.settings import Company, load_company
+
+INTERVAL_SECONDS = 60
+_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
+
+@dg.definitions
+def sensors() -> dg.Definitions:
+    company = load_company()
+    status = dg.DefaultSensorStatus
+
+    @dg.sensor(
+        name="incident_alerts",
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=status.RUNNING if company.alerts.recipients else status.STOPPED,
+        description="Tells the recipients of company.toml what began and what ended, once each: "
+        "checks, failed runs, runs that did not come.",
+    )
+    def incident_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        company = load_company()
+        problems: list[str] = []
+        sent = _take_in_last_run(context.instance, company, problems)
+        sent += alerts.deliver(company, report=problems.append)
+        for problem in problems:
+            context.log.warning(problem)
+        return dg.SkipReason(f"{sent} message(s) sent" if sent else "nothing new to tell")
+
+    return dg.Definitions(sensors=[incident_alerts])
+
+
+def _take_in_last_run(instance: dg.DagsterInstance, company: Company, problems: list[str]) -> int:
+    """Note the newest ended run of the company, unless its own process has done so already."""
+    records = instance.get_run_records(dg.RunsFilter(job_name=DAILY_JOB, statuses=_ENDED), limit=10)
+    mine = [
+        record.dagster_run
+        for record in records
+        if record.dagster_run.tags.get("company", company.slug) == company.slug
+    ]
+    if not mine:
+        return 0
+    run = mine[0]
+    return alerts.after_run(
+        company,
+        run.run_id,
+        is_published=run.status is dg.DagsterRunStatus.SUCCESS,
+        failures=_failures(instance, run),
+        report=problems.append,
+    )
+
+
+def _failures(instance: dg.DagsterInstance, run: Any) -> list[str]:
+    records = instance.get_records_for_run(
+        run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE
+    ).records
+    failures = step_failures(record.event_log_entry.dagster_event for record in records)
+    if not failures and run.status is not dg.DagsterRunStatus.SUCCESS:
+        failures = [f"the run ended as {run.status.value.lower()}"]
+    return failures
