@@ -15,7 +15,7 @@ import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from benchmarks import loading
+from benchmarks import checking, loading
 from benchmarks.measure import Measurement, as_table
 
 RESULTS = Path(__file__).parent / "results"
@@ -27,6 +27,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="visits to make and load")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the fastest counts")
+    parser.add_argument(
+        "--run", action="store_true", help="also a whole daily run, and the checks' part of it"
+    )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kpi-bench-") as folder:
         os.environ["KPI_OUTPUT_DIR"] = str(Path(folder) / "output")
@@ -36,6 +39,8 @@ def main() -> None:
         )
         measurements = loading.measure(company, repeat=chosen.repeat)
         few, many = loading.memory(company)
+        if chosen.run:
+            measurements += checking.measure(company, Path(folder) / "dagster", chosen.size)
     print(as_table(measurements))
     print(
         f"\nPeak memory of loading {loading.FEW_PARTS} parts {few:.0f} MB, of "

@@ -12,12 +12,10 @@ from orchestration.expectations.model import (
     SHOWN_DAYS,
     Check,
     between,
-    filled,
     no_rows,
 )
 
 ATTRIBUTION_EQUALS_ORDERS = "attribution_equals_orders"
-ROI_EQUALS_FACTS = "roi_equals_facts"
 FUNNEL_NARROWS = "funnel_narrows"
 TARGETS_ON_SCORECARD = "targets_on_scorecard"
 FIGURES_NOT_RESTATED = "published_figures_not_restated"
@@ -35,7 +33,6 @@ ATTRIBUTION_MODELS = (
 def checks() -> tuple[Check, ...]:
     return (
         attribution_equals_orders(),
-        roi_equals_facts(),
         funnel_narrows(),
         targets_on_scorecard(),
         figures_not_restated(),
@@ -102,59 +99,6 @@ order by models.attribution_model
         "is published until it is mended",
         remedy_ru="это ошибка моделей атрибуции, а не данных: сообщить о ней; до исправления "
         "ничего не публикуется",
-    )
-
-
-def roi_equals_facts() -> Check:
-    models = ", ".join(f"('{model}')" for model in ATTRIBUTION_MODELS)
-    return Check(
-        name=ROI_EQUALS_FACTS,
-        subject="marts",
-        asset=("marts", "kpi_roi_monthly"),
-        stage="marts",
-        severity="blocking",
-        applies="exists (select 1 from marts.fct_orders)",
-        sql=f"""
-with models (attribution_model) as (
-    values {models}
-), facts as (
-    select lead_month, sum(net_amount) as fact_amount
-    from marts.fct_orders
-    group by lead_month
-), shown as (
-    select lead_month, attribution_model, sum(revenue_amount) as shown_amount
-    from marts.kpi_roi_monthly
-    group by lead_month, attribution_model
-)
-select
-    models.attribution_model,
-    facts.lead_month as day,
-    facts.fact_amount,
-    coalesce(shown.shown_amount, 0) as shown_amount,
-    coalesce(shown.shown_amount, 0) - facts.fact_amount as gap_amount,
-    {CURRENCY} as currency
-from facts
-cross join models
-left join shown
-    on facts.lead_month = shown.lead_month
-    and models.attribution_model = shown.attribution_model
-order by day, models.attribution_model
-""",
-        expectations=(filled("gap_amount"), between("gap_amount", minimum=0, maximum=0)),
-        title_en="Revenue on the ROI pages equals the orders, month by month, to the kopeck.",
-        title_ru="Выручка на страницах ROI равна заказам, по месяцам, до копейки.",
-        message_en="Revenue on the ROI pages differs from the orders in {failed:n} month(s) of "
-        "models, by {sum_gap_amount:r} {currency} in all",
-        message_ru="Выручка на страницах ROI не равна заказам, месяцев по моделям — {failed:n}, "
-        "всего на {sum_gap_amount:r} {currency}",
-        item_en="{attribution_model}, month of {day:d}: shown {shown_amount:r}, orders "
-        "{fact_amount:r}",
-        item_ru="{attribution_model}, месяц с {day:d}: показано {shown_amount:r}, заказы "
-        "{fact_amount:r}",
-        remedy_en="this is a fault of the models, not of the data: report it; nothing is published "
-        "until it is mended",
-        remedy_ru="это ошибка моделей, а не данных: сообщить о ней; до исправления ничего не "
-        "публикуется",
     )
 
 

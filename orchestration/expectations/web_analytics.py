@@ -30,11 +30,14 @@ CLICKS_ARRIVE_AS_VISITS = "clicks_arrive_as_visits"
 PAID_VISITS_TAGGED = "paid_visits_tagged"
 CHANNEL_KNOWN = "channel_known"
 CONVERSIONS_STILL_RECORDED = "conversions_still_recorded"
+ATTACKS_CONFIRMED_BY_ANOTHER = "attacks_confirmed_by_another"
+GOALS_FROM_PEOPLE = "goals_from_people"
 
 SPIKE_VERDICTS = ("ok", "fail", "warn", "explained", "insufficient_history")
 _BOT_REASONS = "('bot_spike', 'bot_spike_on_holiday', 'suspicious_share')"
 UNTAGGED_LIMIT = 0.05
 UNKNOWN_CHANNEL_LIMIT = 0.05
+MINIMUM_GOALS = 10
 # Channels of the default rules that mean "no rule knew this traffic".
 UNKNOWN_CHANNELS = ("other", "other_paid")
 
@@ -58,6 +61,8 @@ def checks() -> tuple[Check, ...]:
         paid_visits_tagged(),
         channel_known(),
         conversions_still_recorded(),
+        attacks_confirmed_by_another(),
+        goals_from_people(),
     )
 
 
@@ -389,15 +394,18 @@ _CONFIRMED = """
 
 def _bot_days(condition: str, days: str) -> str:
     """Days of bot alarms with the campaign that brought most; the total only where no channel
-    alarms on its own."""
+    alarms on its own, a campaign only where its channel does not."""
     return f"""
 with alarms as (
     select *
     from marts.kpi_traffic_quality_daily as traffic
-    where campaign_id = '(all)'
-        and {condition}
+    where {condition}
         and {days}
         and not {_CONFIRMED}
+    -- the widest series tells it: a campaign speaks only where its channel is quiet
+    qualify campaign_id = '(all)' or count(*) filter (campaign_id = '(all)') over (
+        partition by channel, date_day
+    ) = 0
 ), campaigns as (
     select
         channel,
@@ -410,7 +418,10 @@ with alarms as (
 select
     alarms.date_day as day,
     alarms.channel,
-    coalesce(campaigns.campaign_id, '(none)') as campaign_id,
+    case
+        when alarms.campaign_id <> '(all)' then alarms.campaign_id
+        else coalesce(campaigns.campaign_id, '(none)')
+    end as campaign_id,
     alarms.spike_verdict,
     alarms.spike_reason,
     alarms.visits,
@@ -699,4 +710,103 @@ order by usual.conversion_id
         "counter, before you judge the marketing",
         remedy_ru="проверить форму или кнопку самому и убедиться, что цель приходит в счётчик, "
         "прежде чем судить о маркетинге",
+    )
+
+
+def attacks_confirmed_by_another() -> Check:
+    """An attack that whoever runs the channel confirmed clears nothing: the next one could hide
+    behind it. The model `int_traffic_series_daily` has the same rule."""
+    return Check(
+        name=ATTACKS_CONFIRMED_BY_ANOTHER,
+        subject="web_analytics",
+        asset=("marts", "kpi_traffic_quality_daily"),
+        stage="marts",
+        severity="warning",
+        applies="exists (select 1 from raw.registers__confirmed_attacks)",
+        sql=f"""
+select
+    attacks.channel,
+    attacks.start_date as day,
+    attacks.end_date as until_day,
+    coalesce(attacks.confirmed_by, '') as confirmed_by
+from raw.registers__confirmed_attacks as attacks
+left join marts.dim_channel as channels on lower(trim(attacks.channel)) = channels.channel
+where attacks.end_date >= ({AS_OF}) - {SHOWN_DAYS}
+    and lower(trim(coalesce(attacks.confirmed_by, '')))
+    in ('', 'marketer', 'in_house', lower(trim(coalesce(channels.contractor, ''))))
+order by day, channel
+""",
+        expectations=(no_rows(),),
+        title_en="Every attack was confirmed by somebody who does not run the channel.",
+        title_ru="Каждую атаку подтвердил тот, кто не ведёт канал.",
+        message_en="{failed:n} attack(s) were confirmed by whoever runs the channel, so they "
+        "do not count",
+        message_ru="Атак, подтверждённых тем, кто ведёт канал, — {failed:n}; они не учитываются",
+        item_en="{channel}, {day:d} to {until_day:d}, confirmed by '{confirmed_by}'",
+        item_ru="{channel}, с {day:d} по {until_day:d}, подтвердил «{confirmed_by}»",
+        remedy_en="let the owner or finance look at these days and confirm them in "
+        "registers/confirmed_attacks.csv",
+        remedy_ru="попросить собственника или финансы разобрать эти дни и подтвердить их в "
+        "registers/confirmed_attacks.csv",
+    )
+
+
+def goals_from_people() -> Check:
+    """Goals of visits that look like machines, in 30 days against the half year before: bots that
+    fill in forms are paid for per lead."""
+    return Check(
+        name=GOALS_FROM_PEOPLE,
+        subject="web_analytics",
+        asset=("marts", "kpi_traffic_quality_daily"),
+        stage="marts",
+        severity="warning",
+        applies=_TRAFFIC,
+        may_be_empty=True,
+        sql=f"""
+with days as (
+    select
+        channel,
+        goal_visits,
+        suspicious_goal_visits,
+        date_day > ({LAST_COMPLETE}) - {RECENT_DAYS} as is_recent
+    from marts.kpi_traffic_quality_daily
+    where campaign_id = '(all)' and channel <> '(all)'
+        and date_day > ({LAST_COMPLETE}) - 210 and date_day <= {LAST_COMPLETE}
+), sums as (
+    select
+        channel,
+        sum(goal_visits) filter (is_recent) as goals,
+        sum(suspicious_goal_visits) filter (is_recent) as suspicious_goals,
+        -- one more than seen: a channel without any has a limit as well
+        (coalesce(sum(suspicious_goal_visits) filter (not is_recent), 0) + 1)
+        / (coalesce(sum(goal_visits) filter (not is_recent), 0) + 2) as usual_share
+    from days
+    group by channel
+)
+select
+    channel,
+    ({LAST_COMPLETE}) - {RECENT_DAYS - 1} as day,
+    goals,
+    suspicious_goals,
+    suspicious_goals / goals as suspicious_share,
+    least(usual_share, 0.5) + greatest(
+        0.05, 3.5 * sqrt(least(usual_share, 0.5) * (1 - least(usual_share, 0.5)) / goals)
+    ) as allowed_share
+from sums
+where goals >= {MINIMUM_GOALS}
+order by channel
+""",
+        expectations=(at_most("suspicious_share", "allowed_share"),),
+        title_en="Hardly any goal was reached by visits that look like machines.",
+        title_ru="Почти нет целей, достигнутых визитами, похожими на роботов.",
+        message_en="Leads or purchases may be faked: goals were reached by visits that look like "
+        "machines",
+        message_ru="Заявки или покупки могут быть поддельными: цели достигнуты визитами, похожими "
+        "на роботов",
+        item_en="{channel}: {suspicious_goals:n} of {goals:n} goals ({suspicious_share:p}) in 30 "
+        "days",
+        item_ru="{channel}: {suspicious_goals:n} из {goals:n} целей ({suspicious_share:p}) за 30 "
+        "дней",
+        remedy_en="call some of these leads back before anybody is paid for them; protect the form",
+        remedy_ru="перезвонить по части этих заявок, прежде чем платить за них; защитить форму",
     )

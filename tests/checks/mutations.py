@@ -125,6 +125,12 @@ MUTATIONS |= {
     "where channel = 'organic_search' and visit_date > date '2026-06-07'",
     web_analytics.CONVERSIONS_STILL_RECORDED: "update marts.kpi_conversion_daily "
     "set reaches = 0 where date_day > date '2026-06-08'",
+    web_analytics.ATTACKS_CONFIRMED_BY_ANOTHER: "insert into raw.registers__confirmed_attacks "
+    "by name select 'search_ads' as channel, date '2026-05-01' as start_date, "
+    "date '2026-05-02' as end_date, 'Agency' as confirmed_by",
+    web_analytics.GOALS_FROM_PEOPLE: _TRAFFIC.format(
+        change="goal_visits = 60, suspicious_goal_visits = 50", day="2026-06-01"
+    ),
     # advertising
     ad_spend.RATE_FOR_EVERY_DAY: "update marts.fct_ad_spend_daily "
     "set reason_code = 'missing_rate' where currency = 'USD' and spend_date = date '2026-02-01'",
@@ -185,10 +191,6 @@ MUTATIONS |= {
     kpis.ATTRIBUTION_EQUALS_ORDERS: "update intermediate.int_order_credits "
     "set revenue_amount = revenue_amount - case channel when 'search_ads' then 0.01 else 0.02 end "
     "where attribution_model = 'linear' and order_id = 10",
-    kpis.ROI_EQUALS_FACTS: "update marts.kpi_roi_monthly "
-    "set revenue_amount = revenue_amount + 0.01 "
-    "where attribution_model = 'first' and lead_month = date '2026-03-01' "
-    "and channel = 'search_ads'",
     kpis.FUNNEL_NARROWS: "update marts.kpi_funnel_monthly set leads_qualified = 101 "
     "where lead_month = date '2026-03-01'",
     kpis.TARGETS_ON_SCORECARD: "update marts.kpi_scorecard set target_id = 'T2'",

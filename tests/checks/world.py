@@ -65,6 +65,9 @@ insert into raw.registers__targets by name
 insert into raw.registers__conversions by name
     select 'lead' as conversion_id, 1 as version, 'metrica_goal' as rule_type,
         '101' as rule_value, date '2026-01-01' as valid_from;
+insert into raw.registers__confirmed_attacks by name
+    select 'search_ads' as channel, date '2026-02-10' as start_date, date '2026-02-11' as end_date,
+        'owner' as confirmed_by;
 insert into raw.registers__margins by name
     select 'shop' as product_line, date '2026-01-01' as valid_from, 0.4 as contribution_margin;
 insert into raw.registers__fx_rates by name
@@ -86,6 +89,8 @@ create table marts.fct_visits as
         case when i < 10 then 'c1' else '(none)' end as campaign_id,
         case when i < 10 then 'ad' else 'organic' end as traffic_source
     from days, range(20) as rows (i);
+create table marts.dim_channel as
+    select 'search_ads' as channel, 'agency' as contractor;
 create table marts.fct_leads as
     select d as lead_date, 'search_ads' as channel, 'bitrix24' as source_system,
         case when (n * 3 + i) % 10 = 0 then 'duplicate' else 'valid' end as lead_status,
@@ -138,7 +143,8 @@ create table marts.kpi_traffic_quality_daily as
         cast(null as varchar) as spike_reason,
         100 as visits, 5 as suspicious_visits, 98.5::double as expected_visits,
         60.0::double as expected_low, 140.0::double as expected_high,
-        12.50::decimal(18, 2) as wasted_spend_amount, d as date_day
+        12.50::decimal(18, 2) as wasted_spend_amount, 10 as goal_visits,
+        0 as suspicious_goal_visits, d as date_day
     from days, (values ('(all)', '(all)'), ('search_ads', '(all)'), ('search_ads', 'c1'))
         as c (channel, campaign_id);
 create table marts.kpi_conversion_daily as

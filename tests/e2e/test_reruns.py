@@ -119,6 +119,20 @@ def small_company(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
     return run
 
 
+def test_weeks_without_a_planted_story_raise_no_blocking_failure(
+    small_company: PublishedRun,
+) -> None:
+    with small_company.connect() as connection:
+        failed = connection.execute(
+            "select name, message_en from run.checks where not passed and severity = 'blocking'"
+        ).fetchall()
+        judged = connection.execute("select count(*) from run.checks").fetchone()
+
+    assert failed == []
+    assert judged is not None
+    assert judged[0] > 100
+
+
 def test_a_killed_run_leaves_the_snapshot_and_the_next_one_mends_it(
     small_company: PublishedRun,
 ) -> None:
