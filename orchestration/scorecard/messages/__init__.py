@@ -7,6 +7,8 @@ form that fits the number, `{name!c}` starts with a capital. Keys with a dot and
 
 from __future__ import annotations
 
-from orchestration.scorecard.messages import explore, scorecard
+from orchestration.scorecard.messages import explore, names, page, sections
 
-MESSAGES: dict[str, dict[str, str]] = scorecard.MESSAGES | explore.MESSAGES
+MESSAGES: dict[str, dict[str, str]] = (
+    page.MESSAGES | sections.MESSAGES | names.MESSAGES | explore.MESSAGES
+)
