@@ -39,7 +39,12 @@ def test_message_is_complete_in_both_languages(key: str) -> None:
 
 def test_keys_in_the_code_exist() -> None:
     """Literal keys of the code and of the template; keys put together at run time are not seen."""
-    files = [*SOURCES.glob("*.py"), *SOURCES.glob("sections/*.py"), *SOURCES.glob("templates/*.j*")]
+    files = [
+        *SOURCES.glob("*.py"),
+        *SOURCES.glob("sections/*.py"),
+        *SOURCES.glob("findings/*.py"),
+        *SOURCES.glob("templates/*.j*"),
+    ]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     literal = set(re.findall(r"""(?:say|text|Text|word)\(\s*["']([a-z_]+\.[a-z_.]+)["']""", text))
     assert len(literal) > 80
@@ -48,7 +53,12 @@ def test_keys_in_the_code_exist() -> None:
 
 def test_no_key_is_left_over() -> None:
     """Every namespace of the catalogue is one that the code reads."""
-    files = [*SOURCES.glob("*.py"), *SOURCES.glob("sections/*.py"), *SOURCES.glob("templates/*")]
+    files = [
+        *SOURCES.glob("*.py"),
+        *SOURCES.glob("sections/*.py"),
+        *SOURCES.glob("findings/*.py"),
+        *SOURCES.glob("templates/*"),
+    ]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     for key in MESSAGES:
         namespace, _, name = key.partition(".")

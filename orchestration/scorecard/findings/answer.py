@@ -1,0 +1,198 @@
+"""Is marketing working? The answer of the first screen, from verdicts and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import pandas as pd
+
+from orchestration.scorecard.findings.rules import (
+    LEAST_COVERAGE,
+    Finding,
+    Weight,
+    complete_months,
+    shortened,
+    zero_if_missing,
+)
+from orchestration.scorecard.frames import last_of, records
+from orchestration.scorecard.intervals import poisson
+from orchestration.scorecard.l10n import (
+    Day,
+    Money,
+    Name,
+    Share,
+    Text,
+    is_missing,
+    text,
+)
+from orchestration.scorecard.metrics import Target
+
+GOOD = ("reached", "ahead")
+
+
+def headline(targets: Sequence[Target], *, has_data: bool = True) -> Text:
+    """Is marketing working? One sentence from the verdicts of the headline KPIs."""
+    total = len(targets)
+    if not has_data and not any(target.actual is not None for target in targets):
+        return text("headline.no_data")
+    if not total:
+        return text("headline.no_targets")
+    good = sum(target.verdict in GOOD for target in targets)
+    behind = [target for target in targets if target.verdict == "behind"]
+    unknown = sum(target.verdict == "cannot_tell" for target in targets)
+    values: dict[str, Any] = {
+        "n": total,
+        "good": good,
+        "bad": len(behind),
+        "behind": shortened(
+            [Name("metric", target.metric_id, is_inside=True) for target in behind]
+        ),
+    }
+    if unknown == total:
+        return Text("headline.unknown", values)
+    if behind:
+        return Text("headline.fails" if len(behind) * 2 > total else "headline.partly", values)
+    return Text("headline.works" if good * 2 >= total else "headline.close", values)
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """ROMI of all paid channels over the mature lead months, headline model.
+
+    `low` and `high` allow for the luck of the deals; `full` counts salaries and agencies too.
+    """
+
+    romi: float
+    low: float
+    high: float
+    full: float | None
+
+
+def mature_returns(roi: pd.DataFrame) -> Returns | None:
+    """`roi`: one row a channel. None when nothing is mature, or the margin or spend is unknown.
+
+    Channels are independent, so that their errors add as squares. A channel with too few deals for
+    an interval of its own gets the Poisson range of their number, at its mean deal.
+    """
+    if roi.empty:
+        return None
+    paid = roi[(roi["spend_amount_mature"] > 0).fillna(False)]
+    if paid.empty or paid["contribution_amount_mature"].isna().any():
+        return None
+    spend = float(paid["spend_amount_mature"].sum())
+    contribution = float(paid["contribution_amount_mature"].sum())
+    below = above = 0.0
+    for row in records(paid):
+        own = float(row["contribution_amount_mature"])
+        if not is_missing(row["romi_mature_low"]):
+            half = float(row["romi_mature_high"] - row["romi_mature_low"]) / 2
+            under = over = half * float(row["spend_amount_mature"])
+        else:
+            deals = float(row["orders_mature"])
+            count = poisson(deals)
+            mean = abs(own) / deals if deals else 0.0
+            under, over = mean * (deals - count.low), mean * (count.high - deals)
+        below, above = below + under**2, above + over**2
+    cost = float(paid["full_cost_amount_mature"].sum())
+    return Returns(
+        romi=contribution / spend - 1,
+        low=(contribution - sqrt(below)) / spend - 1,
+        high=(contribution + sqrt(above)) / spend - 1,
+        full=contribution / cost - 1 if cost > 0 else None,
+    )
+
+
+def headline_money(roi: pd.DataFrame) -> list[Text]:
+    """Does advertising pay: only what is out of the reach of chance is said as a fact."""
+    returns = mature_returns(roi)
+    if returns is None:
+        return []
+    is_thin = (roi["coverage_share"].dropna() < LEAST_COVERAGE).any()
+    values: dict[str, Any] = {
+        "romi": Share(returns.romi, 0, signed=True),
+        "surplus": Share(returns.romi, 0),
+        "low": Share(returns.low, 0, signed=True),
+        "high": Share(returns.high, 0, signed=True),
+    }
+    if is_thin:
+        key = "headline.money_thin"
+    elif returns.low > 0:
+        key = "headline.money_pays"
+    elif returns.high < 0:
+        key = "headline.money_loses"
+    else:
+        key = "headline.money_close"
+    sentences = [Text(key, values)]
+    if returns.full is not None and not is_thin:
+        full = Share(returns.full, 0, signed=True)
+        sentences.append(text("headline.money_full", full=full))
+    return sentences
+
+
+def headline_repeat(customers: pd.DataFrame) -> list[Text]:
+    """For a company that has only orders: do buyers come back, and what do they spend?"""
+    months = complete_months(customers)
+    if months.empty or is_missing(last_of(months)["repeat_purchase_rate_90d"]):
+        return []
+    last = last_of(months)
+    values = {
+        "rate": Share(float(last["repeat_purchase_rate_90d"])),
+        "aov": Money(zero_if_missing(last["net_aov_amount"]), compact=False),
+    }
+    return [Text("headline.repeat", values)]
+
+
+def _shortfall(target: Target) -> float:
+    """How far a target is missed, relative to what was expected: the widest gap is asked first."""
+    due = target.plan if is_missing(target.expected) else target.expected
+    if target.actual is None or not due:
+        return 0.0
+    gap = (due - target.actual) / abs(due)
+    return -gap if target.direction == "down" else gap
+
+
+def target_findings(targets: Sequence[Target]) -> list[Finding]:
+    """Questions about plans: behind, changed or approved late, or resting on poor data."""
+    found = []
+    for target in sorted(targets, key=_shortfall, reverse=True):
+        name = target.name
+        if target.verdict == "behind":
+            found.append(
+                Finding(
+                    None,
+                    Weight.ALARM,
+                    "kpis",
+                    text(
+                        "question.behind",
+                        metric=name,
+                        actual=target.shown(target.actual),
+                        expected=target.shown(
+                            target.expected if not is_missing(target.expected) else target.plan
+                        ),
+                        end=Day(target.period_end, with_year=True),
+                    ),
+                )
+            )
+        if target.is_changed:
+            later = target.later
+            question = (
+                text("question.changed_unknown", metric=name)
+                if is_missing(later)
+                else text(
+                    "question.changed",
+                    metric=name,
+                    first=target.shown(target.plan),
+                    later=target.shown(later),
+                )
+            )
+            found.append(Finding(None, Weight.ACT, "kpis", question))
+        if not target.is_approved_before:
+            question = text("question.approved_late", metric=name)
+            found.append(Finding(None, Weight.LOOK, "kpis", question))
+        if target.coverage == "D":
+            question = text("question.coverage", metric=name, grade=target.coverage)
+            found.append(Finding(None, Weight.LOOK, "kpis", question))
+    return found
