@@ -25,6 +25,7 @@ def print_summary(
     published = company.paths.published
     if outcome.is_published:
         console.print(f"\n[green]✓[/green] Published in {seconds:.0f} s, run {outcome.run_id[:8]}")
+        console.print(f"  start here {published / 'index.html'}")
         console.print(f"  scorecard  {published / f'scorecard.{company.language}.html'}")
         console.print(f"  database   {published / publication.DATABASE_NAME}")
         console.print(f"  parquet    {published / publication.PARQUET_FOLDER}")
