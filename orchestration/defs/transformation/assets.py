@@ -26,8 +26,10 @@ PIPELINE_TABLES = {
 }
 
 
-# Unit tests, and tests tagged `logic`, judge the models and not the data.
-_DATA_ONLY = ("--exclude-resource-type", "unit_test", "--exclude", "tag:logic")
+# Unit tests, tests tagged `logic` and tests of seeds judge the product and not the company's data;
+# `make test` runs them.
+_DATA_ONLY = ("--exclude-resource-type", "unit_test")
+_LOGIC_TESTS = "tag:logic path:seeds,resource_type:test"
 _PROGRESS_STEP = 25
 
 
@@ -77,6 +79,7 @@ def transformation() -> dg.Definitions:
         manifest=warehouse.ensure_manifest(company),
         dagster_dbt_translator=Translator(),
         name="dbt",
+        exclude=_LOGIC_TESTS,
         pool="warehouse",
     )
     def dbt_models(context: dg.AssetExecutionContext, company: CompanyResource) -> Iterator[Any]:
