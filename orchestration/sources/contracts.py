@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 REGISTERS = "registers"
@@ -191,6 +191,7 @@ class TableContract:
         return tuple(stored)
 
 
+@lru_cache(maxsize=8192)
 def normalise_header(header: str) -> str:
     """A header without case, spaces, dashes, underscores and quotes, for comparison."""
     return re.sub(r"[\s_\-\"'\u00a0\ufeff]+", "", header).casefold().replace("ё", "е")
