@@ -303,6 +303,9 @@ def _months(tables: Mapping[str, pd.DataFrame]) -> list[date]:
 
 def _columns(table: pd.DataFrame, places: Mapping[str, Mapping[Any, int]]) -> dict[str, list[Any]]:
     """A table as one list a column; names become places, money has two decimals, NULL is null."""
+    if "month" in table.columns:
+        # A month of leads before any visit, cost or order has nothing to stand beside.
+        table = table[[as_date(month) in places["month"] for month in table["month"]]]
     if table.empty:
         return {}
     columns: dict[str, list[Any]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from orchestration.scorecard import build_explore_pages
@@ -49,6 +50,30 @@ def test_without_data_the_owner_is_told_what_to_do(sad_pages: dict[str, Pages]) 
 def test_old_page_keeps_its_figures(sad_pages: dict[str, Pages], full: Pages) -> None:
     assert sad_pages["refused"].section("kpis") == full.section("kpis")
     assert sad_pages["refused"].section("traffic") == full.section("traffic")
+
+
+EMPTY = {
+    name: frame if name in ("kpi_definitions", "kpi_funnel_monthly") else frame.iloc[0:0]
+    for name, frame in marts_fixture.full_company().items()
+}
+
+
+@pytest.mark.parametrize("marts", [{}, EMPTY], ids=["no marts", "leads alone"])
+def test_explore_page_without_figures_still_has_its_calculator(
+    tmp_path: Path, marts: dict[str, pd.DataFrame]
+) -> None:
+    database = marts_fixture.write(marts, tmp_path / "kpi.duckdb")
+    build_explore_pages(
+        database,
+        tmp_path,
+        company=marts_fixture.COMPANY,
+        run_id=RUN_ID,
+        cache=tmp_path / "cache",
+    )
+    page = (tmp_path / "explore.en.html").read_text(encoding="utf-8")
+    assert "There are no figures to explore yet" in page
+    assert 'id="what-if"' in page
+    assert 'id="filters"' not in page
 
 
 def test_explore_page_is_old_too_and_leads_to_the_reason(tmp_path: Path) -> None:
