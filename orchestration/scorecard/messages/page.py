@@ -220,15 +220,15 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "tile.already_there": {
         "en": "The plan asks for no more than there already was",
-        "ru": "План не выше того, что уже было",
+        "ru": "План просит не больше того, что уже было",
     },
     "tile.not_detectable": {
         "en": "So small a change cannot be proven in this period",
         "ru": "Такое малое изменение за этот период не доказать",
     },
     "tile.beyond_twice_best": {
-        "en": "The plan asks for twice the best change of the past",
-        "ru": "План вдвое выше лучшего изменения в прошлом",
+        "en": "The plan asks for more than twice the best change of the past",
+        "ru": "План требует вдвое больше лучшего изменения в прошлом",
     },
     "tile.no_goal": {
         "en": "The plan serves no goal of the register of goals",
