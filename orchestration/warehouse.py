@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 # The project as this process parsed it, for the one build that follows: a second parse of the same
 # files costs seconds.
 _parsed: dict[Path, Manifest] = {}
+# What a parse leaves behind: the manifest, and dbt's own state of the parsed files.
+_PARSE_RESULTS = ("manifest.json", "partial_parse.msgpack")
+_PARSER_STATE = _PARSE_RESULTS[1]
 
 
 def set_environment(company: Company) -> None:
@@ -43,18 +48,77 @@ def register_raw(company: Company) -> None:
 def ensure_manifest(company: Company) -> Path:
     """Path of the dbt manifest; parses the project when it changed since the last parse.
 
-    The manifest lies in the company's output folder, so that companies do not share parser state.
+    The manifest lies in the company's output folder, so that companies do not share parser state;
+    one that another company, or the installation, has made of the same files is copied there.
     """
-    manifest = company.paths.dbt_target / "manifest.json"
-    if manifest.exists() and manifest.stat().st_mtime >= _newest_change():
+    manifest = company.paths.dbt_target / _PARSE_RESULTS[0]
+    newest = _newest_change()
+    if manifest.exists() and manifest.stat().st_mtime >= newest:
         return manifest
+    set_environment(company)
+    shared = _shared_parse()
+    source = shared / _PARSE_RESULTS[0]
+    if not source.exists() or source.stat().st_mtime < newest:
+        _parsed[company.paths.dbt_target] = _parse(company.paths.dbt_target)
+        _copy_parse(company.paths.dbt_target, shared)
+    else:
+        _copy_parse(shared, company.paths.dbt_target)
+    return manifest
+
+
+def prepare() -> None:
+    """Parse the project ahead of the first run, as part of the installation."""
+    shared = _shared_parse()
+    os.environ[WAREHOUSE_VARIABLE] = str(shared / "warehouse.duckdb")
+    _parse(shared)
+
+
+def _parse(target: Path) -> Manifest:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - seconds to import, and only needed here
 
-    set_environment(company)
-    result = dbtRunner().invoke([*_QUIET, "parse", *_project_arguments(company)])
+    result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(target)])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
-    _parsed[company.paths.dbt_target] = cast("Manifest", result.result)
+    return cast("Manifest", result.result)
+
+
+def _shared_parse() -> Path:
+    """Folder of the last parse for this engine and these versions, whatever the company."""
+    versions = [version(package) for package in ("dbt-core", "dbt-duckdb")]
+    engine = os.environ.get("KPI_WAREHOUSE_TARGET", "duckdb")
+    return DBT_PROJECT_DIR / "target" / "-".join([engine, *versions])
+
+
+def _copy_parse(source: Path, target: Path) -> None:
+    """Copy the results of a parse file by file, the manifest last, each in one rename."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name in reversed(_PARSE_RESULTS):
+            aside = target / f".{name}.{os.getpid()}"
+            shutil.copy2(source / name, aside)
+            aside.replace(target / name)
+    except OSError:
+        # A project folder that cannot be written to: each company then parses for itself.
+        if target.is_relative_to(DBT_PROJECT_DIR):
+            return
+        raise
+
+
+def _take_parsed(company: Company) -> Manifest | None:
+    """The parsed project for one build, which alters it; None lets dbt parse what it needs."""
+    target = company.paths.dbt_target
+    if target in _parsed:
+        return _parsed.pop(target)
+    state = target / _PARSER_STATE
+    if not state.exists() or state.stat().st_mtime < _newest_change():
+        return None
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - see _parse
+    from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
+
+    manifest = Manifest.from_msgpack(state.read_bytes(), decoder=extended_mashumuro_decoder)
+    if manifest.metadata.dbt_version != version("dbt-core"):
+        return None
+    manifest.build_flat_graph()
     return manifest
 
 
@@ -65,7 +129,7 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     it succeeded, and why not, is in `build_results`.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - see ensure_manifest
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - see _parse
     from dbt_common.events.functions import msg_to_dict  # noqa: PLC0415
 
     set_environment(company)
@@ -76,11 +140,11 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
         if message.info.name in _RESULT_EVENTS:
             events.put(msg_to_dict(message))
 
-    runner = dbtRunner(manifest=_parsed.pop(company.paths.dbt_target, None), callbacks=[note])
+    runner = dbtRunner(manifest=_take_parsed(company), callbacks=[note])
 
     def work() -> None:
         try:
-            runner.invoke([*_QUIET, "build", *_project_arguments(company), *arguments])
+            runner.invoke([*_QUIET, "build", *_arguments(company.paths.dbt_target), *arguments])
         finally:
             # dbt keeps its connection for the life of the process; the steps after it open the
             # database for reading, which DuckDB refuses beside an open writer.
@@ -110,8 +174,7 @@ def _results_path(company: Company) -> Path:
 _QUIET = ("--log-level", "none", "--log-level-file", "info")
 
 
-def _project_arguments(company: Company) -> list[str]:
-    target = company.paths.dbt_target
+def _arguments(target: Path) -> list[str]:
     return [
         *("--project-dir", str(DBT_PROJECT_DIR)),
         *("--profiles-dir", str(DBT_PROJECT_DIR)),

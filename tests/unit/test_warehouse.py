@@ -1,0 +1,59 @@
+"""The dbt project is parsed once for all companies, and anew when it changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration import warehouse
+from orchestration.settings import DBT_PROJECT_DIR, OUTPUT_DIR_VARIABLE, load_company
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project that a test may change."""
+    copy = tmp_path / "dbt_project"
+    shutil.copytree(DBT_PROJECT_DIR, copy, ignore=shutil.ignore_patterns("target", "logs"))
+    monkeypatch.setattr(warehouse, "DBT_PROJECT_DIR", copy)
+    return copy
+
+
+def company_at(output: Path, monkeypatch: pytest.MonkeyPatch) -> warehouse.Company:
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(output))
+    return load_company()
+
+
+def invocation_of(manifest: Path) -> str:
+    return json.loads(manifest.read_text(encoding="utf-8"))["metadata"]["invocation_id"]
+
+
+@pytest.mark.slow
+def test_companies_share_a_parse_until_the_project_changes(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = warehouse.ensure_manifest(company_at(tmp_path / "one", monkeypatch))
+    second = warehouse.ensure_manifest(company_at(tmp_path / "two", monkeypatch))
+    assert first != second
+    assert invocation_of(first) == invocation_of(second)
+
+    model = project / "models" / "marts" / "core" / "dim_date.sql"
+    model.write_text(model.read_text(encoding="utf-8") + "\n-- changed\n", encoding="utf-8")
+    later = second.stat().st_mtime + 1
+    os.utime(model, (later, later))
+    changed = warehouse.ensure_manifest(company_at(tmp_path / "two", monkeypatch))
+    assert invocation_of(changed) != invocation_of(first)
+    node = json.loads(changed.read_text(encoding="utf-8"))["nodes"]["model.marketing_kpi.dim_date"]
+    assert node["raw_code"].endswith("-- changed")
+
+
+@pytest.mark.slow
+def test_a_project_that_cannot_be_written_to_is_parsed_by_each_company(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "target").write_text("not a folder", encoding="utf-8")
+    manifest = warehouse.ensure_manifest(company_at(tmp_path / "one", monkeypatch))
+    assert manifest.is_file()
