@@ -197,6 +197,10 @@ def _could_not_run(check: Check, reason: str) -> CheckResult:
 
 def preload() -> None:
     """Import Great Expectations beside other work: seconds that a run can spend while it loads."""
+    # Whole before the thread starts: dlt asks each row whether it is a frame of a pandas that is
+    # imported, and fails on one that is half imported.
+    import pandas  # noqa: F401, PLC0415
+
     Thread(target=_batch_definition, name="preload expectations", daemon=True).start()
 
 
