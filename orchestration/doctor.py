@@ -49,6 +49,7 @@ def examine(
     company = load_company(directory)
     progress(f"{company.name}: {company.directory / COMPANY_FILE} is in order")
     findings = [*_settings(company), *_secrets(company), *_output(company)]
+    findings += _connections(company, progress)
     with tempfile.TemporaryDirectory(prefix="kpi-doctor-") as scratch:
         registers = {}
         for table in CONTRACTS.values():
@@ -91,15 +92,45 @@ def _secrets(company: Company) -> Iterator[Finding]:
             "and kept in the output folder hashes phones and e-mails",
             "set it if the output folder may be lost or the data must be joined elsewhere",
         )
-    for name, settings in company.sources.items():
-        if settings.enabled and settings.door == "api":
-            for option, variable in settings.options.items():
-                if option.endswith("_env") and not os.environ.get(str(variable)):
-                    yield Finding(
-                        "error",
-                        f"Variable {variable} is not set; [sources.{name}] needs it as {option}",
-                        f'set {variable}, or write door = "files" under [sources.{name}]',
-                    )
+    for name in _api_sources(company):
+        for option, variable in _unset(company, name):
+            yield Finding(
+                "error",
+                f"Variable {variable} is not set; [sources.{name}] needs it as {option}",
+                f'set {variable}, or write door = "files" under [sources.{name}]',
+            )
+
+
+def _api_sources(company: Company) -> list[str]:
+    return [
+        name
+        for name, settings in company.sources.items()
+        if settings.enabled and settings.door == "api"
+    ]
+
+
+def _unset(company: Company, source: str) -> list[tuple[str, str]]:
+    """Options of a source that name a variable, and the variable, where it is not set."""
+    return [
+        (option, str(variable))
+        for option, variable in company.sources[source].options.items()
+        if option.endswith("_env") and not os.environ.get(str(variable))
+    ]
+
+
+def _connections(company: Company, progress: Callable[[str], object]) -> Iterator[Finding]:
+    """Ask every source that is read through its API something small, all at the same time."""
+    sources = [name for name in _api_sources(company) if not _unset(company, name)]
+    if not sources:
+        return
+    from orchestration.sources.api.connection import examine_all  # noqa: PLC0415 - HTTP clients
+
+    for source, answer in examine_all(company, sources).items():
+        if answer.problem is None:
+            progress(f"  {source}: the API answers{answer.detail}")
+        else:
+            text = f"[sources.{source}] {answer.problem.message}"
+            yield Finding("error", text, answer.problem.remedy)
 
     for label, variable in company.alerts.recipients.items():
         if not os.environ.get(variable):

@@ -18,6 +18,15 @@ visits as (
 
 ),
 
+-- days on which the counter was asked and had no visit: nothing is missing there
+empty_visit_days as (
+
+    select distinct date_day
+    from {{ ref('stg_pipeline__loaded_days') }}
+    where table_name = 'visits' and is_empty
+
+),
+
 ad_spend as (
 
     select
@@ -119,10 +128,14 @@ unioned as (
     select
         'visits_days' as part,
         days.date_day,
-        case when visits.date_day is null then 0 else 1 end as present,
+        case
+            when visits.date_day is null and empty_visit_days.date_day is null then 0
+            else 1
+        end as present,
         1 as expected
     from days
     left join visits on days.date_day = visits.date_day
+    left join empty_visit_days on days.date_day = empty_visit_days.date_day
 
     union all
 

@@ -126,6 +126,20 @@ def extended_window(
     return start, window[1]
 
 
+def count_campaigns(company: Company, transport: Transport, progress: Progress) -> int:
+    """How many campaigns the token shows: the smallest question that proves access.
+
+    Raises:
+        UserError: settings, secrets, or what the API said.
+    """
+    options = Options(company, SOURCE)
+    count = 0
+    for login in _logins(options):
+        with _client(options, login, transport, progress) as client:
+            count += len(_campaign_ids(client))
+    return count
+
+
 def oldest_day(now: datetime) -> date:
     """The first day that Direct still has figures of."""
     day = now.date()
