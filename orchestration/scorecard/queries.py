@@ -256,6 +256,10 @@ TRAFFIC_SPIKES = Query(
     where date_day >= $as_of - 63 and date_day < $as_of
         and channel <> '(all)'
         and spike_verdict in ('fail', 'warn', 'explained')
+    -- a campaign speaks only where its channel is quiet: the same visits would stand twice
+    qualify campaign_id = '(all)' or count(*) filter (campaign_id = '(all)') over (
+        partition by channel, date_day
+    ) = 0
     order by date_day desc, suspicious_visits desc, channel, campaign_id
     """,
     ("kpi_traffic_quality_daily",),

@@ -160,6 +160,11 @@ MESSAGES: dict[str, dict[str, str]] = {
     "spike_reason.slow_leak": {"en": "slow leak", "ru": "медленная накрутка"},
     "spike_reason.planned_event": {"en": "planned event", "ru": "плановая акция"},
     "spike_reason.more_spend": {"en": "more was spent", "ru": "потратили больше"},
+    "spike_reason.less_spend": {"en": "less was spent", "ru": "потратили меньше"},
+    "spike_reason.bot_spike_on_holiday": {
+        "en": "bot spike on a holiday",
+        "ru": "накрутка в праздник",
+    },
     "spike_reason.holiday": {"en": "holiday", "ru": "праздник"},
     # -- roi
     "roi.title": {"en": "Return by channel", "ru": "Окупаемость по каналам"},
