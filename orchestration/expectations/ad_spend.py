@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from orchestration.expectations.model import (
     AS_OF,
     SHOWN_DAYS,
@@ -40,9 +42,16 @@ def checks() -> tuple[Check, ...]:
     return (*result, rate_for_every_day_with_money(), spend_agrees_with_invoices())
 
 
-def _name(contract: TableContract, rule: str) -> str:
+def _on_platform(contract: TableContract, rule: str, **more: Any) -> Check:
+    """A check of a platform's raw table; it applies where the table has rows, unless told else."""
     prefix = "plain_ad_spend" if contract.source == "plain" else contract.source
-    return f"{prefix}_{rule}"
+    return Check(
+        name=f"{prefix}_{rule}",
+        subject="ad_spend",
+        asset=(contract.source, contract.table),
+        stage="raw",
+        **{"applies": enabled(contract.source, contract.table), **more},
+    )
 
 
 def _owner_of_day(contract: TableContract) -> str:
@@ -63,13 +72,10 @@ def rows_unique(contract: TableContract) -> Check:
     """Spend is summed, so a repeated line of an export counts its money twice."""
     label_en, label_ru = LABELS[contract.source]
     key = ", ".join(f'"{name}"' for name in contract.natural_key)
-    return Check(
-        name=_name(contract, ROWS_UNIQUE),
-        subject="ad_spend",
-        asset=(contract.source, contract.table),
-        stage="raw",
+    return _on_platform(
+        contract,
+        ROWS_UNIQUE,
         severity="blocking",
-        applies=enabled(contract.source, contract.table),
         sql=f"""
 with newest as (
     {_newest(contract)}
@@ -102,13 +108,10 @@ order by day
 
 def spend_not_negative(contract: TableContract) -> Check:
     label_en, label_ru = LABELS[contract.source]
-    return Check(
-        name=_name(contract, SPEND_NOT_NEGATIVE),
-        subject="ad_spend",
-        asset=(contract.source, contract.table),
-        stage="raw",
+    return _on_platform(
+        contract,
+        SPEND_NOT_NEGATIVE,
         severity="blocking",
-        applies=enabled(contract.source, contract.table),
         sql=f"""
 select date as day, _file as file, count(*) as failed_rows, sum(cost) as amount
 from raw.{contract.name}
@@ -133,11 +136,9 @@ order by day
 def clicks_within_impressions(contract: TableContract) -> Check:
     """By day: a single campaign may well get a click on yesterday's impression."""
     label_en, label_ru = LABELS[contract.source]
-    return Check(
-        name=_name(contract, CLICKS_WITHIN_IMPRESSIONS),
-        subject="ad_spend",
-        asset=(contract.source, contract.table),
-        stage="raw",
+    return _on_platform(
+        contract,
+        CLICKS_WITHIN_IMPRESSIONS,
         severity="blocking",
         applies=f"{enabled(contract.source)} and exists (select 1 from raw.{contract.name} "
         "where impressions is not null and clicks is not null)",
@@ -165,13 +166,10 @@ order by day
 def restated(contract: TableContract) -> Check:
     """A later export that changes the spend of days that readers already saw."""
     label_en, label_ru = LABELS[contract.source]
-    return Check(
-        name=_name(contract, SPEND_RESTATED),
-        subject="ad_spend",
-        asset=(contract.source, contract.table),
-        stage="raw",
+    return _on_platform(
+        contract,
+        SPEND_RESTATED,
         severity="warning",
-        applies=enabled(contract.source, contract.table),
         sql=f"""
 with files as (
     select {_owner_of_day(contract)} as owner, date as day, _file as file, sum(cost) as cost
