@@ -132,7 +132,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "time. Without `customer_id`, a phone or an e-mail is the customer.",
             "`lead_id` counts the order to the month and channel of its lead.",
             "A repeated `order_id` inside a day's newest file counts once; rows without order ids "
-            "all count, equal ones are flagged. A later file replaces whole days.",
+            "all count, equal ones are flagged. A later file replaces the whole days on which it has "
+            "an order of the earlier one; files without a common order (two shops) are added.",
             "Contribution is the margin of registers/margins, else net revenue - `cost_amount`.",
         ),
         "plain__order_lines": (

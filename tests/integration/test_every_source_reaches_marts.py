@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
+from orchestration.settings import OUTPUT_DIR_VARIABLE, Company, SourceSettings
 from tests.integration.company_marts import load_all, marts_of
 
 FIRST, AS_OF = date(2026, 1, 1), date(2026, 4, 1)
@@ -464,3 +464,54 @@ def test_the_register_of_rates_goes_before_the_central_bank(
         "where currency = 'RUB' and rate_date = date '2026-01-02'"
     ).fetchall()
     assert rubles == [(pytest.approx(1 / 90),)]
+
+
+def test_sums_of_ga4_show_traffic_and_conversion_and_stand_beside_metrica(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Data API gives sums: no visit rows, no attribution, never added to the other counter."""
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    folder = tmp_path / "firm"
+    write(
+        folder / "exports/ga4/sessions.csv",
+        ["Date", "Session source / medium", "Session campaign", "Sessions", "Engaged sessions",
+         "New users", "Key events", "Session key event rate"],
+        [
+            ["20260110", "yandex / cpc", "701", 40, 30, 20, 5, "0.1"],
+            ["20260110", "(direct) / (none)", "(direct)", 60, 30, 10, 2, "0.025"],
+            ["20260111", "yandex / cpc", "701", 10, 5, 5, 0, 0],
+        ],
+        ",",
+    )  # fmt: skip
+    company = Company(
+        directory=folder,
+        name="x",
+        first_date=FIRST,
+        as_of=AS_OF,
+        sources={"ga4": {"property_ids": ["1"]}},
+    )
+    load_all(company)
+    marts = marts_of(company, ["kpi_counter_traffic_daily", "kpi_reconciliation_daily"])
+    query = (
+        "select visits, converted_visits, bounces, is_of_record, is_aggregated "
+        "from marts.kpi_counter_traffic_daily where date_day = date '2026-01-10' "
+    )
+    assert one(marts, f"{query} and channel = '(all)'") == (100, 4 + 2, 40, True, True)
+    # 60 x 0.025 = 1.5 sessions: the report rounds its rate, a count is whole
+    assert one(marts, f"{query} and channel = 'direct'") == (60, 2, 30, True, True)
+    assert one(marts, "select count(*) from marts.fct_visits") == (0,)
+    # with Metrica on, GA4 is a witness
+    metrica(folder)
+    both = company.model_copy(
+        update={"sources": {**company.sources, "yandex_metrica": SourceSettings()}}
+    )
+    load_all(both)
+    marts = marts_of(both, ["kpi_counter_traffic_daily", "kpi_reconciliation_daily"])
+    assert one(marts, "select count(*) from marts.fct_visits") == (2 * len(PEOPLE),)
+    assert one(marts, f"{query} and channel = '(all)' and source_system = 'ga4'")[3] is False
+    pair = one(
+        marts,
+        "select left_value, right_value, ratio from marts.kpi_reconciliation_daily "
+        "where pair = 'metrica_visits_other_counter:ga4' and date_day = date '2026-01-10'",
+    )
+    assert pair == (1, 100, 100)

@@ -18,6 +18,12 @@ ad_spend as (
 
 ),
 
+ga4_sums as (
+
+    select * from {{ ref('int_ga4_sums_tagged') }}
+
+),
+
 rules as (
 
     select * from {{ ref('int_channel_rules') }}
@@ -46,6 +52,13 @@ tags as (
         tag_medium,
         tag_campaign
     from ad_spend
+    union distinct
+    select
+        tag_type,
+        tag_source,
+        tag_medium,
+        tag_campaign
+    from ga4_sums
 
 ),
 

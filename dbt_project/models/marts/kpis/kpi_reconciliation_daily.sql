@@ -15,6 +15,12 @@ visits as (
 
 ),
 
+counters as (
+
+    select * from {{ ref('kpi_counter_traffic_daily') }}
+
+),
+
 raw_visits as (
 
     select * from {{ ref('int_visits_unioned') }}
@@ -202,11 +208,14 @@ lead_days as (
 counter_visits as (
 
     select
-        visit_date as date_day,
-        {{ count_where("source_system = 'yandex_metrica'") }} as metrica_visits,
-        {{ count_where("source_system = 'plain'") }} as plain_visits
-    from visits
-    group by visit_date
+        date_day,
+    {% for source_system in ['yandex_metrica', 'ga4', 'plain'] %}
+        sum(case when source_system = '{{ source_system }}' then visits else 0 end)
+            as {{ source_system }}_visits{{ ',' if not loop.last }}
+    {% endfor %}
+    from counters
+    where channel = '(all)'
+    group by date_day
 
 ),
 
@@ -295,19 +304,23 @@ pairs as (
 
     union all
 
-    select
-        'metrica_visits_other_counter' as pair,
-        'metrica_visits_other_counter' as pair_kind,
-        'yandex_metrica' as source_left,
-        'plain' as source_right,
-        {{ to_double('metrica_visits') }} as left_value,
-        {{ to_double('plain_visits') }} as right_value,
-        date_day
-    from counter_visits
-    where metrica_visits > 0 and plain_visits > 0
+    {% for other in ['ga4', 'plain'] %}
+        -- two counters of one site differ by design; what tells is a ratio that changes
+        {% set pair = 'metrica_visits_other_counter' ~ (':ga4' if other == 'ga4' else '') %}
+        select
+            '{{ pair }}' as pair,
+            'metrica_visits_other_counter' as pair_kind,
+            'yandex_metrica' as source_left,
+            '{{ other }}' as source_right,
+            {{ to_double('yandex_metrica_visits') }} as left_value,
+            {{ to_double(other ~ '_visits') }} as right_value,
+            date_day
+        from counter_visits
+        where yandex_metrica_visits > 0 and {{ other }}_visits > 0
 
-    union all
+        union all
 
+    {% endfor %}
     -- a bill is of a month; it is shown on the month's last day
     select
         {{ dbt.concat(["'invoice_spend:'", 'invoice_months.channel']) }} as pair,

@@ -4,12 +4,31 @@ with source as (
 
 ),
 
--- a later file replaces whole days of an earlier one
+-- A later file replaces whole days of an earlier one, so that an order that vanished is gone. Two files
+-- of one day without an order in common are two shops: none may displace the other.
+superseded as (
+
+    select distinct
+        earlier._file,
+        {{ to_date('earlier.ordered_at') }} as order_date
+    from source as earlier
+    inner join source as later
+        on
+            earlier.order_id = later.order_id
+            and {{ to_date('earlier.ordered_at') }} = {{ to_date('later.ordered_at') }}
+            and earlier._file < later._file
+
+),
+
 newest as (
 
-    select *
+    select source.*
     from source
-    qualify _file = max(_file) over (partition by {{ to_date('ordered_at') }})
+    left join superseded
+        on
+            source._file = superseded._file
+            and {{ to_date('source.ordered_at') }} = superseded.order_date
+    where superseded._file is null
 
 ),
 
