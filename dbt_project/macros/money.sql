@@ -46,27 +46,41 @@
             ) as missing_{{ part.name }},
             row_number() over (
                 partition by {{ group_columns }}
-                order by exact_{{ part.name }} - whole_{{ part.name }} desc, channel, campaign_id
+                order by remainder_{{ part.name }} desc, channel, campaign_id
             ) as rank_of_{{ part.name }}
             {%- endfor %}
         from (
             select
-                exact.*
+                divided.*
                 {%- for part in amounts %},
-                {{ marketing_kpi.to_bigint('floor(exact_' ~ part.name ~ ')') }} as whole_{{ part.name }}
+                {{ marketing_kpi.to_bigint(
+                    'round(' ~ marketing_kpi.to_double('product_' ~ part.name ~ ' - remainder_' ~ part.name)
+                    ~ ' / ' ~ marketing_kpi.to_double('units_of_group') ~ ')'
+                ) }} as whole_{{ part.name }}
                 {%- endfor %}
             from (
+                {#- whole numbers of up to 38 digits: a remainder of doubles would break ties by noise #}
                 select
-                    {{ kept }}
+                    multiplied.*
                     {%- for part in amounts %},
-                    {%- set units = 'abs(' ~ part.amount ~ ') * ' ~ 10 ** part.places %}
-                    case when {{ part.amount }} < 0 then -1 else 1 end as sign_of_{{ part.name }},
-                    {{ marketing_kpi.to_bigint(units) }} as total_{{ part.name }},
-                    {{ marketing_kpi.to_double(units) }} * {{ marketing_kpi.to_double('weight_units') }}
-                        / {{ marketing_kpi.to_double('total_units') }} as exact_{{ part.name }}
+                    product_{{ part.name }}
+                    % cast(units_of_group as {{ marketing_kpi.type_decimal(38, 0) }})
+                        as remainder_{{ part.name }}
                     {%- endfor %}
-                from {{ relation }}
-            ) as exact
+                from (
+                    select
+                        {{ kept }},
+                        total_units as units_of_group
+                        {%- for part in amounts %},
+                        {%- set units = 'abs(' ~ part.amount ~ ') * ' ~ 10 ** part.places %}
+                        case when {{ part.amount }} < 0 then -1 else 1 end as sign_of_{{ part.name }},
+                        {{ marketing_kpi.to_bigint(units) }} as total_{{ part.name }},
+                        cast({{ units }} as {{ marketing_kpi.type_decimal(38, 0) }}) * weight_units
+                            as product_{{ part.name }}
+                        {%- endfor %}
+                    from {{ relation }}
+                ) as multiplied
+            ) as divided
         ) as floored
     ) as ranked
 {%- endmacro %}

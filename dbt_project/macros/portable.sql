@@ -26,8 +26,11 @@
 {% macro to_date(value) %}cast({{ value }} as date){% endmacro %}
 {% macro to_timestamp(value) %}cast({{ value }} as {{ dbt.type_timestamp() }}){% endmacro %}
 
-{# Rounded first: engines disagree on whether a cast to decimal rounds or truncates. #}
-{% macro to_money(value) %}cast(round({{ value }}, 2) as {{ marketing_kpi.type_money() }}){% endmacro %}
+{# Rounded first: engines disagree on whether a cast to decimal rounds or truncates. By way of a decimal,
+   because 80.335 as a double lies below the half kopeck that it means. #}
+{% macro to_money(value) -%}
+    cast(round({{ marketing_kpi.to_exact(value, 8) }}, 2) as {{ marketing_kpi.type_money() }})
+{%- endmacro %}
 
 {# A decimal wide enough for any sum of the marts; rounded first, as above. #}
 {% macro to_exact(value, places=9) -%}

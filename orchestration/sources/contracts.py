@@ -1902,6 +1902,26 @@ _REGISTERS = (
         _text("name", "Whose it is."),
     ),
     _register(
+        "holdout_tests",
+        "One row per finished holdout or geo test: what advertising brought that would not have come "
+        "by itself. Nothing else fills incremental ROMI.",
+        ("test_id",),
+        _text("test_id", "Test id.", required=True),
+        _text("channel", "Channel that was switched off for a part of the people.", required=True),
+        _text("method", "holdout or geo.", required=True, allowed=("holdout", "geo")),
+        _date("start_date", "First day of the test.", required=True),
+        _date("end_date", "Last day of the test.", required=True),
+        _money(
+            "incremental_revenue",
+            "Net revenue more than without the channel, company currency; may be below 0.",
+            required=True,
+        ),
+        _money("incremental_revenue_low", "Low end of its 95% interval."),
+        _money("incremental_revenue_high", "High end of its 95% interval."),
+        _money("spend", "Spend on the tested part; empty = all loaded spend of the channel."),
+        _text("analyst", "Who ran the test; not the channel's owner.", required=True),
+    ),
+    _register(
         "planned_events",
         "One row per planned event that explains a spike of traffic.",
         ("channel", "start_date", "name"),

@@ -322,11 +322,17 @@ def return_marts(
     returns: list[dict[str, Any]],
     spend: list[dict[str, Any]],
     last_day: date = LAST_DAY,
+    tests: list[dict[str, Any]] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Rows of the three return marts."""
     tables = [
         Table("intermediate.int_cohort_returns", RETURN_COLUMNS, returns),
         Table("intermediate.int_metric_costs_monthly", COST_COLUMNS, spend),
+        Table(
+            "marts.kpi_incremental_roi",
+            {"test_id": "varchar", "channel": "varchar", "iromi": "double", "end_date": "date"},
+            tests or [],
+        ),
         company(last_day),
     ]
     marts = ["kpi_roi_monthly", "kpi_attribution_spread", "kpi_roi_trailing"]

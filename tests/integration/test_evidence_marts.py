@@ -22,6 +22,8 @@ from tests.integration.golden_support_tables import (
     definition_table,
     flow_rows,
     guard_table,
+    return_marts,
+    return_row,
     scorecard_row,
     target_row,
 )
@@ -399,6 +401,123 @@ def test_no_interval_without_grounds(
         row = rows[metric, "channel"]
         assert row["reason_code"] == reason
         assert (row["metric_low"] is None) == (reason is not None)
+
+
+# -- holdout tests ---------------------------------------------------------------------------------
+
+
+def _holdout(project: CompiledProject, **changes: Any) -> list[dict[str, Any]]:
+    """A test of the whole of October on `ads`; the article's figures unless changed."""
+    given = examples()["romi_incremental"].inputs
+    revenue = given["revenue"] * (1 - given["share_would_buy_anyway"])
+    test = {
+        "test_id": "1", "channel": "ads", "method": "holdout", "analyst": "owner",
+        "incremental_revenue_amount": revenue, "incremental_revenue_low": revenue - 50_000,
+        "incremental_revenue_high": revenue + 50_000, "spend_amount": None,
+        "start_date": date(2026, 10, 1), "end_date": date(2026, 10, 31), **changes,
+    }  # fmt: skip
+    money = "decimal(18, 2)"
+    orders = [("in", date(2026, 10, 31)), ("late", date(2026, 11, 1))]
+    tables = [
+        Table(
+            "staging.stg_registers__holdout_tests",
+            {
+                "test_id": "varchar", "channel": "varchar", "method": "varchar",
+                "analyst": "varchar", "incremental_revenue_amount": money,
+                "incremental_revenue_low": money, "incremental_revenue_high": money,
+                "spend_amount": money, "start_date": "date", "end_date": "date",
+            },
+            [test],
+        ),
+        Table(
+            "marts.fct_ad_spend_daily",
+            {"channel": "varchar", "spend_amount": money, "spend_date": "date"},
+            [
+                {"channel": channel, "spend_amount": amount, "spend_date": day}
+                for channel, amount, day in (
+                    ("ads", given["spend"] - 1, date(2026, 10, 1)),
+                    ("ads", 1, date(2026, 10, 31)),
+                    ("ads", 5, date(2026, 11, 1)),
+                    ("other", 7, date(2026, 10, 5)),
+                )
+            ],
+        ),
+        Table(
+            "marts.fct_orders",
+            {"order_id": "varchar", "order_date": "date"},
+            [{"order_id": name, "order_date": day} for name, day in orders],
+        ),
+        Table(
+            "intermediate.int_order_credits",
+            {
+                "order_id": "varchar", "attribution_model": "varchar", "channel": "varchar",
+                "revenue_amount": money, "contribution_amount": money,
+            },
+            [
+                {
+                    "order_id": name, "attribution_model": "last_non_direct", "channel": "ads",
+                    "revenue_amount": given["revenue"],
+                    "contribution_amount": given["revenue"] * given["contribution_margin"],
+                }
+                for name, _ in orders
+            ],
+        ),
+        company(date(2026, 11, 15)),
+    ]  # fmt: skip
+    return _rows(project, ["kpi_incremental_roi"], tables)
+
+
+def test_only_a_test_tells_what_was_added(project: CompiledProject) -> None:
+    example = examples()["romi_incremental"]
+    (row,) = _holdout(project)
+    assert row["iromi"] == pytest.approx(example.expected["incremental_romi"])
+    assert float(row["incremental_revenue_amount"]) == pytest.approx(
+        example.expected["incremental_revenue"]
+    )
+    # 40% would have bought anyway, and attribution counted them.
+    assert row["incremental_share"] == pytest.approx(0.6)
+    assert (row["verdict"], row["reason_code"]) == ("does_not_pay", None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "reason"),
+    [
+        ({"spend_amount": 10_000}, "pays", None),
+        ({"spend_amount": 36_000}, "cannot_tell", None),
+        ({"spend_amount": 0}, "cannot_tell", "no_spend"),
+        ({"incremental_revenue_low": None}, "cannot_tell", "no_range"),
+        ({"channel": "radio", "spend_amount": 5}, "cannot_tell", "no_margin"),
+    ],
+)
+def test_verdict_of_a_holdout_test(
+    project: CompiledProject, changes: dict[str, Any], verdict: str, reason: str | None
+) -> None:
+    (row,) = _holdout(project, **changes)
+    assert (row["verdict"], row["reason_code"]) == (verdict, reason)
+
+
+def test_a_running_test_tells_nothing(project: CompiledProject) -> None:
+    assert _holdout(project, end_date=date(2026, 11, 16)) == []
+
+
+def test_without_a_test_there_is_no_incremental_return(project: CompiledProject) -> None:
+    returns = [return_row(date(2026, 10, 1), "ads", "linear", 300)]
+    spend = [
+        {
+            "channel": "ads", "campaign_id": "(none)", "spend_amount": 100,
+            "full_cost_amount": 100, "is_rate_missing": False, "cost_month": date(2026, 10, 1),
+        }
+    ]  # fmt: skip
+    assert {row["iromi"] for row in return_marts(project, returns, spend)["kpi_roi_trailing"]} == {
+        None
+    }
+    tests = [
+        {"test_id": "1", "channel": "ads", "iromi": -0.5, "end_date": date(2026, 3, 1)},
+        {"test_id": "2", "channel": "ads", "iromi": -0.2, "end_date": date(2026, 9, 1)},
+        {"test_id": "3", "channel": "radio", "iromi": 0.9, "end_date": date(2026, 9, 1)},
+    ]
+    rows = return_marts(project, returns, spend, tests=tests)["kpi_roi_trailing"]
+    assert {row["iromi"] for row in rows} == {-0.2}
 
 
 # -- guards ----------------------------------------------------------------------------------------

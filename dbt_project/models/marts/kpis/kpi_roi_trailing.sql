@@ -5,6 +5,12 @@ with cohort_roi as (
 
 ),
 
+tests as (
+
+    select * from {{ ref('kpi_incremental_roi') }}
+
+),
+
 period as (
 
     {{ trailing_year() | indent(4) }}
@@ -125,12 +131,29 @@ extremes as (
 
 ),
 
+-- only a test fills incremental ROMI: the newest one that ended in the period
+latest_tests as (
+
+    select
+        tests.channel,
+        tests.iromi
+    from tests
+    inner join period
+        on tests.end_date >= period.period_start and tests.end_date <= period.period_end
+    qualify row_number() over (
+        partition by tests.channel
+        order by tests.end_date desc, tests.test_id
+    ) = 1
+
+),
+
 judged as (
 
     select
         returns.*,
         spreads.romi_min,
         spreads.romi_max,
+        latest_tests.iromi,
         extremes.model_min,
         extremes.model_max,
         case
@@ -150,6 +173,7 @@ judged as (
     from returns
     inner join spreads on returns.channel = spreads.channel
     inner join extremes on returns.channel = extremes.channel
+    left join latest_tests on returns.channel = latest_tests.channel
 
 ),
 
@@ -185,6 +209,7 @@ final as (
         mature_months,
         romi_min,
         romi_max,
+        iromi,
         coverage_share,
         period_start,
         period_end
