@@ -2,13 +2,19 @@
 -- Short-cycle lines are ripe when the month has ended.
 with orders as (
 
-    select *, coalesce(product_line, '(none)') as line from {{ ref('fct_orders') }}
+    select
+        *,
+        coalesce(product_line, '(none)') as line
+    from {{ ref('fct_orders') }}
 
 ),
 
 leads as (
 
-    select *, coalesce(product_line, '(none)') as line from {{ ref('fct_leads') }}
+    select
+        *,
+        coalesce(product_line, '(none)') as line
+    from {{ ref('fct_leads') }}
     where lead_status = 'valid'
 
 ),
@@ -36,16 +42,23 @@ long_lines as (
 
     select product_line as line
     from margins
-    qualify row_number() over (partition by product_line order by valid_from desc) = 1
+    qualify
+        row_number() over (partition by product_line order by valid_from desc) = 1
         and sales_cycle = 'long'
 
 ),
 
 line_months as (
 
-    select line, lead_month from leads
+    select
+        line,
+        lead_month
+    from leads
     union distinct
-    select line, lead_month from orders
+    select
+        line,
+        lead_month
+    from orders
 
 ),
 
@@ -99,7 +112,8 @@ ripe_values as (
             exact_sum("case when projections.basis = 'orders' then projections.ultimate end"),
             "sum(case when projections.basis = 'orders' then line_leads.leads end)"
         ) }} as orders_per_lead,
-        {{ exact_sum("case when projections.basis = 'orders' then projections.ultimate end") }} as orders,
+        {{ exact_sum("case when projections.basis = 'orders' then projections.ultimate end") }}
+            as orders,
         {{ exact_avg("case when projections.basis = 'orders' then projections.to_date end") }}
             as orders_per_cohort
     from projections

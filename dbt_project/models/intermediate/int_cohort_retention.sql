@@ -44,7 +44,7 @@ activity as (
         {{ count_where('orders > 0') }} as active_customers,
         sum(orders) as orders,
         sum(revenue_amount) as revenue_amount,
-        case when count(*) = count(contribution_amount) then sum(contribution_amount) else null end
+        case when count(*) = count(contribution_amount) then sum(contribution_amount) end
             as contribution_amount,
         {{ count_where('contribution_amount is null') }} as customers_without_margin
     from customer_months

@@ -17,7 +17,8 @@ costs as (
 models as (
 
     {% for model in models -%}
-    select '{{ model }}' as attribution_model{% if not loop.last %} union all {% endif %}
+        select '{{ model }}' as attribution_model{% if not loop.last %}
+            union all {% endif %}
     {%- endfor %}
 
 ),
@@ -99,7 +100,7 @@ unioned as (
 ),
 
 {% set sums -%}
-        {{ exact_sum('leads') }} as leads,
+    {{ exact_sum('leads') }} as leads,
         {{ exact_sum('qualified_leads') }} as qualified_leads,
         {{ exact_sum('orders') }} as orders,
         {{ exact_sum('new_customers') }} as new_customers,
@@ -265,7 +266,8 @@ final as (
             when maturity < 0.25 then 'not_mature'
             when orders < 10 then 'not_enough_data'
             when coverage_share < 0.7 then 'low_coverage'
-            when projected_contribution - projected_margin_of_error - spend_amount <= 0
+            when
+                projected_contribution - projected_margin_of_error - spend_amount <= 0
                 and projected_contribution + projected_margin_of_error - spend_amount >= 0
                 and projected_margin_of_error > 0 then 'within_noise'
             when revenue_amount = 0 then 'no_revenue'

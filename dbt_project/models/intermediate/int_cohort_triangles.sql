@@ -26,7 +26,8 @@ long_lines as (
 
     select product_line
     from margins
-    qualify row_number() over (partition by product_line order by valid_from desc) = 1
+    qualify
+        row_number() over (partition by product_line order by valid_from desc) = 1
         and sales_cycle = 'long'
 
 ),
@@ -38,9 +39,15 @@ first_months as (
         min(known_months.lead_month) as first_month
     from long_lines
     inner join (
-        select product_line, lead_month from leads
+        select
+            product_line,
+            lead_month
+        from leads
         union all
-        select product_line, lead_month from orders
+        select
+            product_line,
+            lead_month
+        from orders
     ) as known_months on long_lines.product_line = known_months.product_line
     group by long_lines.product_line
 

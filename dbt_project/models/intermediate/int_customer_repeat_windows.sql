@@ -34,7 +34,8 @@ second_days as (
 windows as (
 
     {% for days in [30, 90, 180, 365] -%}
-    select {{ days }} as window_days{% if not loop.last %} union all {% endif %}
+        select {{ days }} as window_days{% if not loop.last %}
+            union all {% endif %}
     {%- endfor %}
 
 ),

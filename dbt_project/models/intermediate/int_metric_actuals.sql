@@ -50,7 +50,7 @@ sums as (
         target_id,
         {{ exact_sum('case when is_in_period then numerator else 0 end') }} as numerator,
         {% for part in ['denominator', 'numerator_variance', 'denominator_variance', 'covariance'] -%}
-        {{ exact_sum('case when is_in_period then ' ~ part ~ ' end') }} as {{ part }},
+            {{ exact_sum('case when is_in_period then ' ~ part ~ ' end') }} as {{ part }},
         {% endfor -%}
         {{ exact_sum('case when is_in_period then events else 0 end') }} as events,
         {{ count_where('is_in_period') }} as days_in_period,
@@ -80,7 +80,7 @@ week_sums as (
         weeks.number as week,
         coalesce({{ exact_sum('plan_days.numerator') }}, 0) as numerator
     from plans
-    inner join weeks on weeks.number < plans.history_weeks
+    inner join weeks on plans.history_weeks > weeks.number
     left join plan_days
         on
             plans.target_id = plan_days.target_id
@@ -143,8 +143,8 @@ parts as (
     from plans
     inner join coverage
         on
-            coverage.date_day >= plans.period_start
-            and coverage.date_day <= plans.elapsed_end
+            plans.period_start <= coverage.date_day
+            and plans.elapsed_end >= coverage.date_day
             and {{ dbt.position(
                 dbt.concat(["'|'", 'coverage.part', "'|'"]), 'plans.coverage_parts'
             ) }} > 0
@@ -178,7 +178,7 @@ ripeness as (
     inner join maturity
         on
             maturity.lead_month >= {{ month_of('plans.period_start') }}
-            and maturity.lead_month <= plans.elapsed_end
+            and plans.elapsed_end >= maturity.lead_month
             and plans.segment_type = maturity.segment_type
             and plans.segment_value = maturity.segment_value
     where plans.is_cohort_metric

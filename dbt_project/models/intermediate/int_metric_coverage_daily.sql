@@ -140,7 +140,8 @@ unioned as (
     union all
 
     select
-        'spend_days', days.date_day,
+        'spend_days',
+        days.date_day,
         case when days.date_day <= spend_last_day.date_day then 1 else 0 end,
         1
     from days
@@ -149,7 +150,8 @@ unioned as (
     union all
 
     select
-        'social_days', days.date_day,
+        'social_days',
+        days.date_day,
         case when audience.date_day is null then 0 else 1 end,
         1
     from days
@@ -158,7 +160,8 @@ unioned as (
     union all
 
     select
-        'crm_days', days.date_day,
+        'crm_days',
+        days.date_day,
         case when days.date_day <= crm_last_day.date_day then 1 else 0 end,
         1
     from days
@@ -166,18 +169,27 @@ unioned as (
 
     union all
 
-    select 'human_traffic', date_day, human_visits, visits
+    select
+        'human_traffic',
+        date_day,
+        human_visits,
+        visits
     from visits
 
     union all
 
-    select 'exchange_rates', date_day, rows_in_currency, rows_read
+    select
+        'exchange_rates',
+        date_day,
+        rows_in_currency,
+        rows_read
     from spend
 
     union all
 
     select
-        'client_ids', order_date,
+        'client_ids',
+        order_date,
         {{ count_where('has_client_id') }},
         count(*)
     from orders
@@ -187,7 +199,8 @@ unioned as (
 
     -- absolute values: a return must not make the share of known money exceed one
     select
-        'margins', order_date,
+        'margins',
+        order_date,
         sum(case when contribution_amount is null then 0 else abs(net_amount) end),
         sum(abs(net_amount))
     from orders
@@ -196,7 +209,8 @@ unioned as (
     union all
 
     select
-        'attribution', coalesce(leads.lead_date, orders.order_date),
+        'attribution',
+        coalesce(leads.lead_date, orders.order_date),
         sum(case when credits.channel = 'unattributed' then 0 else abs(credits.revenue_amount) end),
         sum(abs(credits.revenue_amount))
     from orders
@@ -209,7 +223,8 @@ unioned as (
     -- kinds of cost that the register has ever held, against those entered for the month; an empty
     -- register holds none of what a full cost needs
     select
-        'cost_types', days.date_day,
+        'cost_types',
+        days.date_day,
         coalesce({{ safe_divide('coalesce(cost_months.types, 0)', 'cost_types.types') }}, 0),
         1
     from days

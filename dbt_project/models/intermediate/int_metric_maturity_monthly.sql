@@ -51,16 +51,16 @@ weighted as (
 final as (
 
     {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
-    select
-        '{{ segment_type }}' as segment_type,
-        {{ segment_value }} as segment_value,
-        {{ exact_sum('maturity * expected_revenue') }} as matured_revenue,
-        {{ exact_sum('expected_revenue') }} as expected_revenue,
-        max(is_unknown) = 1 as is_unknown,
-        lead_month
-    from weighted
-    group by lead_month{{ ', channel' if segment_type == 'channel' }}
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ segment_type }}' as segment_type,
+            {{ segment_value }} as segment_value,
+            {{ exact_sum('maturity * expected_revenue') }} as matured_revenue,
+            {{ exact_sum('expected_revenue') }} as expected_revenue,
+            max(is_unknown) = 1 as is_unknown,
+            lead_month
+        from weighted
+        group by lead_month{{ ', channel' if segment_type == 'channel' }}
+                {{ 'union all' if not loop.last }}
     {% endfor %}
 
 )

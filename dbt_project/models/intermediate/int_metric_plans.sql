@@ -139,7 +139,8 @@ histories as (
 weekdays as (
 
     {% for weekday in range(1, 8) -%}
-    select {{ weekday }} as weekday{% if not loop.last %} union all {% endif %}
+        select {{ weekday }} as weekday{% if not loop.last %}
+            union all {% endif %}
     {%- endfor %}
 
 ),
@@ -156,7 +157,7 @@ history_sums as (
             histories.metric_id = components.metric_id
             and histories.segment_type = components.segment_type
             and histories.segment_value = components.segment_value
-            and components.date_day < histories.period_start
+            and histories.period_start > components.date_day
             and {{ to_double(
                 days_between('components.date_day', 'histories.period_start')
             ) }} <= 7 * histories.history_weeks

@@ -10,9 +10,15 @@ with company as (
 
 responses as (
 
-    select 'surveys' as source_system, * from {{ ref('stg_surveys__responses') }}
+    select
+        'surveys' as source_system,
+        *
+    from {{ ref('stg_surveys__responses') }}
     union all
-    select 'plain' as source_system, * from {{ ref('stg_plain__survey_responses') }}
+    select
+        'plain' as source_system,
+        *
+    from {{ ref('stg_plain__survey_responses') }}
 
 ),
 

@@ -9,9 +9,15 @@ with answers as (
 
 segmented as (
 
-    select *, 'all' as segment from answers
+    select
+        *,
+        'all' as segment
+    from answers
     union all
-    select *, age_group as segment from answers
+    select
+        *,
+        age_group as segment
+    from answers
 
 ),
 
@@ -27,9 +33,12 @@ sums as (
         end as vendor,
         {{ count_where('is_asked_awareness') }} as respondents,
         {{ exact_sum("case when is_asked_awareness then weight else 0 end") }} as target_weight,
-        {{ exact_sum("case when is_asked_awareness then weight * weight else 0 end") }} as target_squared_weight,
-        {{ exact_sum("case when is_asked_awareness and is_aided then weight else 0 end") }} as aided_weight,
-        {{ exact_sum("case when is_asked_awareness and is_unaided then weight else 0 end") }} as unaided_weight,
+        {{ exact_sum("case when is_asked_awareness then weight * weight else 0 end") }}
+            as target_squared_weight,
+        {{ exact_sum("case when is_asked_awareness and is_aided then weight else 0 end") }}
+            as aided_weight,
+        {{ exact_sum("case when is_asked_awareness and is_unaided then weight else 0 end") }}
+            as unaided_weight,
         {{ exact_sum("case when is_asked_awareness and is_top_of_mind then weight else 0 end") }}
             as top_of_mind_weight,
         {{ count_where('is_customer and recommendation is not null') }} as nps_respondents,

@@ -51,7 +51,7 @@ past_days as (
             plans.metric_id = components.metric_id
             and plans.segment_type = components.segment_type
             and plans.segment_value = components.segment_value
-            and components.date_day < plans.period_start
+            and plans.period_start > components.date_day
     where
         {{ to_double(days_between('components.date_day', 'plans.period_start')) }}
         <= {{ periods }} * plans.period_days
@@ -78,7 +78,7 @@ period_sums as (
             'numerator', 'denominator', 'numerator_variance', 'denominator_variance', 'covariance',
         ] -%}
         {{ exact_sum(part) }} as {{ part }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from past_days
     group by target_id, periods_before
 
@@ -149,7 +149,8 @@ valued as (
         case
             when interval_method in ('poisson', 'skellam') then numerator_variance
             when interval_method in ('wilson', 'survey_share')
-                then {{ safe_divide('numerator', 'denominator') }}
+                then
+                    {{ safe_divide('numerator', 'denominator') }}
                     * (1 - {{ safe_divide('numerator', 'denominator') }}) / denominator
             else {{ ratio_variance(
                 'numerator', 'denominator', 'numerator_variance', 'denominator_variance',

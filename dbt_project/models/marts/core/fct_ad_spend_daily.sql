@@ -54,7 +54,7 @@ campaign_channels as (
     from campaign_visits
     qualify row_number() over (
         partition by utm_source, campaign_id
-        order by visits desc, channel
+        order by visits desc, channel asc
     ) = 1
 
 ),

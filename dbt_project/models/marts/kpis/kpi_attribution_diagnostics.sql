@@ -210,15 +210,15 @@ unioned as (
     from split
     union all
     {% for model in ['markov', 'shapley'] %}
-    select
-        '{{ model }}' as attribution_model,
-        channel,
-        {{ null_double() }} as removal_effect,
-        {{ to_double('conversions') }} as conversions,
-        revenue_amount
-    from headline
-    where channel = 'unattributed'
-    union all
+        select
+            '{{ model }}' as attribution_model,
+            channel,
+            {{ null_double() }} as removal_effect,
+            {{ to_double('conversions') }} as conversions,
+            revenue_amount
+        from headline
+        where channel = 'unattributed'
+        union all
     {% endfor %}
     select
         'last_non_direct' as attribution_model,

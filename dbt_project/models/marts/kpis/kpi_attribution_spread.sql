@@ -1,7 +1,8 @@
 with cohort_roi as (
 
     select * from {{ ref('int_cohort_roi') }}
-    where level = 'channel'
+    where
+        level = 'channel'
         and attribution_model in {{ spread_model_list() }}
 
 ),
@@ -13,14 +14,16 @@ ranked as (
         row_number() over (
             partition by lead_month, channel
             order by
-                case when projected_romi is null then 1 else 0 end, projected_romi, attribution_model
+                case when projected_romi is null then 1 else 0 end,
+                projected_romi,
+                attribution_model
         ) as rank_from_low,
         row_number() over (
             partition by lead_month, channel
             order by
                 case when projected_romi is null then 1 else 0 end,
                 projected_romi desc,
-                attribution_model
+                attribution_model asc
         ) as rank_from_high
     from cohort_roi
 

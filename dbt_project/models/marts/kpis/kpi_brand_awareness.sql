@@ -29,8 +29,10 @@ earlier_waves as (
             and earlier.fieldwork_end < waves.fieldwork_start
             -- awareness and loyalty are asked of different people: a wave without the same question
             -- is no earlier wave
-            and ((earlier.respondents > 0 and waves.respondents > 0)
-                or (earlier.nps_respondents > 0 and waves.nps_respondents > 0))
+            and (
+                (earlier.respondents > 0 and waves.respondents > 0)
+                or (earlier.nps_respondents > 0 and waves.nps_respondents > 0)
+            )
     group by waves.wave, waves.segment, waves.mode
 
 ),
@@ -44,9 +46,9 @@ compared as (
             'nps_respondents',
         ] -%}
         lag({{ nullable(column) }}) over (
-            partition by segment, mode order by fieldwork_start, wave
-        ) as previous_{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+            partition by waves.segment, waves.mode order by waves.fieldwork_start, waves.wave
+            ) as previous_{{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
     from waves
 
 ),
@@ -111,9 +113,9 @@ final as (
         respondents,
         effective_respondents,
         {% for answer in ['aided', 'unaided', 'top_of_mind'] -%}
-        {{ answer }}_rate,
-        {{ wilson_low(answer ~ '_n', 'effective_respondents') }} as {{ answer }}_low,
-        {{ wilson_high(answer ~ '_n', 'effective_respondents') }} as {{ answer }}_high,
+            {{ answer }}_rate,
+            {{ wilson_low(answer ~ '_n', 'effective_respondents') }} as {{ answer }}_low,
+            {{ wilson_high(answer ~ '_n', 'effective_respondents') }} as {{ answer }}_high,
         {% endfor -%}
         aided_change,
         aided_change_low,

@@ -35,10 +35,10 @@ rules as (
 
 visit_sums as (
 
-    {% for channel in ['channel', "'(all)'"] %}
+    {% for channel in ['channel', "'(all)' as channel"] %}
     select
         month,
-        {{ channel }} as channel,
+        {{ channel }},
         count(*) as visits,
         count(distinct client_id) as users
     from visits
@@ -50,10 +50,10 @@ visit_sums as (
 
 conversion_sums as (
 
-    {% for channel in ['channel', "'(all)'"] %}
+    {% for channel in ['channel', "'(all)' as channel"] %}
     select
         month,
-        {{ channel }} as channel,
+        {{ channel }},
         conversion_id,
         count(distinct visit_id) as visits_converted,
         count(distinct client_id) as users_converted,

@@ -91,11 +91,11 @@ watched as (
 
     select
         {{ month_of('observed_date') }} as month,
-        {% for days in windows -%}
+    {% for days in windows -%}
         {{ count_where('window_days = ' ~ days) }} as observed_{{ days }},
         {{ count_where('window_days = ' ~ days ~ ' and has_repeated') }}
             as repeated_{{ days }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from repeat_windows
     group by {{ month_of('observed_date') }}
 
@@ -111,7 +111,8 @@ acquired as (
         costs.full_cost_amount,
         case
             when
-                max(case when cohort_ages.contribution_amount is null then 1 else 0 end) over to_age = 0
+                max(case when cohort_ages.contribution_amount is null then 1 else 0 end) over to_age
+                = 0
                 then sum(cohort_ages.contribution_amount) over to_age
         end as contribution_to_age
     from cohort_ages
@@ -163,8 +164,8 @@ totals as (
         sum(coalesce(second_orders.became_repeat_customers, 0)) over to_month
             as repeat_customers_total,
         {% for days in windows -%}
-        sum(coalesce(watched.observed_{{ days }}, 0)) over to_month as observed_{{ days }},
-        sum(coalesce(watched.repeated_{{ days }}, 0)) over to_month as repeated_{{ days }},
+            sum(coalesce(watched.observed_{{ days }}, 0)) over to_month as observed_{{ days }},
+            sum(coalesce(watched.repeated_{{ days }}, 0)) over to_month as repeated_{{ days }},
         {% endfor %}
         lifetime_values.full_cost_amount,
         lifetime_values.cohort_size,
@@ -249,8 +250,9 @@ final as (
             when rated_months = 12 then 1.0
         end as churn_rate_12m,
         {% for days in windows -%}
-        {{ safe_divide('repeated_' ~ days, 'observed_' ~ days) }} as repeat_purchase_rate_{{ days }}d,
-        {{ to_bigint('observed_' ~ days) }} as observed_customers_{{ days }}d,
+            {{ safe_divide('repeated_' ~ days, 'observed_' ~ days) }}
+                as repeat_purchase_rate_{{ days }}d,
+            {{ to_bigint('observed_' ~ days) }} as observed_customers_{{ days }}d,
         {% endfor -%}
         {{ safe_divide('repeat_customers_total', 'customers_total') }} as repeat_customer_share,
         {{ to_money(safe_divide('contribution_amount', 'cohort_size')) }} as ltv_amount,

@@ -90,7 +90,9 @@ lead_months as (
         {{ count_where('is_qualified_lead') }} as leads_qualified,
         {{ count_where('is_ordered_lead') }} as leads_ordered,
         case
-            when {{ count_where("lead_status = 'valid'") }} = count(maturity) then {{ exact_avg('maturity') }}
+            when
+                {{ count_where("lead_status = 'valid'") }} = count(maturity)
+                then {{ exact_avg('maturity') }}
         end as maturity,
         {{ median('lag_days') }} as median_lag_days
     from lead_rows
@@ -114,11 +116,20 @@ order_months as (
 
 keys as (
 
-    select lead_month, channel from visit_months
+    select
+        lead_month,
+        channel
+    from visit_months
     union distinct
-    select lead_month, channel from lead_months
+    select
+        lead_month,
+        channel
+    from lead_months
     union distinct
-    select lead_month, channel from order_months
+    select
+        lead_month,
+        channel
+    from order_months
 
 ),
 

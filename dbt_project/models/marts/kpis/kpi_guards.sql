@@ -24,12 +24,14 @@ components as (
 -- both figures of a pair are read on the same days; a lag leaves out those that are not judged yet
 pair_metrics as (
 
-    {% for role in ['metric_id', 'guard_metric_id'] %}
+    {% for role, metric in [
+        ('metric_id', 'metric_id'), ('guard_metric_id', 'guard_metric_id as metric_id'),
+    ] %}
     select
         metric_id as pair_metric_id,
         guard_metric_id as pair_guard_id,
         '{{ role }}' as role,
-        {{ role }} as metric_id,
+        {{ metric }},
         {{ add_days(company('last_complete_date'), '-lag_days') }} as window_end
     from guards
     {{ 'union all' if not loop.last }}

@@ -39,8 +39,10 @@ sums as (
         month,
         is_cohort_metric,
         -- a level is the month's last reading, everything else the sum over its days
-        {{ exact_sum("case when kind <> 'stock' or from_latest = 1 then numerator end") }} as numerator,
-        {{ exact_sum("case when kind <> 'stock' or from_latest = 1 then denominator end") }} as denominator,
+        {{ exact_sum("case when kind <> 'stock' or from_latest = 1 then numerator end") }}
+            as numerator,
+        {{ exact_sum("case when kind <> 'stock' or from_latest = 1 then denominator end") }}
+            as denominator,
         {{ exact_sum("case when kind <> 'stock' or from_latest = 1 then events end") }} as events,
         max(provisional_share) > 0 as is_provisional,
         min(kind) as kind

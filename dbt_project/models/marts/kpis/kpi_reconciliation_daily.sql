@@ -374,10 +374,14 @@ recent as (
     select
         windows.pair,
         windows.date_day,
-        {{ exact_sum('case when windows.is_recent then windows.left_value end') }} as recent_left_value,
-        {{ exact_sum('case when windows.is_recent then windows.right_value end') }} as recent_right_value,
-        {{ exact_sum('case when not windows.is_recent then windows.left_value end') }} as past_left_value,
-        {{ exact_sum('case when not windows.is_recent then windows.right_value end') }} as past_right_value,
+        {{ exact_sum('case when windows.is_recent then windows.left_value end') }}
+            as recent_left_value,
+        {{ exact_sum('case when windows.is_recent then windows.right_value end') }}
+            as recent_right_value,
+        {{ exact_sum('case when not windows.is_recent then windows.left_value end') }}
+            as past_left_value,
+        {{ exact_sum('case when not windows.is_recent then windows.right_value end') }}
+            as past_right_value,
         min(windows.past_day) as first_past_day
     from windows
     group by windows.pair, windows.date_day

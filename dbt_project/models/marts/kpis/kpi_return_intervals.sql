@@ -209,19 +209,19 @@ redrawn as (
 replicate_values as (
 
     {% for metric in metrics %}
-    select
-        '{{ metric.id }}' as metric_id,
-        segments.segment_type,
-        segments.segment_value,
-        {{ metric.value }} as metric_value,
-        {{ metric.redrawn }} as redrawn_value
-    from segments
-    inner join redrawn
-        on
-            segments.segment_type = redrawn.segment_type
-            and segments.segment_value = redrawn.segment_value
-    where segments.segment_type = '{{ metric.segment_type }}'
-    {{ 'union all' if not loop.last }}
+        select
+            '{{ metric.id }}' as metric_id,
+            segments.segment_type,
+            segments.segment_value,
+            {{ metric.value }} as metric_value,
+            {{ metric.redrawn }} as redrawn_value
+        from segments
+        inner join redrawn
+            on
+                segments.segment_type = redrawn.segment_type
+                and segments.segment_value = redrawn.segment_value
+        where segments.segment_type = '{{ metric.segment_type }}'
+                {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),

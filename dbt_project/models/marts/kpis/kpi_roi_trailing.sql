@@ -44,13 +44,14 @@ sums as (
         period_start,
         period_end,
         {% for measure in measures -%}
-        {%- if measure.endswith('_amount') %}
-        sum({{ measure }}) as {{ measure }},
-        sum(case when is_mature then {{ measure }} else 0 end) as {{ measure }}_mature,
-        {%- else %}
-        {{ exact_sum(measure) }} as {{ measure }},
-        {{ exact_sum('case when is_mature then ' ~ measure ~ ' else 0 end') }} as {{ measure }}_mature,
-        {%- endif %}
+            {%- if measure.endswith('_amount') %}
+                sum({{ measure }}) as {{ measure }},
+                sum(case when is_mature then {{ measure }} else 0 end) as {{ measure }}_mature,
+            {%- else %}
+                {{ exact_sum(measure) }} as {{ measure }},
+                {{ exact_sum('case when is_mature then ' ~ measure ~ ' else 0 end') }}
+                    as {{ measure }}_mature,
+            {%- endif %}
         {%- endfor %}
         -- NULL in one month (margin unknown) makes the sum NULL
         case
@@ -194,15 +195,15 @@ final as (
         model_min,
         model_max,
         {% for suffix in ['', '_mature'] -%}
-        {{ to_money('spend_amount' ~ suffix) }} as spend_amount{{ suffix }},
-        {{ to_money('full_cost_amount' ~ suffix) }} as full_cost_amount{{ suffix }},
-        leads{{ suffix }},
-        qualified_leads{{ suffix }},
-        orders{{ suffix }},
-        new_customers{{ suffix }},
-        {{ to_money('revenue_amount' ~ suffix) }} as revenue_amount{{ suffix }},
-        {{ to_money('contribution_amount' ~ suffix) }} as contribution_amount{{ suffix }},
-        {{- return_columns(suffix) }},
+            {{ to_money('spend_amount' ~ suffix) }} as spend_amount{{ suffix }},
+            {{ to_money('full_cost_amount' ~ suffix) }} as full_cost_amount{{ suffix }},
+            leads{{ suffix }},
+            qualified_leads{{ suffix }},
+            orders{{ suffix }},
+            new_customers{{ suffix }},
+            {{ to_money('revenue_amount' ~ suffix) }} as revenue_amount{{ suffix }},
+            {{ to_money('contribution_amount' ~ suffix) }} as contribution_amount{{ suffix }},
+            {{- return_columns(suffix) }},
         {% endfor -%}
         romi_of_mature - romi_margin_of_error as romi_mature_low,
         romi_of_mature + romi_margin_of_error as romi_mature_high,
