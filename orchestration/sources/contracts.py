@@ -1903,8 +1903,8 @@ _REGISTERS = (
     ),
     _register(
         "holdout_tests",
-        "One row per finished holdout or geo test: what advertising brought that would not have come "
-        "by itself. Nothing else fills incremental ROMI.",
+        "One row per finished holdout or geo test: what advertising brought that would not have "
+        "come by itself. Nothing else fills incremental ROMI.",
         ("test_id",),
         _text("test_id", "Test id.", required=True),
         _text("channel", "Channel that was switched off for a part of the people.", required=True),
