@@ -12,7 +12,7 @@ export DAGSTER_HOME := $(CURDIR)
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .uv/bin/uv:
 	@echo "Installing uv into .uv/ ..."
@@ -28,6 +28,16 @@ help: ## Show this list
 
 .PHONY: install
 install: .venv/.synced ## Install the locked packages into .venv
+
+.PHONY: install-spark
+install-spark: install ## Install Apache Spark (half a gigabyte); Java 17 must be there
+	@command -v java >/dev/null || [ -x "$$JAVA_HOME/bin/java" ] || { \
+		echo "Spark needs Java 17 or newer. Debian: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+	@$(UV) sync --frozen --quiet --inexact --extra spark
+
+.PHONY: cluster-demo
+cluster-demo: install-spark ## Run a small company on a real Spark cluster and compare its marts with DuckDB's
+	@$(RUN) python -m tests.engines.cluster_demo
 
 .PHONY: run
 run: install ## Run the daily job on COMPANY_DIR (default: the sample company)

@@ -727,6 +727,13 @@ def register(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
 def register_pipeline_tables(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
     """Create schema `raw` with views of what the pipeline itself writes: settings, logs, days."""
     connection.execute(f"create schema if not exists {RAW_SCHEMA}")
+    for name, (columns, found) in pipeline_tables(company).items():
+        source = f"read_parquet({_paths(found)}, union_by_name=true)" if found else None
+        _create_view(connection, name, _typed_query(columns, source))
+
+
+def pipeline_tables(company: Company) -> dict[str, tuple[list[tuple[str, str]], list[Path]]]:
+    """Columns with their SQL types, and present files, of the tables the pipeline itself writes."""
     lake = company.paths.lake
     own = {
         "company": (COMPANY_SCHEMA, [lake / "_pipeline" / "company.parquet"]),
@@ -737,11 +744,13 @@ def register_pipeline_tables(connection: duckdb.DuckDBPyConnection, company: Com
         "quarantine": (QUARANTINE_SCHEMA, sorted((lake / "_quarantine").glob("*.parquet"))),
         "published_figures": (PUBLISHED_FIGURES_SCHEMA, [_figures_path(company)]),
     }
-    for name, (schema, paths) in own.items():
-        columns = [(item.name, _sql_type(item.type)) for item in schema]
-        found = [path for path in paths if path.exists()]
-        source = f"read_parquet({_paths(found)}, union_by_name=true)" if found else None
-        _create_view(connection, name, _typed_query(columns, source))
+    return {
+        name: (
+            [(item.name, _sql_type(item.type)) for item in schema],
+            [path for path in paths if path.exists()],
+        )
+        for name, (schema, paths) in own.items()
+    }
 
 
 def _contract_query(company: Company, contract: TableContract) -> str:

@@ -28,6 +28,7 @@ COMPANY_FILE = "company.toml"
 COMPANY_DIR_VARIABLE = "COMPANY_DIR"
 OUTPUT_DIR_VARIABLE = "KPI_OUTPUT_DIR"
 WAREHOUSE_VARIABLE = "KPI_WAREHOUSE"
+TARGET_VARIABLE = "KPI_WAREHOUSE_TARGET"
 
 # The libraries read these at import, so they are set by whoever imports `settings` first.
 OFFLINE_DEFAULTS = {
@@ -83,6 +84,13 @@ class Schedule(_Section):
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
             raise ValueError("expected HH:MM, for example 06:30")
         return value
+
+
+class Warehouse(_Section):
+    """The engine that builds the marts. `spark` holds Spark's own settings by their own names."""
+
+    target: Literal["duckdb", "spark"] = "duckdb"
+    spark: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
 
 Counter = Literal["yandex_metrica", "ga4", "plain"]
@@ -178,6 +186,11 @@ class Paths(BaseModel):
         return self.output / "warehouse.duckdb"
 
     @property
+    def engine(self) -> Path:
+        """Files of an engine other than DuckDB: its settings, catalogue, tables, exported marts."""
+        return self.output / "engine"
+
+    @property
     def published(self) -> Path:
         return self.output / "published"
 
@@ -224,6 +237,7 @@ class Company(BaseModel):
     fiscal: Fiscal = Fiscal()
     schedule: Schedule = Schedule()
     alerts: Alerts = Alerts()
+    warehouse: Warehouse = Warehouse()
     counter_of_record: Counter | tuple[Counter, ...] | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
 

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, cast
 import duckdb
 
 from orchestration import lake
-from orchestration.settings import DBT_PROJECT_DIR, WAREHOUSE_VARIABLE, Company
+from orchestration.engines import engine_of
+from orchestration.engines.homecoming import built_tables, load_tables
+from orchestration.settings import (
+    DBT_PROJECT_DIR,
+    TARGET_VARIABLE,
+    WAREHOUSE_VARIABLE,
+    Company,
+)
 
 _PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
 _PARSED_FILES = ("dbt_project.yml", "profiles.yml")
@@ -34,8 +41,15 @@ _PARSER_STATE = _PARSE_RESULTS[1]
 
 
 def set_environment(company: Company) -> None:
-    """Point dbt, in this process and its children, at the company's build database."""
+    """Point dbt, in this process and its children, at the company's build database or engine.
+
+    Raises:
+        UserError: the engine of company.toml cannot be used on this machine.
+    """
     os.environ[WAREHOUSE_VARIABLE] = str(company.paths.warehouse)
+    os.environ[TARGET_VARIABLE] = company.warehouse.target
+    if engine := engine_of(company):
+        os.environ.update(engine.prepare())
 
 
 def register_raw(company: Company) -> None:
@@ -43,6 +57,42 @@ def register_raw(company: Company) -> None:
     company.paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(company.paths.warehouse)) as connection:
         lake.register(connection, company)
+    if engine := engine_of(company):
+        engine.reset()
+        _run_statements(company, engine.raw_statements())
+
+
+def collect_marts(company: Company) -> None:
+    """Load what another engine built into the company's DuckDB file; nothing to do for DuckDB."""
+    engine = engine_of(company)
+    if engine is None:
+        return
+    tables = built_tables(ensure_manifest(company))
+    names = [table.full_name for table in tables]
+    folder = company.paths.engine / "exported"
+    shutil.rmtree(folder, ignore_errors=True)
+    _run_statements(company, engine.export_statements(names, folder))
+    engine.close()
+    load_tables(company.paths.warehouse, tables, folder)
+    shutil.rmtree(folder)
+
+
+def _run_statements(company: Company, statements: Sequence[str]) -> None:
+    """Run SQL on the company's engine through dbt, which knows how to reach it."""
+    if not statements:
+        return
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - see ensure_manifest
+
+    set_environment(company)
+    result = dbtRunner().invoke(
+        [
+            *(*_QUIET, "run-operation", "run_statements", *_arguments(company.paths.dbt_target)),
+            *("--args", json.dumps({"statements": list(statements)})),
+        ]
+    )
+    if not result.success:
+        log = company.paths.dbt_target / "logs" / "dbt.log"
+        raise RuntimeError(f"{company.warehouse.target} refused a statement; see the end of {log}")
 
 
 def ensure_manifest(company: Company) -> Path:
@@ -53,7 +103,11 @@ def ensure_manifest(company: Company) -> Path:
     """
     manifest = company.paths.dbt_target / _PARSE_RESULTS[0]
     newest = _newest_change()
-    if manifest.exists() and manifest.stat().st_mtime >= newest:
+    if (
+        manifest.exists()
+        and manifest.stat().st_mtime >= newest
+        and _is_parsed_for(manifest, company.warehouse.target)
+    ):
         return manifest
     set_environment(company)
     shared = _shared_parse()
@@ -85,7 +139,7 @@ def _parse(target: Path) -> Manifest:
 def _shared_parse() -> Path:
     """Folder of the last parse for this engine and these versions, whatever the company."""
     versions = [version(package) for package in ("dbt-core", "dbt-duckdb")]
-    engine = os.environ.get("KPI_WAREHOUSE_TARGET", "duckdb")
+    engine = os.environ.get(TARGET_VARIABLE, "duckdb")
     return DBT_PROJECT_DIR / "target" / "-".join([engine, *versions])
 
 
@@ -181,6 +235,12 @@ def _arguments(target: Path) -> list[str]:
         *("--target-path", str(target)),
         *("--log-path", str(target / "logs")),
     ]
+
+
+def _is_parsed_for(manifest: Path, target: str) -> bool:
+    """Whether the manifest holds the SQL of this engine. Its metadata come first in the file."""
+    with manifest.open(encoding="utf-8") as file:
+        return f'"adapter_type": "{target}"' in file.read(4096)
 
 
 def project_files() -> list[Path]:

@@ -10,8 +10,12 @@
         ((year({{ second_date }}) * 12 + month({{ second_date }})) - (year({{ first_date }}) * 12 + month({{ first_date }})))
     {%- elif datepart == 'year' -%}
         (year({{ second_date }}) - year({{ first_date }}))
-    {%- elif datepart == 'second' -%}
-        (unix_seconds(cast({{ second_date }} as timestamp)) - unix_seconds(cast({{ first_date }} as timestamp)))
+    {%- elif datepart in ('hour', 'minute', 'second') -%}
+        {%- set seconds = {'hour': 3600, 'minute': 60, 'second': 1}[datepart] -%}
+        cast(
+            floor(unix_seconds(cast({{ second_date }} as timestamp)) / {{ seconds }})
+            - floor(unix_seconds(cast({{ first_date }} as timestamp)) / {{ seconds }}) as bigint
+        )
     {%- else -%}
         {{ exceptions.raise_compiler_error("datediff by " ~ datepart ~ " is not written for Spark") }}
     {%- endif -%}

@@ -103,6 +103,7 @@ def transformation() -> dg.Definitions:
         CheckLog(settings.paths.output, context.run.run_id).add(_test_outcomes(results))
         if problem := _failure_text(results):
             raise dg.Failure(problem, allow_retries=False)
+        warehouse.collect_marts(settings)
 
     return dg.Definitions(assets=[pipeline_tables, dbt_models])
 

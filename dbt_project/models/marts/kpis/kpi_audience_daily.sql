@@ -104,17 +104,17 @@ medians as (
 spreads as (
 
     select
-        past.network,
-        past.account,
-        past.date_day,
-        1.4826 * {{ median('abs(past.joins - medians.median_joins)') }} as joins_sigma
-    from past
+        medians.network,
+        medians.account,
+        medians.date_day,
+        1.4826 * {{ median('abs(past_days.joins - medians.median_joins)') }} as joins_sigma
+    from past as past_days
     inner join medians
         on
-            past.network = medians.network
-            and past.account = medians.account
-            and past.date_day = medians.date_day
-    group by past.network, past.account, past.date_day
+            past_days.network = medians.network
+            and past_days.account = medians.account
+            and past_days.date_day = medians.date_day
+    group by medians.network, medians.account, medians.date_day
 
 ),
 
