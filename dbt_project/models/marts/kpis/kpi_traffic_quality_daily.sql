@@ -282,7 +282,9 @@ rated as (
     select
         *,
         case when unrated_rows = 0 then spend_amount end as known_spend_amount,
-        case when unrated_rows = 0 then wasted_spend end as known_wasted_spend
+        case when unrated_rows = 0 then wasted_spend end as known_wasted_spend,
+        min(case when visits > 0 then date_day end) over (partition by channel, campaign_id)
+            as first_visit_day
     from joined
 
 ),
@@ -293,8 +295,15 @@ final as (
         channel,
         campaign_id,
         contractor,
-        spike_verdict,
-        spike_reason,
+        -- a series begins with its first visit; spend before it has nothing to be compared with
+        case
+            when first_visit_day <= date_day or campaign_id = '(none)' then spike_verdict
+            else 'insufficient_history'
+        end as spike_verdict,
+        case
+            when first_visit_day <= date_day or campaign_id = '(none)' then spike_reason
+            else 'insufficient_history'
+        end as spike_reason,
         case
             when visits = 0 then 'no_visits'
             when unrated_rows > 0 then 'missing_rate'
