@@ -728,7 +728,11 @@ def register_pipeline_tables(connection: duckdb.DuckDBPyConnection, company: Com
     """Create schema `raw` with views of what the pipeline itself writes: settings, logs, days."""
     connection.execute(f"create schema if not exists {RAW_SCHEMA}")
     for name, (columns, found) in pipeline_tables(company).items():
-        source = f"read_parquet({_paths(found)}, union_by_name=true)" if found else None
+        source = None
+        if found:
+            # A log that an older version wrote lacks the newest columns.
+            rows = f"select * from read_parquet({_paths(found)}, union_by_name=true)"
+            source = f"({_completed(columns, rows)})"
         _create_view(connection, name, _typed_query(columns, source))
 
 
