@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -516,3 +517,15 @@ def test_a_source_without_an_api_says_so(company: Company) -> None:
         lake.load(api, "plain", tables=["orders"])
     assert caught.value.remedy is not None
     assert "exports/plain/" in caught.value.remedy
+
+
+def test_logs_of_an_older_version_are_read(company: Company) -> None:
+    write(company.exports / "plain" / "orders.csv", orders("1,c1,2026-01-01,5"))
+    lake.load(company, "plain")
+    path = company.paths.lake / "_log" / "plain__orders.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.drop_columns(["rows_deleted", "note"]), path)
+    assert query(
+        company,
+        "select rows_loaded, rows_deleted, note from raw.load_log where table_name = 'orders'",
+    ) == [(1, None, None)]
