@@ -45,7 +45,7 @@ while True:
         assert a == b, (a, b)
         runs.add(run); queries += 3
     print(queries, len(runs), flush=True)
-    time.sleep(0.02)
+    time.sleep(0.1)
 """
 
     def __init__(self, database: Path) -> None:
