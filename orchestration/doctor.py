@@ -60,7 +60,8 @@ def examine(
                 registers[table.table] = rows
         findings += _registers(company, registers)
     findings += _unused_exports(company)
-    return findings
+    # A file that belongs to no table is met once for each table of its source.
+    return list(dict.fromkeys(findings))
 
 
 def _settings(company: Company) -> Iterator[Finding]:

@@ -153,3 +153,15 @@ def test_unreadable_settings_stop_the_examination(tmp_path: Path) -> None:
     (tmp_path / "company.toml").write_text("name = Acme Ltd", encoding="utf-8")
     with pytest.raises(UserError, match="line 1"):
         examine(tmp_path)
+
+
+def test_a_file_of_no_table_is_told_once(tmp_path: Path) -> None:
+    folder = create(tmp_path / "acme", name="Acme")
+    (folder / "exports" / "plain").mkdir(parents=True, exist_ok=True)
+    (folder / "exports" / "plain" / "sheet1.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    settings = (folder / "company.toml").read_text(encoding="utf-8")
+    if "\n[sources.plain]" not in settings:
+        settings += "\n[sources.plain]\nenabled = true\n"
+    (folder / "company.toml").write_text(settings, encoding="utf-8")
+    told = [finding for finding in examine(folder) if "sheet1.csv" in finding.message]
+    assert len(told) == 1
