@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from orchestration import expectations, refusal, run_lock, warehouse
+from orchestration import refusal, run_lock, warehouse
 from orchestration.progress import progress_logger
 from orchestration.runner import DAILY_JOB, step_failures
 from orchestration.settings import Company, load_company
@@ -23,7 +23,6 @@ class CompanyResource(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyResource"]:
         with run_lock.hold(self.company):
-            expectations.preload()
             yield self
             _tell_readers(self.company, context)
 

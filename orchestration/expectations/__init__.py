@@ -16,7 +16,7 @@ from orchestration.expectations import (
 from orchestration.expectations.data_docs import build_data_docs
 from orchestration.expectations.episodes import episodes_of
 from orchestration.expectations.model import Check, Stage
-from orchestration.expectations.runner import CheckResult, applicable, preload, run_checks
+from orchestration.expectations.runner import CheckResult, applicable, run_checks
 
 __all__ = [
     "ALL_CHECKS",
@@ -26,7 +26,6 @@ __all__ = [
     "build_data_docs",
     "checks_of",
     "episodes_of",
-    "preload",
     "run_checks",
 ]
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -193,15 +192,6 @@ def _could_not_run(check: Check, reason: str) -> CheckResult:
 
 
 # --- Great Expectations ------------------------------------------------------------------------
-
-
-def preload() -> None:
-    """Import Great Expectations beside other work: seconds that a run can spend while it loads."""
-    # Whole before the thread starts: dlt asks each row whether it is a frame of a pandas that is
-    # imported, and fails on one that is half imported.
-    import pandas  # noqa: F401, PLC0415
-
-    Thread(target=_batch_definition, name="preload expectations", daemon=True).start()
 
 
 @cache

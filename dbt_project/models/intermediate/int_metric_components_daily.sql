@@ -125,8 +125,8 @@ browser_days as (
         visit_date as date_day,
         channel,
         client_id,
-        {{ count_where('not is_suspicious') }} as valid_visits,
-        {{ count_where('is_suspicious') }} as suspicious_visits,
+        {{ count_where("traffic_class = 'valid'") }} as valid_visits,
+        {{ count_where("traffic_class = 'suspicious'") }} as suspicious_visits,
         count(*) as visits,
         {{ count_where('is_provisional') }} as provisional_visits
     from visits
@@ -171,7 +171,7 @@ brand_days as (
     left join campaigns
         on visits.channel = campaigns.channel and visits.campaign_id = campaigns.campaign_id
     where
-        not visits.is_suspicious
+        visits.traffic_class = 'valid'
         and (
             channels.channel_group = 'brand_search'
             or lower(campaigns.campaign_name) like '%brand%'

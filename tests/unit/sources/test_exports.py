@@ -26,7 +26,10 @@ def rows_of(company: Company, contract: str, path: Path) -> list[dict[str, Any]]
     key = contract_of(*contract.split("__")).natural_key
     found = rows.to_pylist()
     # Where ids may have to be made, the order of the rows is lost on the way.
-    return sorted(found, key=lambda row: row[key[0]]) if contract == "plain__orders" else found
+    is_ordered = contract not in {"plain__orders", "surveys__responses"}
+    if is_ordered:
+        return found
+    return sorted(found, key=lambda row: [str(row[name]) for name in key])
 
 
 def refusal(company: Company, contract: str, path: Path) -> UserError:

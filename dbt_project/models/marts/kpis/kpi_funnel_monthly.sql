@@ -1,7 +1,7 @@
 with visits as (
 
     select * from {{ ref('fct_visits') }}
-    where not is_suspicious
+    where traffic_class = 'valid'
 
 ),
 
