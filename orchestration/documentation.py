@@ -85,8 +85,7 @@ def attach(company: Company, snapshot: Path) -> None:
 def _dbt_command(target: Path) -> list[str]:
     return [
         *(_beside_python("dbt"), "--quiet", "docs", "generate", "--static"),
-        *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
-        *("--target-path", str(target), "--log-path", str(target / "logs")),
+        *warehouse.dbt_arguments(target),
     ]
 
 

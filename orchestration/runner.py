@@ -95,6 +95,14 @@ def step_failures(events: Iterable[Any]) -> list[str]:
     return steps or run
 
 
+def recorded_step_failures(instance: Any, run_id: str) -> list[str]:
+    """`step_failures` of a run that has been recorded in a Dagster instance."""
+    import dagster as dg  # noqa: PLC0415 - see run_daily
+
+    records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
+    return step_failures(record.event_log_entry.dagster_event for record in records)
+
+
 def _innermost(error: Any) -> str:
     while error and error.cause:
         error = error.cause

@@ -86,7 +86,7 @@ def _run_statements(company: Company, statements: Sequence[str]) -> None:
     set_environment(company)
     result = dbtRunner().invoke(
         [
-            *(*_QUIET, "run-operation", "run_statements", *_arguments(company.paths.dbt_target)),
+            *(*_QUIET, "run-operation", "run_statements", *dbt_arguments(company.paths.dbt_target)),
             *("--args", json.dumps({"statements": list(statements)})),
         ]
     )
@@ -130,7 +130,7 @@ def prepare() -> None:
 def _parse(target: Path) -> Manifest:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - seconds to import, and only needed here
 
-    result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(target)])
+    result = dbtRunner().invoke([*_QUIET, "parse", *dbt_arguments(target)])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
     return cast("Manifest", result.result)
@@ -198,7 +198,7 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
 
     def work() -> None:
         try:
-            runner.invoke([*_QUIET, "build", *_arguments(company.paths.dbt_target), *arguments])
+            runner.invoke([*_QUIET, "build", *dbt_arguments(company.paths.dbt_target), *arguments])
         finally:
             # dbt keeps its connection for the life of the process; the steps after it open the
             # database for reading, which DuckDB refuses beside an open writer.
@@ -228,7 +228,8 @@ def _results_path(company: Company) -> Path:
 _QUIET = ("--log-level", "none", "--log-level-file", "info")
 
 
-def _arguments(target: Path) -> list[str]:
+def dbt_arguments(target: Path) -> list[str]:
+    """Where dbt finds the project and puts what it makes: artifacts and log under `target`."""
     return [
         *("--project-dir", str(DBT_PROJECT_DIR)),
         *("--profiles-dir", str(DBT_PROJECT_DIR)),

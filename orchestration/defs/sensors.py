@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import alerts
-from orchestration.runner import DAILY_JOB, step_failures
+from orchestration.runner import DAILY_JOB, recorded_step_failures
 from orchestration.settings import Company, load_company
 
 INTERVAL_SECONDS = 60
@@ -57,10 +57,7 @@ def _take_in_last_run(instance: dg.DagsterInstance, company: Company, problems: 
 
 
 def _failures(instance: dg.DagsterInstance, run: Any) -> list[str]:
-    records = instance.get_records_for_run(
-        run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE
-    ).records
-    failures = step_failures(record.event_log_entry.dagster_event for record in records)
+    failures = recorded_step_failures(instance, run.run_id)
     if not failures and run.status is not dg.DagsterRunStatus.SUCCESS:
         failures = [f"the run ended as {run.status.value.lower()}"]
     return failures
