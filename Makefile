@@ -46,7 +46,7 @@ run: install ## Run the daily job on COMPANY_DIR (default: the sample company)
 .PHONY: ui
 ui: install ## Start Dagster's web server and daemon on port 3000
 	@mkdir -p .dagster
-	@$(RUN) dagster dev --module-name orchestration.definitions --port $${PORT:-3000}
+	@$(RUN) dg dev --port $${PORT:-3000}
 
 .PHONY: test
 test: install ## Run the whole test suite

@@ -59,7 +59,8 @@ def _inside(value: float, ends: tuple[float, float]) -> float:
 class Row:
     """One line of a row chart. `note` is the text beside it, `bar` the size of a second measure.
 
-    `before` is the value of the period before, `plan` the target of this very row.
+    `before` is the value of the period before, `plan` the target of this very row, `chance` a
+    second interval, drawn thin.
     """
 
     label: str
@@ -72,6 +73,7 @@ class Row:
     bar: float | None = None
     bar_label: str = ""
     plan: float | None = None
+    chance: tuple[float, float] | None = None
 
 
 # Words take the colour of the mark only where somebody has to act, or where it is good news.
@@ -153,6 +155,9 @@ def _row_marks(sheet: Sheet, row: Row, x: Scale, middle: float, ends: tuple[floa
     if row.low is not None and row.high is not None:
         low, high = (x(_inside(value, ends)) for value in (row.low, row.high))
         sheet.line((low, middle), (high, middle), row.tone, width=7, is_round=True, opacity=0.3)
+    if row.chance is not None:
+        low, high = (x(_inside(value, ends)) for value in row.chance)
+        sheet.line((low, middle), (high, middle), "ink", width=1.2)
     if row.before is not None:
         place = x(_inside(row.before, ends))
         sheet.line((place, middle - 8), (place, middle + 8), "muted", width=2)

@@ -233,11 +233,18 @@ TRAFFIC_CHANNELS = Query(
     """
     select
         channel,
+        max(contractor) as contractor,
         sum(visits) as visits,
         sum(suspicious_visits) as suspicious_visits,
         sum(off_audience_visits) as off_audience_visits,
         sum(spend_amount) as spend_amount,
-        sum(wasted_spend_amount) as wasted_spend_amount
+        sum(wasted_spend_amount) as wasted_spend_amount,
+        sum(valid_visits) as valid_visits,
+        sum(strict_visits) as strict_visits,
+        -- the mart holds rates: their numerators, to be added before they are divided again
+        sum(goal_visits) as goal_visits,
+        round(sum(goal_rate_valid * valid_visits)) as goal_valid_visits,
+        round(sum(goal_rate_strict * strict_visits)) as goal_strict_visits
     from marts.kpi_traffic_quality_daily
     where date_day >= $as_of - 28 and date_day < $as_of and campaign_id = '(all)'
     group by channel
@@ -439,14 +446,46 @@ INVOICES = Query(
     ("kpi_reconciliation_daily",),
 )
 
-# A lead month that ripens is no correction; a figure of another cause that moved by 5% is.
+# A lead month that ripens is no correction; a figure of another cause that moved by 5% is. Days of
+# spend in a row are one correction: they stand in one line, added up.
 RESTATEMENTS = Query(
     """
-    select
-        metric_id, segment, period, cause, first_value, current_value, delta_share,
-        count(*) over () as restated
-    from marts.kpi_restatements
-    where is_notice and cause <> 'cohort_ripened'
+    with notices as (
+        select
+            metric_id, segment, period, cause, first_value, current_value, delta_share,
+            case when metric_id = 'spend' then try_cast(period as date) end as spend_day
+        from marts.kpi_restatements
+        where is_notice and cause <> 'cohort_ripened'
+    ),
+
+    runs as (
+        select
+            *,
+            case
+                when spend_day is not null
+                    then spend_day - row_number() over (
+                        partition by metric_id, segment, cause, spend_day is null
+                        order by spend_day
+                    )::int
+            end as run_key
+        from notices
+    ),
+
+    merged as (
+        select
+            metric_id, segment, cause, min(period) as period, max(period) as period_end,
+            count(*) as figures,
+            sum(first_value) as first_value, sum(current_value) as current_value,
+            case
+                when count(*) = 1 then max(delta_share)
+                else sum(current_value) / nullif(sum(first_value), 0) - 1
+            end as delta_share
+        from runs
+        group by metric_id, segment, cause, coalesce(run_key::varchar, period)
+    )
+
+    select *, sum(figures) over ()::bigint as restated
+    from merged
     order by round(abs(delta_share), 2) desc nulls first, period desc, metric_id, segment
     limit 12
     """,
@@ -467,15 +506,55 @@ GUARDS = Query(
     ("kpi_guards",),
 )
 
-# Channels whose return hangs on a single deal.
-CONCENTRATED = Query(
+# What the luck of single deals allows for, and the channels that hang on one of them.
+RETURN_INTERVALS = Query(
     """
-    select segment_value as channel, largest_order_share
+    select
+        metric_id, segment_type, segment_value, metric_value, metric_low, metric_high, orders,
+        largest_order_share, is_concentrated
     from marts.kpi_return_intervals
-    where metric_id = 'romi' and segment_type = 'channel' and is_concentrated
-    order by largest_order_share desc, channel
+    where (metric_id = 'romi' and segment_type = 'channel')
+        or (metric_id = 'aov_net' and segment_type = 'all')
+    order by metric_id, largest_order_share desc, segment_value
     """,
     ("kpi_return_intervals",),
+)
+
+# What was projected for lead months that are ripe now, and what they brought.
+BACKTEST = Query(
+    """
+    select
+        product_line, evaluated_month::date as evaluated_month, cohort_month::date as cohort_month,
+        value_then, projected_value, projected_low, projected_high, actual_value, error_share,
+        total_error_share, is_inside_range
+    from marts.kpi_projection_backtest
+    where basis = 'revenue'
+    order by evaluated_month desc, cohort_month desc, product_line
+    """,
+    ("kpi_projection_backtest",),
+)
+
+DRIFT = Query(
+    """
+    select product_line, reached_month::date as reached_month, drift_verdict, growth_ratio
+    from marts.kpi_development_drift
+    where basis = 'revenue'
+    order by product_line, reached_month desc
+    """,
+    ("kpi_development_drift",),
+)
+
+# The last months of first visits that have a full next month.
+BROWSERS = Query(
+    """
+    select cohort_month::date as cohort_month, age_months, browsers, browsers_active,
+        browser_return_rate
+    from marts.kpi_browser_retention
+    where age_months between 1 and 3 and is_complete and cohort_month < $as_of
+    qualify dense_rank() over (order by cohort_month desc) <= 6
+    order by cohort_month desc, age_months
+    """,
+    ("kpi_browser_retention",),
 )
 
 QUALITY = Query(

@@ -10,6 +10,7 @@ import dagster as dg
 from orchestration import (
     dictionary,
     documentation,
+    incidents,
     lake,
     landing,
     publication,
@@ -100,6 +101,7 @@ def published() -> dg.Definitions:
             company=company.company,
             checks=CheckLog(company.company.paths.output, context.run.run_id).read(),
             run_id=context.run.run_id,
+            first_seen=incidents.first_seen(company.company),
         )
         pages += scorecard.build_explore_pages(
             folder / publication.DATABASE_NAME,

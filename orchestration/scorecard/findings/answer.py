@@ -88,8 +88,10 @@ def mature_returns(roi: pd.DataFrame) -> Returns | None:
     for row in records(paid):
         own = float(row["contribution_amount_mature"])
         if not is_missing(row["romi_mature_low"]):
-            half = float(row["romi_mature_high"] - row["romi_mature_low"]) / 2
-            under = over = half * float(row["spend_amount_mature"])
+            spent = float(row["spend_amount_mature"])
+            seen = own / spent - 1
+            under = (seen - float(row["romi_mature_low"])) * spent
+            over = (float(row["romi_mature_high"]) - seen) * spent
         else:
             deals = float(row["orders_mature"])
             count = poisson(deals)
@@ -111,11 +113,13 @@ def headline_money(roi: pd.DataFrame) -> list[Text]:
     if returns is None:
         return []
     is_thin = (roi["coverage_share"].dropna() < LEAST_COVERAGE).any()
+    # What came back of one unit of money is plainer than a ratio that begins at minus one.
     values: dict[str, Any] = {
+        "one": Money(1),
+        "back": Money(1 + returns.romi),
         "romi": Share(returns.romi, 0, signed=True),
-        "surplus": Share(returns.romi, 0),
-        "low": Share(returns.low, 0, signed=True),
-        "high": Share(returns.high, 0, signed=True),
+        "low": Money(max(1 + returns.low, 0.0)),
+        "high": Money(1 + returns.high),
     }
     if is_thin:
         key = "headline.money_thin"
@@ -128,7 +132,8 @@ def headline_money(roi: pd.DataFrame) -> list[Text]:
     sentences = [Text(key, values)]
     if returns.full is not None and not is_thin:
         full = Share(returns.full, 0, signed=True)
-        sentences.append(text("headline.money_full", full=full))
+        back = Money(1 + returns.full)
+        sentences.append(text("headline.money_full", back=back, full=full))
     return sentences
 
 

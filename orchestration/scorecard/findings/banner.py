@@ -20,6 +20,7 @@ from orchestration.scorecard.l10n import (
     is_missing,
     text,
 )
+from orchestration.scorecard.messages import failures
 
 WARNINGS_SHOWN = 3
 STRUCTURE = "dbt"
@@ -100,9 +101,7 @@ def banner(
         lines.append(text("banner.refused_checks", n=len(blocking)))
         lines += [_warned(check, shown, language) for check in blocking[:WARNINGS_SHOWN]]
     elif refusal:
-        lines += [
-            text("banner.refused_step", reason=brief(why, 2 * BRIEF)) for why in refusal.reasons[:2]
-        ]
+        lines += [_failed_step(why, language) for why in dict.fromkeys(refusal.reasons[:2])]
     lines += [
         _touching(source.statement, source.metrics, shown) for source in late_sources(quality)
     ]
@@ -128,6 +127,14 @@ def refused(refusal: Refusal, last_day: date | None) -> Text:
         since=Day(refusal.since, with_year=True),
         day=Day(last_day, with_year=True) if last_day else "—",
     )
+
+
+def _failed_step(failure: str, language: str) -> Text:
+    """Why a step failed, in the reader's language; English in quotation marks where need be."""
+    words = failures.russian(failure) if language == "ru" else failure
+    if words is None:
+        return text("banner.refused_step_quoted", reason=brief(failure, 2 * BRIEF))
+    return text("banner.refused_step", reason=brief(words, 2 * BRIEF))
 
 
 def _warned(check: CheckOutcome, shown: Sequence[str], language: str) -> Text | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from orchestration.scorecard.findings.rules import (
 )
 from orchestration.scorecard.frames import as_date, each, first_of, records
 from orchestration.scorecard.l10n import (
+    Between,
     Day,
     Money,
     Month,
@@ -195,7 +196,47 @@ def traffic_findings(
                 question,
             )
         )
+        hired = contractors(channels)
+        if not hired.empty and first_of(hired)["wasted_spend_amount"] > 0:
+            top = first_of(hired)
+            found.append(
+                Finding(
+                    text(
+                        "traffic.contractor_all"
+                        if top["wasted_spend_amount"] >= lost * 0.995
+                        else "traffic.contractor",
+                        contractor=Name("contractor", str(top["contractor"])),
+                        amount=Money(float(top["wasted_spend_amount"])),
+                    )
+                )
+            )
+    costs = _cost_band(channels)
+    if costs:
+        found.append(Finding(text("traffic.sensitivity", **costs)))
     return found
+
+
+def contractors(channels: pd.DataFrame) -> pd.DataFrame:
+    """Sums of the channels that have a contractor, by contractor, the most money lost first."""
+    columns = ["visits", "suspicious_visits", "spend_amount", "wasted_spend_amount"]
+    hired = channels[channels["contractor"].notna()]
+    sums = hired.astype(dict.fromkeys(columns, float)).groupby("contractor")[columns].sum()
+    return sums.reset_index().sort_values(
+        ["wasted_spend_amount", "spend_amount"], ascending=False, kind="stable"
+    )
+
+
+def _cost_band(channels: pd.DataFrame) -> dict[str, Money]:
+    """What a visit of the paid channels costs, by how strictly visits are counted."""
+    paid = channels[(channels["channel"] != "(all)") & (channels["spend_amount"] > 0)]
+    spend = float(paid["spend_amount"].sum())
+    counts = [float(paid[f"{kind}visits"].sum()) for kind in ("", "valid_", "strict_")]
+    if not all(counts) or counts[0] == counts[2]:
+        return {}
+    names = ("gross", "valid", "strict")
+    return {
+        name: Money(spend / count, compact=False) for name, count in zip(names, counts, strict=True)
+    }
 
 
 def roi_findings(frame: pd.DataFrame) -> list[Finding]:
@@ -243,17 +284,17 @@ def unattributed_finding(share: float) -> list[Finding]:
     return [Finding(text("roi.unattributed", share=Share(share, 0)), weight, "roi", question)]
 
 
-def concentrated_findings(rows: Sequence[dict[str, Any]], spent_on: Iterable[str]) -> list[Finding]:
+def concentrated_findings(intervals: pd.DataFrame, spent_on: Iterable[str]) -> list[Finding]:
     """Paid channels whose revenue is mostly one deal: their return says little about the next."""
     paid = set(spent_on)
     items = [
         text(
             "roi.one_deal_item",
-            channel=Name("channel", str(row["channel"])),
+            channel=Name("channel", str(row["segment_value"])),
             share=Share(float(row["largest_order_share"]), 0),
         )
-        for row in rows
-        if row["channel"] in paid
+        for row in records(intervals)
+        if row["is_concentrated"] and row["segment_value"] in paid
     ]
     return [Finding(text("roi.one_deal", channels=shortened(items)))] if items else []
 
@@ -279,4 +320,38 @@ def cohort_findings(frame: pd.DataFrame) -> list[Finding]:
         found.append(Finding(Text("cohorts.mature", values)))
     if young:
         found.append(Finding(text("cohorts.young", n=young, total=len(frame))))
+    return found
+
+
+def backtest_findings(frame: pd.DataFrame) -> list[Finding]:
+    """`frame`: one row a lead month projected in the past and ripe now."""
+    if frame.empty:
+        return []
+    errors = frame["total_error_share"].dropna()
+    values: dict[str, Any] = {
+        "n": len(frame),
+        "inside": int(frame["is_inside_range"].astype(bool).sum()),
+    }
+    if errors.empty:
+        return [Finding(Text("cohorts.backtest", values))]
+    ends = (Share(float(end), 0, signed=True) for end in (errors.min(), errors.max()))
+    values["errors"] = Between(*ends)
+    return [Finding(Text("cohorts.backtest_errors", values))]
+
+
+def drift_findings(frame: pd.DataFrame) -> list[Finding]:
+    """Lines whose deals close faster or slower than those the projection has learned from."""
+    found = []
+    for verdict in ("slower", "faster"):
+        lines = frame.loc[frame["drift_verdict"] == verdict, "product_line"].drop_duplicates()
+        if not lines.empty:
+            names = [Name("product_line", str(line)) for line in lines]
+            found.append(
+                Finding(
+                    text(f"cohorts.drift_{verdict}", lines=names),
+                    Weight.LOOK,
+                    "cohorts",
+                    text(f"question.drift_{verdict}", lines=names),
+                )
+            )
     return found

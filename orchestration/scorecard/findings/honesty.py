@@ -15,6 +15,7 @@ from orchestration.scorecard.l10n import (
     Month,
     Name,
     Number,
+    Period,
     Share,
     Text,
     text,
@@ -95,7 +96,7 @@ def restatement_findings(rows: pd.DataFrame, figures: int) -> list[Finding]:
     metric = str(worst["metric_id"])
     values = {
         "metric": Name("metric", metric),
-        "period": period_of_figure(worst["period"]),
+        "period": period_of_figure(worst["period"], worst["period_end"]),
         "share": Share(zero_if_missing(worst["delta_share"]), 1, signed=True),
         "first": metric_value(metric, worst["first_value"]),
         "current": metric_value(metric, worst["current_value"]),
@@ -105,11 +106,13 @@ def restatement_findings(rows: pd.DataFrame, figures: int) -> list[Finding]:
     return [Finding(Text("restatements.some", values), Weight.LOOK, "restatements", question)]
 
 
-def period_of_figure(period: Any) -> Month | Day | str:
-    """A month (2026-09) or a day (2026-09-01); anything else as it is."""
+def period_of_figure(period: Any, end: Any) -> Month | Day | Period | str:
+    """A month (2026-09), a day (2026-09-01), days from the first to the last, or as it is."""
     words = str(period)
     try:
-        found = pd.Timestamp(words).date()
+        found, last = pd.Timestamp(words).date(), pd.Timestamp(str(end)).date()
     except ValueError:
         return words
+    if last != found:
+        return Period(found, last)
     return Month(found) if len(words) == len("2026-09") else Day(found, with_year=True)

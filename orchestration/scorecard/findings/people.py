@@ -81,6 +81,18 @@ def retention_findings(frame: pd.DataFrame) -> list[Finding]:
     return [Finding(Text(f"retention.{change}", values), weight, "retention", question)]
 
 
+def browser_findings(frame: pd.DataFrame) -> list[Finding]:
+    """How many browsers come back in the month after their first: three cohorts together."""
+    if frame.empty:
+        return []
+    next_month = frame[frame["age_months"] == 1].head(3)
+    browsers = float(next_month["browsers"].sum())
+    if not browsers:
+        return []
+    rate = Share(float(next_month["browsers_active"].sum()) / browsers)
+    return [Finding(text("retention.browsers", rate=rate))]
+
+
 def customer_findings(customers: pd.DataFrame) -> list[Finding]:
     months = complete_months(customers)
     if months.empty:

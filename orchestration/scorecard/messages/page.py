@@ -76,6 +76,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Why: a step of the run failed. {reason}",
         "ru": "Почему: шаг прогона завершился ошибкой. {reason}",
     },
+    "banner.refused_step_quoted": {
+        "en": "Why: a step of the run failed: “{reason}”",
+        "ru": "Почему: шаг прогона завершился ошибкой, вот её текст: «{reason}»",
+    },
     "banner.why": {"en": "Why", "ru": "Почему"},
     "banner.warned": {
         "en": "{n} {n:warning|warnings} of the checks.",
@@ -135,22 +139,26 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Действующего плана нет, судить не по чему: страница показывает, что происходит.",
     },
     "headline.money_pays": {
-        "en": "Advertising pays: leads old enough to judge brought back their cost and {surplus} "
-        "on top.",
-        "ru": "Реклама окупается: лиды, о которых уже можно судить, вернули свою цену и ещё "
-        "{surplus} сверху.",
+        "en": "Advertising pays: each {one} spent on leads old enough to judge brought back {back} "
+        "after the goods were paid for (ROMI {romi}), and with bad luck still {low}.",
+        "ru": "Реклама окупается: каждый {one}, потраченный на лиды, о которых уже можно судить, "
+        "вернул {back} после оплаты товара (ROMI {romi}), а при невезении — {low}.",
     },
     "headline.money_loses": {
-        "en": "Advertising does not pay: leads old enough to judge returned less than they cost "
-        "(ROMI {romi}).",
-        "ru": "Реклама не окупается: лиды, о которых уже можно судить, вернули меньше, чем стоили "
-        "(ROMI {romi}).",
+        "en": "Advertising does not pay: each {one} spent on leads old enough to judge brought "
+        "back {back} after the goods were paid for (ROMI {romi}), and with good luck no more than "
+        "{high}.",
+        "ru": "Реклама не окупается: каждый {one}, потраченный на лиды, о которых уже можно "
+        "судить, вернул {back} после оплаты товара (ROMI {romi}), а при везении — не больше "
+        "{high}.",
     },
     "headline.money_close": {
-        "en": "Whether advertising pays is not proven: leads old enough to judge returned {romi}, "
-        "and chance alone allows for {low} to {high}.",
-        "ru": "Окупается ли реклама, не доказано: лиды, о которых уже можно судить, вернули "
-        "{romi}, но случайность допускает от {low} до {high}.",
+        "en": "Whether advertising pays is not proven: each {one} spent on leads old enough to "
+        "judge brought back {back} after the goods were paid for (ROMI {romi}), but luck alone "
+        "could make it anything from {low} to {high}.",
+        "ru": "Окупается ли реклама, не доказано: каждый {one}, потраченный на лиды, о которых уже "
+        "можно судить, вернул {back} после оплаты товара (ROMI {romi}), но случайность допускает "
+        "от {low} до {high}.",
     },
     "headline.money_thin": {
         "en": "Whether advertising pays cannot be said: too little of the revenue is traced to "
@@ -158,8 +166,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Окупается ли реклама, сказать нельзя: слишком мало выручки привязано к каналам.",
     },
     "headline.money_full": {
-        "en": "With salaries and agencies counted: {full}.",
-        "ru": "С учётом зарплат и агентств: {full}.",
+        "en": "With salaries and agencies counted it is {back} (full-cost ROMI {full}).",
+        "ru": "С учётом зарплат и агентств — {back} (полный ROMI {full}).",
     },
     "headline.repeat": {
         "en": "{rate} of customers come back within 90 days, the average order is {aov}.",
@@ -462,6 +470,25 @@ MESSAGES: dict[str, dict[str, str]] = {
     "column.repeated": {"en": "Repeated", "ru": "Повторы"},
     "column.channel": {"en": "Channel", "ru": "Канал"},
     "column.campaign": {"en": "Campaign", "ru": "Кампания"},
+    "column.contractor": {"en": "Contractor", "ru": "Подрядчик"},
+    "column.cost_all": {"en": "A visit costs: all", "ru": "Цена визита: все"},
+    "column.cost_valid": {"en": "without bots", "ru": "без ботов"},
+    "column.cost_strict": {"en": "beyond doubt", "ru": "без сомнений"},
+    "column.rate_all": {"en": "Reach a goal: all", "ru": "Достигли цели: все"},
+    "column.rate_valid": {"en": "valid visits", "ru": "живые визиты"},
+    "column.rate_strict": {"en": "beyond any doubt", "ru": "вне сомнений"},
+    "column.chance": {"en": "With chance (95%)", "ru": "Со случайностью (95 %)"},
+    "column.lead_month": {"en": "Lead month", "ru": "Месяц лидов"},
+    "column.product_line": {"en": "Line", "ru": "Направление"},
+    "column.projected_in": {"en": "Projected in", "ru": "Прогноз сделан"},
+    "column.revenue_then": {"en": "In by then", "ru": "Было тогда"},
+    "column.came": {"en": "Came", "ru": "Вышло"},
+    "column.error": {"en": "Error", "ru": "Ошибка"},
+    "column.growth_ratio": {"en": "Growth to expected", "ru": "Прирост к ожидаемому"},
+    "column.first_visit": {"en": "First visit", "ru": "Первый визит"},
+    "column.browsers": {"en": "Browsers", "ru": "Браузеров"},
+    "column.since": {"en": "Since", "ru": "С какого дня"},
+    "column.first_seen": {"en": "Noticed on", "ru": "Замечено"},
     "column.visits": {"en": "Visits", "ru": "Визиты"},
     "column.valid_visits": {"en": "Valid visits", "ru": "Живые визиты"},
     "column.converted": {"en": "Converted", "ru": "С целью"},

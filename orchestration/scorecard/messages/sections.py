@@ -144,6 +144,32 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Около {amount} за 28 дней ({share} расхода) ушло на подозрительные визиты, больше "
         "всего — «{channel}».",
     },
+    "traffic.contractor": {
+        "en": "Of that, {amount} was in channels run by {contractor}.",
+        "ru": "Из них {amount} — каналы, которые ведёт {contractor}.",
+    },
+    "traffic.contractor_all": {
+        "en": "All of it ({amount}) was in channels run by {contractor}.",
+        "ru": "Всё это ({amount}) — каналы, которые ведёт {contractor}.",
+    },
+    "traffic.sensitivity": {
+        "en": "A paid visit costs {gross} if all are counted, {valid} without suspicious ones, "
+        "{strict} if only those beyond any doubt are.",
+        "ru": "Платный визит стоит {gross}, если считать все, {valid} без подозрительных и "
+        "{strict}, если верить только тем, в ком нет сомнений.",
+    },
+    "traffic.contractors_table": {
+        "en": "By contractor, 28 days",
+        "ru": "По подрядчикам за 28 дней",
+    },
+    "traffic.sensitivity_table": {
+        "en": "If bots were judged otherwise: paid channels, 28 days",
+        "ru": "Если судить о ботах иначе: платные каналы за 28 дней",
+    },
+    "traffic.paid_total": {"en": "All paid channels", "ru": "Все платные каналы"},
+    # -- contractor
+    "contractor.agency": {"en": "the agency", "ru": "агентство"},
+    "contractor.in_house": {"en": "your own staff", "ru": "свой отдел"},
     # -- spike
     "spike.fail": {"en": "bot spike", "ru": "накрутка"},
     "spike.warn": {"en": "look into it", "ru": "проверить"},
@@ -174,9 +200,11 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "roi.how": {
         "en": "Only lead months old enough to judge. Dot: last non-direct click. Pale bar: least "
-        "to most over the attribution models. Right of zero the channel pays for itself.",
+        "to most over the attribution models. Thin line: what the luck of single deals allows for "
+        "(95%). Right of zero the channel pays for itself.",
         "ru": "Только дозревшие месяцы лидов. Точка — последний непрямой переход; бледная полоса "
-        "— от худшей до лучшей модели атрибуции. Правее нуля канал себя окупает.",
+        "— от худшей до лучшей модели атрибуции; тонкая линия — сколько допускает везение с "
+        "отдельными сделками (95 %). Правее нуля канал себя окупает.",
     },
     "roi.lies": {
         "en": "when the margin is guessed, costs are missing or the leads are young; brand search "
@@ -257,15 +285,60 @@ MESSAGES: dict[str, dict[str, str]] = {
     # -- cohorts
     "cohorts.title": {"en": "Return by lead month", "ru": "Окупаемость по месяцу лида"},
     "cohorts.what": {
-        "en": "Spend of a month against everything its leads have brought so far, paid channels.",
-        "ru": "Расход месяца и всё, что с тех пор принесли его лиды; платные каналы.",
+        "en": "Spend of a month against everything its leads have brought so far, paid channels. "
+        "More months than in the section above, so the total differs from it.",
+        "ru": "Расход месяца и всё, что с тех пор принесли его лиды; платные каналы. Месяцев "
+        "больше, чем в разделе выше, поэтому итог другой.",
     },
     "cohorts.how": {
         "en": "Solid: the deals have closed. Dashed: they are still closing, the bar will grow. "
-        "White dot and whisker: projection and its range. Below: share of deals already in.",
+        "Below: share of deals already in.",
         "ru": "Сплошной столбик — сделки закрыты; пунктирный — ещё закрываются, столбик вырастет. "
-        "Белая точка с усами — прогноз и его границы. Внизу — доля уже закрытых сделок.",
+        "Внизу — доля уже закрытых сделок.",
     },
+    "cohorts.how_projection": {
+        "en": "White dot and whisker: projection and its range.",
+        "ru": "Белая точка с усами — прогноз и его границы.",
+    },
+    "cohorts.how_no_projection": {
+        "en": "No projection is drawn: it needs ten closed deals in each paid campaign of a month.",
+        "ru": "Прогноза нет: для него нужно по десять закрытых сделок в каждой платной кампании "
+        "месяца.",
+    },
+    "cohorts.backtest_errors": {
+        "en": "Were earlier projections right? {inside} of {n} ended inside the range they gave; "
+        "their totals were out by {errors}.",
+        "ru": "Сбывались ли прежние прогнозы: {inside} из {n} уложились в обещанные границы, в "
+        "сумме ошибались на {errors}.",
+    },
+    "cohorts.backtest": {
+        "en": "Were earlier projections right? {inside} of {n} ended inside the range they gave.",
+        "ru": "Сбывались ли прежние прогнозы: {inside} из {n} уложились в обещанные границы.",
+    },
+    "cohorts.backtest_table": {
+        "en": "Earlier projections of revenue and what came",
+        "ru": "Прежние прогнозы выручки и что вышло",
+    },
+    "cohorts.drift_slower": {
+        "en": "Deals close more slowly than before ({lines}): the projection may be too high.",
+        "ru": "Сделки закрываются медленнее, чем раньше ({lines}): прогноз может быть завышен.",
+    },
+    "cohorts.drift_faster": {
+        "en": "Deals close faster than before ({lines}): the projection may be too low.",
+        "ru": "Сделки закрываются быстрее, чем раньше ({lines}): прогноз может быть занижен.",
+    },
+    "cohorts.drift_table": {
+        "en": "Does the pace of deals change? Growth of a month against the growth expected",
+        "ru": "Меняется ли темп сделок: прирост за месяц к ожидаемому",
+    },
+    # -- backtest
+    "backtest.inside": {"en": "within the range", "ru": "в границах"},
+    "backtest.outside": {"en": "outside the range", "ru": "вне границ"},
+    # -- drift
+    "drift.steady": {"en": "as before", "ru": "как раньше"},
+    "drift.slower": {"en": "slower", "ru": "медленнее"},
+    "drift.faster": {"en": "faster", "ru": "быстрее"},
+    "drift.insufficient_history": {"en": "not enough data", "ru": "данных мало"},
     "cohorts.lies": {
         "en": "when the deal cycle itself changes (prices, credit): the projection learns from "
         "older months.",
@@ -371,6 +444,16 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{now} of the last full cohorts bought again in the next month.",
         "ru": "Через месяц снова купили {now} из последних полных когорт.",
     },
+    "retention.browsers": {
+        "en": "On the site {rate} of browsers return in the month after their first visit: these "
+        "are browsers, not customers.",
+        "ru": "На сайт через месяц после первого визита возвращаются {rate} браузеров: это "
+        "браузеры, а не покупатели.",
+    },
+    "retention.browsers_table": {
+        "en": "Browsers seen again N months after their first visit",
+        "ru": "Браузеры, вернувшиеся через N месяцев после первого визита",
+    },
     # -- customers
     "customers.title": {"en": "Orders and repeat buyers", "ru": "Заказы и повторные покупки"},
     "customers.what": {"en": "By month.", "ru": "По месяцам."},
@@ -392,8 +475,15 @@ MESSAGES: dict[str, dict[str, str]] = {
     "customers.buyers": {"en": "Buyers", "ru": "Покупатели"},
     "customers.new": {"en": "New customers", "ru": "Новые покупатели"},
     "customers.revenue": {"en": "Revenue, net", "ru": "Выручка без возвратов"},
-    "customers.ltv_cac": {"en": "LTV to CAC", "ru": "LTV к CAC"},
-    "customers.payback": {"en": "Payback", "ru": "Срок окупаемости"},
+    "customers.aov_year": {
+        "en": "average order of 12 months; with chance {between}",
+        "ru": "средний чек за 12 месяцев; со случайностью {between}",
+    },
+    "customers.ltv_cac": {
+        "en": "times its cost a customer has brought so far (LTV to CAC)",
+        "ru": "раза к своей цене уже принёс клиент (LTV к CAC)",
+    },
+    "customers.payback": {"en": "until a customer pays back", "ru": "окупается клиент"},
     "customers.summary": {
         "en": "Average order in {month}: {aov}; a year earlier {before}.",
         "ru": "Средний чек за {month} — {aov}; годом раньше {before}.",
@@ -662,6 +752,14 @@ MESSAGES: dict[str, dict[str, str]] = {
     "question.invoice": {
         "en": "{channel}, {month}: why does the bill say {left} and the ad system {right}?",
         "ru": "{channel}, {month}: почему в счёте {left}, а в кабинете {right}?",
+    },
+    "question.drift_slower": {
+        "en": "Why do deals take longer than before ({lines}): prices, credit, or worse leads?",
+        "ru": "Почему сделки закрываются дольше прежнего ({lines}): цены, кредит или лиды хуже?",
+    },
+    "question.drift_faster": {
+        "en": "Why do deals close faster than before ({lines}), and will it last?",
+        "ru": "Почему сделки закрываются быстрее прежнего ({lines}) и надолго ли это?",
     },
     "question.restated": {
         "en": "“{metric}” for {period} was {first}, now it is {current}. Which decisions were "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from orchestration.scorecard import charts, findings, queries
 from orchestration.scorecard.frames import as_date, each
 from orchestration.scorecard.l10n import (
@@ -20,7 +22,11 @@ def build(context: Context) -> Section:
     frame = frame.sort_values("lead_month").reset_index(drop=True)
     frame["is_mature"] = frame["maturity"].fillna(0) >= 0.8
     section = context.section("cohorts")
-    context.conclude(section, findings.cohort_findings(frame))
+    backtest, drift = context.read(queries.BACKTEST), context.read(queries.DRIFT)
+    found = findings.cohort_findings(frame) + findings.backtest_findings(backtest)
+    if not drift.empty:
+        found += findings.drift_findings(drift)
+    context.conclude(section, found, limit=5)
     if not frame["romi"].notna().any():
         section.sad = say("cohorts.sad_margin")
     else:
@@ -40,6 +46,9 @@ def build(context: Context) -> Section:
         keys = [Key("blue", say("cohorts.key_mature")), Key("outline", say("cohorts.key_young"))]
         if any(item.projected is not None and not item.is_mature for item in items):
             keys.append(Key("whisker", say("cohorts.key_projection")))
+            section.how += f" {say('cohorts.how_projection')}"
+        elif not frame["is_mature"].all():
+            section.how += f" {say('cohorts.how_no_projection')}"
         section.figures.append(context.figure(section, charts.cohorts(items), keys=keys))
     rows = [
         [
@@ -58,4 +67,43 @@ def build(context: Context) -> Section:
         "month", "spend", "leads", "orders", "revenue", "romi_to_date", "maturity", "projection"
     )
     section.details.append(Table(section.title, head, rows))
+    if not backtest.empty:
+        section.details.append(_backtest_table(context, backtest))
+    if not drift.empty:
+        section.details.append(_drift_table(context, drift))
     return section
+
+
+def _backtest_table(context: Context, frame: pd.DataFrame) -> Table:
+    say = context.say
+    rows = [
+        [
+            Cell(say.month(as_date(row.cohort_month)), is_head=True),
+            Cell(say.name("product_line", row.product_line)),
+            Cell(say.month(as_date(row.evaluated_month))),
+            context.money(row.value_then),
+            context.money(row.projected_value),
+            context.money(row.actual_value),
+            context.share(row.error_share, 0, signed=True),
+            Cell(say.name("backtest", "inside" if row.is_inside_range else "outside")),
+        ]
+        for row in each(frame.head(18))
+    ]
+    head = context.head("lead_month", "product_line", "projected_in", "revenue_then", "projection",
+                        "came", "error", "verdict")  # fmt: skip
+    return Table(say("cohorts.backtest_table"), head, rows, is_titled=True)
+
+
+def _drift_table(context: Context, frame: pd.DataFrame) -> Table:
+    say = context.say
+    rows = [
+        [
+            Cell(say.name("product_line", row.product_line), is_head=True),
+            Cell(say.month(as_date(row.reached_month))),
+            context.number(row.growth_ratio, 2),
+            Cell(say.name("drift", row.drift_verdict)),
+        ]
+        for row in each(frame)
+    ]
+    head = context.head("product_line", "month", "growth_ratio", "verdict")
+    return Table(say("cohorts.drift_table"), head, rows, is_titled=True)

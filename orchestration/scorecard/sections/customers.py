@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from orchestration.scorecard import charts, findings, queries
-from orchestration.scorecard.frames import as_date, last_of, records
+from orchestration.scorecard.frames import as_date, first_of, last_of, records
 from orchestration.scorecard.l10n import (
+    Between,
+    Money,
     Number,
     Share,
     Text,
@@ -27,7 +29,10 @@ def build(context: Context) -> Section:
     section = context.section("customers")
     context.conclude(section, findings.customer_findings(frame))
     last = findings.complete_months(frame)
-    section.stats = _customer_stats(context, last_of(last)) if len(last) else []
+    section.stats = [
+        *_average_order(context),
+        *(_customer_stats(context, last_of(last)) if len(last) else ()),
+    ]
     shown = (
         ("net_aov_amount", "aov", COUNT),
         ("repeat_purchase_rate_90d", "rpr", SHARE),
@@ -75,6 +80,20 @@ def build(context: Context) -> Section:
     ]  # fmt: skip
     section.details.append(Table(section.title, head, rows))
     return section
+
+
+def _average_order(context: Context) -> list[Stat]:
+    """The average order of a year with what the luck of single orders allows for."""
+    frame = context.read(queries.RETURN_INTERVALS)
+    whole = frame[frame["metric_id"] == "aov_net"] if len(frame) else frame
+    if whole.empty or is_missing(first_of(whole)["metric_low"]):
+        return []
+    row = first_of(whole)
+    value, low, high = (
+        Money(float(row[f"metric_{part}"]), compact=False) for part in ("value", "low", "high")
+    )
+    between = context.say("customers.aov_year", between=Between(low, high))
+    return [Stat(context.say.show(value), between)]
 
 
 def _payback(months: float) -> Text:

@@ -36,7 +36,7 @@ def build(context: Context) -> Section:
             [
                 Cell(say.name("metric", metric), is_head=True),
                 Cell(_segment(context, row["segment"])),
-                Cell(say.show(period_of_figure(row["period"]))),
+                Cell(say.show(period_of_figure(row["period"], row["period_end"]))),
                 *(
                     Cell(say.show(metric_value(metric, optional(row[column]))), is_number=True)
                     for column in ("first_value", "current_value")

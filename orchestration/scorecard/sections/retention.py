@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from orchestration.scorecard import charts, findings, queries
-from orchestration.scorecard.frames import as_date, each
+from orchestration.scorecard.frames import as_date, each, groups
 from orchestration.scorecard.l10n import (
     Share,
     is_missing,
@@ -18,7 +20,9 @@ def build(context: Context) -> Section:
         return context.without_data("retention", queries.RETENTION)
     say = context.say
     section = context.section("retention")
-    context.conclude(section, findings.retention_findings(frame))
+    browsers = context.read(queries.BROWSERS)
+    found = findings.retention_findings(frame) + findings.browser_findings(browsers)
+    context.conclude(section, found)
     aged = frame[frame["age_months"] >= 1].copy()
     aged["rate"] = aged["active_customers"] / aged["cohort_size"].where(aged["cohort_size"] > 0)
     complete = aged[aged["is_complete"].astype(bool)]
@@ -66,4 +70,23 @@ def build(context: Context) -> Section:
     ]
     head = [*context.head("cohort", "size"), *(str(age) for age in ages)]
     section.details.append(Table(section.title, head, rows, is_wide=True))
+    if not browsers.empty:
+        section.details.append(_browsers_table(context, browsers))
     return section
+
+
+def _browsers_table(context: Context, frame: pd.DataFrame) -> Table:
+    """Share of browsers seen again one, two and three months after the month of the first visit."""
+    say = context.say
+    rows = []
+    for month, part in groups(frame, "cohort_month", sort=False):
+        by_age = {row.age_months: row.browser_return_rate for row in each(part)}
+        rows.append(
+            [
+                Cell(say.month(as_date(month)), is_head=True),
+                context.number(part["browsers"].max()),
+                *(context.share(by_age.get(age), 1) for age in (1, 2, 3)),
+            ]
+        )
+    head = [*context.head("first_visit", "browsers"), "1", "2", "3"]
+    return Table(say("retention.browsers_table"), head, rows, is_titled=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -39,15 +39,20 @@ def build(context: Context) -> Section:
     unknown = frame.loc[frame["channel"] == "unattributed", "revenue_amount"].sum()
     found = findings.roi_findings(paid)
     found += findings.unattributed_finding(float(unknown) / revenue if revenue else 0.0)
-    found += findings.concentrated_findings(
-        records(context.read(queries.CONCENTRATED)), paid["channel"]
-    )
+    intervals = context.read(queries.RETURN_INTERVALS)
+    intervals = intervals[intervals["metric_id"] == "romi"] if len(intervals) else intervals
+    found += findings.concentrated_findings(intervals, paid["channel"])
+    chance = {
+        str(row["segment_value"]): (row["metric_low"], row["metric_high"])
+        for row in records(intervals)
+        if not is_missing(row["metric_low"]) and not is_missing(row["metric_high"])
+    }
     context.conclude(section, found, limit=6)
     section.stats = _roi_stats(context, paid)
     judged = paid[paid["romi_shown"].notna()]
     if judged.empty:
         section.sad = say("roi.sad_early")
-    rows = [_roi_row(context, row) for row in records(paid.head(10))]
+    rows = [_roi_row(context, row, chance) for row in records(paid.head(10))]
     section.figures.append(
         context.figure(
             section,
@@ -61,7 +66,7 @@ def build(context: Context) -> Section:
             ),
         )
     )
-    section.details.append(_roi_table(context, section, frame))
+    section.details.append(_roi_table(context, section, frame, chance))
     return section
 
 
@@ -88,7 +93,9 @@ _JUDGEMENT_TONES = {
 }
 
 
-def _roi_row(context: Context, row: dict[str, Any]) -> charts.Row:
+def _roi_row(
+    context: Context, row: dict[str, Any], chance: Mapping[str, tuple[float, float]]
+) -> charts.Row:
     say = context.say
     shown = row["romi_shown"]
     verdict = say.name("spread", row["judgement"])
@@ -109,12 +116,16 @@ def _roi_row(context: Context, row: dict[str, Any]) -> charts.Row:
         note=note,
         bar=float(row["spend_amount"]),
         bar_label=say.show(Money(float(row["spend_amount"]))),
+        chance=None if is_missing(shown) else chance.get(str(row["channel"])),
     )
 
 
 def _roi_clip(rows: Sequence[charts.Row]) -> tuple[float, float]:
     """From a total loss to a bit over what is seen; far outliers do not flatten the rest."""
-    highest = max((row.high or row.value or 0 for row in rows), default=0)
+    highest = max(
+        (end for row in rows for end in (row.high, row.value, (row.chance or (0, 0))[1]) if end),
+        default=0,
+    )
     return ROI_CLIP[0], min(ROI_CLIP[1], max(0.5, highest * 1.08))
 
 
@@ -142,6 +153,11 @@ def _roi_stats(context: Context, paid: pd.DataFrame) -> list[Stat]:
     return stats
 
 
+def _chance(context: Context, ends: tuple[float, float] | None) -> Cell:
+    low, high = ends or (None, None)
+    return context.range(low, high, 0, signed=True)
+
+
 def _model_range(context: Context, row: dict[str, Any]) -> Cell:
     """Least and most over the attribution models, and which model says so."""
     if any(is_missing(row[c]) for c in ("romi_min", "romi_max", "model_min", "model_max")):
@@ -156,7 +172,12 @@ def _model_range(context: Context, row: dict[str, Any]) -> Cell:
     return Cell(words)
 
 
-def _roi_table(context: Context, section: Section, frame: pd.DataFrame) -> Table:
+def _roi_table(
+    context: Context,
+    section: Section,
+    frame: pd.DataFrame,
+    chance: Mapping[str, tuple[float, float]],
+) -> Table:
     say = context.say
     rows = []
     for row in records(frame):
@@ -170,6 +191,7 @@ def _roi_table(context: Context, section: Section, frame: pd.DataFrame) -> Table
                 ),
                 context.share(row["romi"], 0, signed=True),
                 context.share(row["romi_mature"], 0, signed=True),
+                _chance(context, chance.get(row["channel"])),
                 _model_range(context, row),
                 context.share(
                     row["romi_full_mature"] if row["spend_amount"] > 0 else None, 0, signed=True
@@ -181,5 +203,5 @@ def _roi_table(context: Context, section: Section, frame: pd.DataFrame) -> Table
             ]
         )
     head = context.head("channel", "spend", "revenue", "contribution", "romi_to_date",
-                        "romi_mature", "range", "romi_full", "verdict")  # fmt: skip
+                        "romi_mature", "chance", "range", "romi_full", "verdict")  # fmt: skip
     return Table(section.title, head, rows)

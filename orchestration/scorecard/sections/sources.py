@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from orchestration.outcomes import CheckOutcome
@@ -80,7 +82,7 @@ def checks_tables(context: Context) -> tuple[Table | None, Table | None, int]:
     The last are the tests of table structure: hundreds of keys and required columns.
     """
     say = context.say
-    head = context.head("check", "subject", "result", "failed_rows")
+    columns = ("check", "subject", "result", "failed_rows")
 
     def order(check: CheckOutcome) -> tuple[bool, str, str]:
         return (not check.blocks, check.subject, check.name)
@@ -88,19 +90,26 @@ def checks_tables(context: Context) -> tuple[Table | None, Table | None, int]:
     failed = sorted((check for check in context.checks if not check.passed), key=order)
     passed = sorted((check for check in context.checks if check.passed), key=order)
     spoken = [check for check in passed if message_of(check, say.language)]
+    failures = [[*_check_cells(context, c), *_days_of_failure(context, c)] for c in failed]
     tables = [
-        Table(
-            say("sources.checks"),
-            head,
-            [_check_cells(context, c) for c in group],
-            is_titled=True,
-            is_plain=True,
-        )
-        if group
+        Table(say("sources.checks"), context.head(*names), rows, is_titled=True, is_plain=True)
+        if rows
         else None
-        for group in (failed, spoken)
+        for names, rows in (
+            ((*columns, "since", "first_seen"), failures),
+            (columns, [_check_cells(context, check) for check in spoken]),
+        )
     ]
     return tables[0], tables[1], len(passed) - len(spoken)
+
+
+def _days_of_failure(context: Context, check: CheckOutcome) -> list[Cell]:
+    """The oldest fact that breaks the rule, and when a run first saw it."""
+    days = (check.since, context.first_seen.get(check.name))
+    shown = [
+        context.say.day(date.fromisoformat(day), with_year=True) if day else "" for day in days
+    ]
+    return [Cell(words) for words in shown]
 
 
 def _check_cells(context: Context, check: CheckOutcome) -> list[Cell]:

@@ -25,7 +25,7 @@ def build(context: Context) -> Section:
     channels = context.read(queries.TRAFFIC_CHANNELS)
     campaigns = context.read(queries.TRAFFIC_CAMPAIGNS)
     section = context.section("traffic")
-    context.conclude(section, findings.traffic_findings(days, spikes, channels, campaigns))
+    context.conclude(section, findings.traffic_findings(days, spikes, channels, campaigns), limit=5)
     section.stats = _traffic_stats(context, channels)
     spike_days = set(days.loc[days["spike_verdict"] == "fail", "date_day"]) | (
         set(spikes.loc[spikes["spike_verdict"] == "fail", "date_day"]) if len(spikes) else set()
@@ -58,6 +58,11 @@ def build(context: Context) -> Section:
     if all(item.is_provisional for item in items):
         section.sad = say("sad.provisional")
     section.details.append(_traffic_table(context, section, channels))
+    section.details += [
+        table
+        for table in (_contractors_table(context, channels), _sensitivity_table(context, channels))
+        if table
+    ]
     if not spikes.empty:
         section.details.append(_spikes_table(context, spikes))
     return section
@@ -103,6 +108,55 @@ def _traffic_table(context: Context, section: Section, channels: pd.DataFrame) -
         "channel", "visits", "suspicious", "suspicious_share", "off_audience", "spend", "lost"
     )
     return Table(section.title, head, rows)
+
+
+def _contractors_table(context: Context, channels: pd.DataFrame) -> Table | None:
+    """Who brought it: visits and lost money by contractor, the costliest first."""
+    hired = findings.contractors(channels)
+    if hired.empty:
+        return None
+    rows = [
+        [
+            Cell(context.say.name("contractor", row.contractor), is_head=True),
+            context.number(row.visits),
+            context.number(row.suspicious_visits),
+            context.share(row.suspicious_visits / row.visits if row.visits else None, 1),
+            context.money(row.spend_amount),
+            context.money(row.wasted_spend_amount),
+        ]
+        for row in each(hired)
+    ]
+    head = context.head("contractor", "visits", "suspicious", "suspicious_share", "spend", "lost")
+    return Table(context.say("traffic.contractors_table"), head, rows, is_titled=True)
+
+
+def _sensitivity_table(context: Context, channels: pd.DataFrame) -> Table | None:
+    """The same figures with all visits, without suspicious ones, and with faultless ones alone."""
+    paid = channels[(channels["channel"] != ALL) & (channels["spend_amount"] > 0)]
+    if paid.empty:
+        return None
+    kinds = ("visits", "valid_visits", "strict_visits")
+    goals = ("goal_visits", "goal_valid_visits", "goal_strict_visits")
+
+    def cells(row: pd.Series, name: str) -> list[Cell]:
+        costs = [row["spend_amount"] / row[kind] if row[kind] else None for kind in kinds]
+        rates = [
+            row[goal] / row[kind] if row[kind] else None
+            for goal, kind in zip(goals, kinds, strict=True)
+        ]
+        return [
+            Cell(name, is_head=True),
+            *(context.money(cost) for cost in costs),
+            *(context.share(rate, 2) for rate in rates),
+        ]
+
+    rows = [cells(row, context.channel(row["channel"])) for _, row in paid.iterrows()]
+    totals = paid[["spend_amount", *kinds, *goals]].astype(float).sum()
+    rows.append(cells(totals, context.say("traffic.paid_total")))
+    head = context.head(
+        "channel", "cost_all", "cost_valid", "cost_strict", "rate_all", "rate_valid", "rate_strict"
+    )
+    return Table(context.say("traffic.sensitivity_table"), head, rows, is_titled=True)
 
 
 def _spikes_table(context: Context, spikes: pd.DataFrame) -> Table:

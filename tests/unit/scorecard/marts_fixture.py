@@ -87,11 +87,14 @@ def _traffic(random: np.random.Generator) -> pd.DataFrame:
                 visits += 1400
             off = int(random.binomial(visits - suspicious, 0.07))
             spent = round(spend * float(random.uniform(0.85, 1.15)), 2) if paid else 0.0
+            valid = visits - suspicious
             row = {
                 "visits": visits,
                 "suspicious_visits": suspicious,
                 "off_audience_visits": off,
-                "valid_visits": visits - suspicious,
+                "valid_visits": valid,
+                "strict_visits": valid - valid // 10,
+                "goal_visits": valid // 50 + suspicious // 100,
                 "spend_amount": spent,
                 "wasted_spend_amount": round(spent * suspicious / visits, 2) if paid else 0.0,
                 "expected_visits": expected,
@@ -114,7 +117,10 @@ def _traffic_row(
     return {
         "channel": channel,
         "campaign_id": campaign,
+        "contractor": "agency" if channel in ("display", "paid_social") else None,
         **row,
+        "goal_rate_valid": (row["valid_visits"] // 50) / row["valid_visits"],
+        "goal_rate_strict": (row["strict_visits"] // 50) / row["strict_visits"],
         "expected_low": max(0.0, expected - width),
         "expected_high": expected + width,
         "spike_verdict": verdict,
@@ -669,6 +675,77 @@ def _guards() -> pd.DataFrame:
     )
 
 
+def _return_intervals() -> pd.DataFrame:
+    """Ranges that no symmetric interval would give: a loss has a floor, a lucky deal has none."""
+    rows = [
+        ("romi", "channel", "paid_search", 0.42, 0.11, 0.88, 420, 0.05, False),
+        ("romi", "channel", "paid_social", 0.12, -0.38, 1.9, 61, 0.44, True),
+        ("romi", "channel", "email", 19.5, None, None, 4, 0.25, False),
+        ("aov_net", "all", "all", 48_250.0, 44_100.0, 52_900.0, 1804, 0.02, False),
+    ]
+    columns = ("metric_id", "segment_type", "segment_value", "metric_value", "metric_low",
+               "metric_high", "orders", "largest_order_share", "is_concentrated")  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _backtest() -> pd.DataFrame:
+    """Lead months projected a quarter ago; one of three ended outside its range."""
+    rows = []
+    for month, then, projected, low, high, actual in (
+        (3, 8.0e6, 14.0e6, 9.0e6, 19.0e6, 15.4e6),
+        (2, 9.5e6, 12.0e6, 10.0e6, 14.0e6, 11.1e6),
+        (1, 10.0e6, 11.0e6, 10.2e6, 11.8e6, 13.2e6),
+    ):
+        rows.append(
+            {
+                "product_line": "houses",
+                "basis": "revenue",
+                "value_then": then,
+                "projected_value": projected,
+                "projected_low": low,
+                "projected_high": high,
+                "actual_value": actual,
+                "error_share": projected / actual - 1,
+                "total_error_share": 37.0e6 / 39.7e6 - 1,
+                "is_inside_range": low <= actual <= high,
+                "evaluated_month": date(2026, 8, 1),
+                "cohort_month": date(2026, month, 1),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _drift() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "product_line": "houses",
+            "basis": "revenue",
+            "drift_verdict": "slower",
+            "growth_ratio": [0.61, 0.55, 0.7],
+            "reached_month": [date(2026, 10, 1), date(2026, 9, 1), date(2026, 8, 1)],
+        }
+    )
+
+
+def _browsers() -> pd.DataFrame:
+    rows = []
+    for month in _months(8)[:-1]:
+        for age in range(4):
+            active = 5000 if age == 0 else 480 // age
+            last = pd.Timestamp(month) + pd.DateOffset(months=age + 1)
+            rows.append(
+                {
+                    "age_months": age,
+                    "browsers": 5000,
+                    "browsers_active": active,
+                    "browser_return_rate": active / 5000,
+                    "is_complete": last.date() <= AS_OF,
+                    "cohort_month": month,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 def full_company() -> dict[str, pd.DataFrame]:
     """Every mart, with a spike, a fall of conversion, a late source and a bought follower."""
     random = np.random.default_rng(20261116)
@@ -687,17 +764,10 @@ def full_company() -> dict[str, pd.DataFrame]:
         "kpi_reconciliation_daily": _reconciliation(random),
         "kpi_restatements": _restatements(),
         "kpi_guards": _guards(),
-        "kpi_return_intervals": pd.DataFrame(
-            [
-                {
-                    "metric_id": "romi",
-                    "segment_type": "channel",
-                    "segment_value": "paid_social",
-                    "largest_order_share": 0.44,
-                    "is_concentrated": True,
-                }
-            ]
-        ),
+        "kpi_return_intervals": _return_intervals(),
+        "kpi_projection_backtest": _backtest(),
+        "kpi_development_drift": _drift(),
+        "kpi_browser_retention": _browsers(),
         "kpi_data_quality": _quality(),
         "dim_channel": _channels(),
         "dim_campaign": pd.DataFrame(

@@ -15,6 +15,15 @@ from tests.unit.scorecard import marts_fixture
 REFUSAL = Refusal(
     day=date(2026, 11, 18), since=date(2026, 11, 17), run_id="b7d2", reasons=("crm: no file",)
 )
+BROKEN_FILE = Refusal(
+    day=date(2026, 11, 18),
+    since=date(2026, 11, 18),
+    run_id="b7d3",
+    reasons=(
+        "google_ads: The column 'Cost' is missing; close to it: 'Costs' (file exports/google_ads/"
+        "campaign_stats.csv, line 1, column 'Cost'). What to do: rename the header to 'Cost'.",
+    ),
+)
 REFUSING_CHECK = CheckOutcome(
     "attribution_sums", "kpi_roi_monthly", "blocking", False,
     "Channels add up to 9,412,000, the CRM to 9,380,000. What to do: look for doubles.",
@@ -49,6 +58,15 @@ def sad_companies() -> dict[str, SadCompany]:
                 "Каналы дают в сумме 9 412 000, CRM — 9 380 000.",
             ),
             {"refusal": REFUSAL, "checks": [*marts_fixture.checks(), REFUSING_CHECK]},
+        ),
+        "step_failed": SadCompany(
+            full,
+            (
+                "Прогон 18 нояб. 2026 ничего не опубликовал",
+                "Почему: шаг прогона завершился ошибкой. google_ads: нет столбца «Cost» (файл "
+                "exports/google_ads/campaign_stats.csv, строка 1, столбец Cost).",
+            ),
+            {"refusal": BROKEN_FILE},
         ),
         "not_enough": SadCompany(
             _few_days(full),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from string import Formatter
@@ -10,7 +11,7 @@ import pytest
 
 from orchestration.scorecard import messages
 from orchestration.scorecard.l10n import LANGUAGES, Translator
-from orchestration.scorecard.messages import MESSAGES
+from orchestration.scorecard.messages import MESSAGES, failures
 
 PLURAL_FORMS = {"en": 2, "ru": 3}
 SOURCES = Path(messages.__file__).parent.parent
@@ -85,3 +86,43 @@ def test_russian_plurals(number: int, words: str) -> None:
 @pytest.mark.parametrize(("number", "words"), [(1, "1 question to ask"), (2, "2 questions to ask")])
 def test_english_plurals(number: int, words: str) -> None:
     assert Translator("en", "RUB")("questions.count", n=number) == words
+
+
+def _errors_of_sources() -> list[str]:
+    """Texts of the errors that a load can end with, variable parts replaced by a sample."""
+
+    def words(node: ast.expr) -> str:
+        if isinstance(node, ast.Constant):
+            return str(node.value)
+        if isinstance(node, ast.JoinedStr):
+            return "".join(words(part) for part in node.values)
+        return "X1"
+
+    found = []
+    folder = SOURCES.parent / "sources"
+    for file in [*sorted(folder.rglob("*.py")), SOURCES.parent / "run_lock.py"]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            if re.fullmatch(r"(User|Api|Auth|Quota)Error", node.func.id):
+                found.append(words(node.args[0]))
+    return found
+
+
+@pytest.mark.parametrize("error", _errors_of_sources())
+def test_every_error_of_a_load_is_said_in_russian(error: str) -> None:
+    """A new error of a source needs its line in messages/failures.py."""
+    said = failures.russian(f"yandex_direct: {error} (file exports/a.csv, line 7). What to do: X.")
+    assert said is not None, f"no Russian words for: {error}"
+    assert said.startswith("yandex_direct: ")
+    assert re.search("[а-яё]", said)
+    assert said.endswith("(файл exports/a.csv, строка 7).")
+
+
+def test_words_of_a_failure_keep_what_the_system_said() -> None:
+    failure = "yandex_metrica: Yandex Metrica refuses the token in YM_TOKEN. What to do: get one."
+    assert (
+        failures.russian(failure)
+        == "yandex_metrica: Yandex Metrica не принимает токен из YM_TOKEN."
+    )
+    assert failures.russian("dbt: something nobody has foreseen") is None

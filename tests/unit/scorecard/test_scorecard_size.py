@@ -29,7 +29,8 @@ LARGE = f"""
         from campaigns cross join days
     ),
     parts as (
-        select *, visits // 9 as suspicious_visits, visits // 14 as off_audience_visits,
+        select *, visits // 9 as suspicious_visits, visits - visits // 7 as strict_visits,
+            visits // 40 as goal_visits, visits // 14 as off_audience_visits,
             visits - visits // 9 as valid_visits, visits * 37.5 as spend_amount,
             visits * 3.25 as wasted_spend_amount
         from base
@@ -44,7 +45,8 @@ LARGE = f"""
         select '(all)', '(all)', date_day, sum(columns('.*(visits|amount)'))
         from parts group by date_day
     )
-    select *, visits as expected_visits, visits * 0.8 as expected_low,
+    select *, 'agency' as contractor, 0.02 as goal_rate_valid, 0.02 as goal_rate_strict,
+        visits as expected_visits, visits * 0.8 as expected_low,
         visits * 1.3 as expected_high, 'ok' as spike_verdict,
         null::varchar as spike_reason, false as is_provisional
     from sums;

@@ -1,0 +1,330 @@
+"""What a failed step says, in Russian: errors are raised in English, the owner may not read it.
+
+Each entry is the English text of an error with its variable parts in braces, and the same in
+Russian. What a source system said itself stays as it came. `russian` gives None for a text that no
+entry fits; the page then quotes the English.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+# A failure as `runner.step_failures` writes it: step, text, place, remedy.
+_STEP = re.compile(r"^(?P<step>\w+): (?P<text>.+)$", re.DOTALL)
+_PLACE = re.compile(
+    r"^(?P<text>.+?) \((?:file (?P<file>[^()]+?))?(?:, )?(?:line (?P<line>\d+))?(?:, )?"
+    r"(?:column '(?P<column>[^']+)')?\)$",
+    re.DOTALL,
+)
+_REMEDY = re.compile(r"\.? What to do: .*$", re.DOTALL)
+
+PHRASES: tuple[tuple[str, str], ...] = (
+    # files
+    ("The file is empty (0 bytes)", "файл пуст"),
+    ("The file holds a web page, not a table", "в файле веб-страница, а не таблица"),
+    (
+        "The file is damaged: it does not begin like a {suffix} file",
+        "файл повреждён: начинается не так, как файлы {suffix}",
+    ),
+    (
+        "The file is damaged or cut off, and cannot be read to its end",
+        "файл повреждён или оборван, до конца не читается",
+    ),
+    ("The gzip file is cut off or damaged", "сжатый файл оборван или повреждён"),
+    ("The parquet file is damaged or cut off", "файл parquet повреждён или оборван"),
+    (
+        "The workbook is damaged or protected by a password, and cannot be opened",
+        "книга Excel повреждена или закрыта паролем",
+    ),
+    ("The workbook has no sheet", "в книге Excel нет листов"),
+    (
+        "The cell holds a formula whose value was never computed",
+        "в ячейке формула, значение которой не посчитано",
+    ),
+    ("The encoding of the file cannot be told", "кодировку файла не определить"),
+    ("It cannot be told which table this export file holds", "неясно, какая таблица в файле"),
+    (
+        "No header line was found among the first {lines} lines",
+        "среди первых {lines} строк нет строки заголовков",
+    ),
+    (
+        "The column comes twice, as the {first} and the {second} column",
+        "столбец встречается дважды ({first} и {second})",
+    ),
+    (
+        "Two columns may be '{column}' ({description}): {both}",
+        "на роль столбца «{column}» подходят два: {both}",
+    ),
+    (
+        "[sources.{section}] names the column '{column}', which the source does not have",
+        "в [sources.{section}] назван столбец «{column}», которого у источника нет",
+    ),
+    ("The column '{column}' is missing{more}", "нет столбца «{column}»"),
+    (
+        "A quotation mark is opened on this line and never closed, so where the rows after it "
+        "begin cannot be told",
+        "в строке открыта кавычка и не закрыта, поэтому дальше строки не разделить",
+    ),
+    (
+        "{refused} of {total} rows cannot be used; most often: {reason}",
+        "нельзя использовать строк: {refused} из {total}; чаще всего: {reason}",
+    ),
+    (
+        "The export says it has {promised} rows, but {found} are in the file: it was cut off or "
+        "edited",
+        "по выгрузке в ней строк {promised}, а в файле {found}: она оборвана или исправлена",
+    ),
+    ("{source} has no API, it is read from files", "у {source} нет API, он читается из файлов"),
+    # settings and secrets
+    ("The source {source} is not switched on", "источник {source} не включён"),
+    (
+        "The source {source} needs a secret: the environment variable {name} is not set",
+        "источнику {source} нужен ключ доступа: переменная окружения {name} не задана",
+    ),
+    (
+        "The environment variable {name} holds characters that no secret of {source} has",
+        "в переменной окружения {name} знаки, которых в ключах {source} не бывает",
+    ),
+    (
+        "The environment variable {name} holds no webhook address of {system}",
+        "в переменной окружения {name} нет адреса вебхука {system}",
+    ),
+    (
+        "The environment variable {name} does not lead to the key of a service account",
+        "переменная окружения {name} не ведёт к ключу сервисного аккаунта",
+    ),
+    ("The file with the renewed tokens is damaged", "файл с обновлёнными токенами повреждён"),
+    ("Setting '{key}'{problem}", "ошибка в настройке «{key}»"),
+    (
+        "{system} quotes in roubles, but the company's currency is {currency}",
+        "{system} даёт курсы в рублях, а валюта компании — {currency}",
+    ),
+    # access
+    (
+        "{system} refuses the developer token in {name}: {said}",
+        "{system} не принимает токен разработчика из {name}: {said}",
+    ),
+    (
+        "{system} refuses the access that {name} gives: {said}",
+        "{system} не пускает с доступом из {name}: {said}",
+    ),
+    (
+        "{system}: the user of {name} may not read the account: {said}",
+        "{system}: пользователю {name} нельзя читать аккаунт: {said}",
+    ),
+    (
+        "Google gives no access token for the secret in {name}: {said}",
+        "Google не даёт токен по ключу из {name}: {said}",
+    ),
+    ("{system} refuses the token in {name}", "{system} не принимает токен из {name}"),
+    (
+        "{system}: the owner of the token in {name} has no access to the counter: {said}",
+        "{system}: у владельца токена из {name} нет доступа к счётчику: {said}",
+    ),
+    (
+        "{system}: the account is not paid, so its API is closed",
+        "{system}: аккаунт не оплачен, API закрыт",
+    ),
+    ("{system} refuses to show the {what} ({detail})", "{system} не показывает данные ({detail})"),
+    ("{system} sent no token", "{system} не выдал токен"),
+    (
+        "{system} does not accept the {what} of the environment variable {name} ({said})",
+        "{system} не принимает ключ из переменной окружения {name} ({said})",
+    ),
+    (
+        "{system} does not accept the {what} of the environment variable {name}",
+        "{system} не принимает ключ из переменной окружения {name}",
+    ),
+    (
+        "{system} does not renew the token of the environment variable {name} ({said})",
+        "{system} не обновляет токен из переменной окружения {name} ({said})",
+    ),
+    (
+        "{system}: the account in {name} may not read the property: {said}",
+        "{system}: аккаунту из {name} нельзя читать ресурс: {said}",
+    ),
+    (
+        "{system}: the client in {name} may not read this: {said}",
+        "{system}: клиенту из {name} нельзя это читать: {said}",
+    ),
+    (
+        "{system}: the owner of the token in {name} has no rights: {said}",
+        "{system}: у владельца токена из {name} нет прав: {said}",
+    ),
+    (
+        "{system} refuses the client id and secret in {name}: {said}",
+        "{system} не принимает идентификатор и ключ из {name}: {said}",
+    ),
+    (
+        "{system} refuses the tokens it gave for {name}: {said}",
+        "{system} не принимает токены, выданные для {name}: {said}",
+    ),
+    ("{system} issues no token for {name}: {said}", "{system} не выдаёт токен для {name}: {said}"),
+    # an allowance, an answer that does not come
+    (
+        "{system}: the points of this account are used up: {said}",
+        "{system}: баллы аккаунта исчерпаны: {said}",
+    ),
+    (
+        "{system}: the space for prepared logs of counter {counter} is full",
+        "{system}: место для подготовленных журналов счётчика {counter} занято",
+    ),
+    ("{system}: the allowance of {what} is used up{more}", "{system}: лимит исчерпан ({what})"),
+    (
+        "{system}: the day's allowance is used up: {said}",
+        "{system}: дневной лимит исчерпан: {said}",
+    ),
+    (
+        "{system}: the day's allowance of {what} is used up: {said}",
+        "{system}: дневной лимит исчерпан: {said}",
+    ),
+    (
+        "{system}: {reason}; it asks to come back after {until}",
+        "{system} просит вернуться после {until} ({reason})",
+    ),
+    (
+        "{system} did not answer as it should, time after time; last: {reason}",
+        "{system} раз за разом не отвечает как следует; последнее: {reason}",
+    ),
+    (
+        "{system} did not answer a part of a batch, {times} times in a row; last: {reason}",
+        "{system} не ответил на часть запроса, раз подряд: {times}; последнее: {reason}",
+    ),
+    (
+        "{system}: {reason}, for more than {minutes} minutes",
+        "{system} не отвечает дольше {minutes} мин: {reason}",
+    ),
+    (
+        "{system}: the request could not be sent ({kind})",
+        "{system}: запрос не удалось отправить ({kind})",
+    ),
+    (
+        "The API of {source} has not answered within {limit} s",
+        "API {source} не ответил за {limit} с",
+    ),
+    (
+        "The API of {source} cannot be examined ({kind})",
+        "API {source} не удалось проверить ({kind})",
+    ),
+    (
+        "The system asks to wait for {seconds} s before it answers",
+        "система просит подождать {seconds} с",
+    ),
+    (
+        "{system} has not prepared log {number} within {minutes} minutes",
+        "{system} не подготовила журнал {number} за {minutes} мин",
+    ),
+    (
+        "{system} failed to prepare the {table} of {period}, {times} times",
+        "{system} не смогла подготовить {table} за {period}, попыток: {times}",
+    ),
+    # what it answers
+    ("{system} answered {status} with a web page", "{system} ответил {status} веб-страницей"),
+    (
+        "{system} does not know this version of its API",
+        "{system} не знает этой версии своего API",
+    ),
+    ("{system} knows no community {account}", "{system} не знает сообщества {account}"),
+    ("{system} does not count a channel: {said}", "{system} не считает канал: {said}"),
+    (
+        "{system} gives statistics of the last {days} days, and {day} is older",
+        "{system} отдаёт статистику за последние {days} дней, а {day} старше",
+    ),
+    (
+        "{system} keeps statistics of the last {years} years, and {day} is older",
+        "{system} хранит статистику за последние {years} года, а {day} старше",
+    ),
+    (
+        "{system} gives logs of complete days only, and {day} is not over",
+        "{system} отдаёт журналы только за полные дни, а {day} ещё не закончился",
+    ),
+    ("{system} gives pages of {what} without end", "{system} отдаёт страницы {what} без конца"),
+    ("{system} gives the same {what} again", "{system} повторяет те же данные ({what})"),
+    (
+        "{system}: {method} gives the same page again",
+        "{system} повторяет ту же страницу ({method})",
+    ),
+    (
+        "{system} gave {got} of {total} calls of {period}",
+        "{system} отдал звонков {got} из {total} за {period}",
+    ),
+    (
+        "{system} sent calls of other days than {period}: it may read day and month the other way "
+        "round",
+        "{system} прислал звонки других дней, чем {period}: день и месяц могли поменяться местами",
+    ),
+    (
+        "{system} sent the rates of {published} when asked for {day}",
+        "{system} прислал курсы на {published} вместо {day}",
+    ),
+    (
+        "{system} has no rate of {currency} for {day}",
+        "у {system} нет курса {currency} на {day}",
+    ),
+    (
+        "{system} takes at most {limit} characters of field names",
+        "{system} принимает не больше {limit} знаков в названиях полей",
+    ),
+    (
+        "{system} sent {got} figures where {wanted} were asked for",
+        "{system} прислала чисел {got} вместо {wanted}",
+    ),
+    ("{system} sent no list of {what}", "{system} не прислал список ({what})"),
+    ("{system} sent {what} that cannot be read", "ответ {system} не читается ({what})"),
+    ("{system} sent {what} without {missing}", "в ответе {system} ({what}) нет: {missing}"),
+    (
+        "{system} refused the request, error {code}: {said}",
+        "{system} отказал, ошибка {code}: {said}",
+    ),
+    (
+        "{system} refused the request ({detail}){more}",
+        "{system} отказал в запросе ({detail}){more}",
+    ),
+    (
+        "{system} refuses the request ({detail}): {said}",
+        "{system} отказал в запросе ({detail}): {said}",
+    ),
+    ("{system} refuses the request ({detail})", "{system} отказал в запросе ({detail})"),
+    ("{system} refuses the request: {said}", "{system} отказал в запросе: {said}"),
+    # the run itself
+    (
+        "Another run has been writing this company's data for more than {minutes} minutes",
+        "другой прогон пишет данные этой компании дольше {minutes} мин",
+    ),
+    ("the run ended as {state}", "прогон прерван ({state})"),
+)
+
+
+def russian(failure: str) -> str | None:
+    """`failure` in Russian, with its step, file, line and column, without the remedy."""
+    found = _STEP.match(failure.strip())
+    step, text = (found["step"], found["text"]) if found else ("", failure.strip())
+    text = _REMEDY.sub("", text).rstrip(".")
+    place = _PLACE.match(text)
+    where = ""
+    if place and (place["file"] or place["line"] or place["column"]):
+        text = place["text"]
+        parts = (("файл", place["file"]), ("строка", place["line"]), ("столбец", place["column"]))
+        where = f" ({', '.join(f'{name} {value}' for name, value in parts if value)})"
+    for pattern, words in _compiled():
+        fits = pattern.match(text)
+        if fits:
+            said = words.format(**{name: value or "" for name, value in fits.groupdict().items()})
+            return f"{f'{step}: ' if step else ''}{said}{where}."
+    return None
+
+
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((_pattern(english), words) for english, words in PHRASES)
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """The text with each `{name}` as a group; `{more}` and `{problem}` may be empty."""
+    parts = re.split(r"\{(\w+)\}", english)
+    expression = re.escape(parts[0])
+    for name, literal in zip(parts[1::2], parts[2::2], strict=True):
+        some = ".*?" if name in ("more", "problem") else ".+?"
+        expression += f"(?P<{name}>{some}){re.escape(literal)}"
+    return re.compile(f"^{expression}$", re.DOTALL)
