@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from orchestration.scorecard import build_scorecards
@@ -16,9 +14,7 @@ from tests.unit.scorecard import marts_fixture
 from tests.unit.scorecard.sad_companies import sad_companies
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-    from tests.conftest import PublishedRun
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -154,111 +150,3 @@ def test_published_page_of_a_real_run(
     words = seen.page.locator("body").inner_text()
     assert "другого выпуска" not in words
     assert "another release" not in words
-
-
-@pytest.mark.slow
-def test_every_figure_of_tiles_and_tables_is_the_marts(
-    browser: Browser, sample_run: PublishedRun
-) -> None:
-    """What the page of the pipeline prints, against what its own marts hold."""
-    page = visit(browser, sample_run.published / "scorecard.en.html").page
-    page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    with duckdb.connect(str(sample_run.published / "kpi.duckdb"), read_only=True) as marts:
-        _compare_tiles(page, marts)
-        _compare_roi_table(page, marts)
-        _compare_conversion_table(page, marts)
-        _compare_retention_table(page, marts)
-
-
-def _figures(words: str) -> float:
-    """A printed figure: 1,234 or ₽1.6M or −20% as a number in its own unit."""
-    scale = {"K": 1e3, "M": 1e6, "B": 1e9}.get(words.strip()[-1], 1.0)
-    number = float(re.sub(r"[^\d.\-]", "", words.replace("\u2212", "-")))
-    return number * (0.01 if "%" in words else scale)
-
-
-def _close(words: str, value: float) -> bool:
-    """Equal when the value is rounded as it is printed."""
-    digits = re.sub(r"[^\d.]", "", words)
-    last = 10.0 ** -len(digits.partition(".")[2])
-    unit = {"K": 1e3, "M": 1e6, "B": 1e9}.get(words.strip()[-1], 1.0)
-    step = last * (0.01 if "%" in words else unit)
-    return abs(_figures(words) - value) <= step / 2 * 1.0001
-
-
-def _table(page: Page, place: str, caption: str = "") -> dict[str, dict[str, str]]:
-    """Rows of a table by their head, cells by the head of their column."""
-    table = page.locator(f"{place} table", has=page.locator("caption", has_text=caption)).first
-    heads = table.locator("thead th").all_inner_texts()
-    rows = table.locator("tbody tr").evaluate_all(
-        "rows => rows.map(row => [...row.children].map(cell => cell.textContent))"
-    )
-    return {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
-
-
-def _compare_tiles(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
-    tiles = page.locator(".tile:not(.v-none)")
-    assert 5 <= tiles.count() <= 7
-    known = marts.execute(
-        "select definitions.name_en, scorecard.actual_value, scorecard.target_value "
-        "from marts.kpi_scorecard as scorecard "
-        "inner join marts.kpi_definitions as definitions using (metric_id) "
-        "where scorecard.actual_value is not null"
-    ).fetchall()
-    for tile in tiles.all():
-        name = tile.locator("h3").inner_text().partition(":")[0]
-        shown = tile.locator(".value").inner_text()
-        plan = tile.locator("dd").first.inner_text()
-        assert any(
-            name == metric and _close(shown, actual) and _close(plan, target)
-            for metric, actual, target in known
-        ), f"{name}: {shown} of {plan}"
-
-
-def _compare_roi_table(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
-    rows = _table(page, "#roi")
-    found = marts.execute(
-        "select names.name_en, roi.spend_amount, roi.revenue_amount, roi.contribution_amount, "
-        "roi.romi, roi.romi_mature from marts.kpi_roi_trailing as roi "
-        "inner join marts.dim_channel as names using (channel) "
-        "where roi.attribution_model = 'last_non_direct'"
-    ).fetchall()
-    assert {name for name, *_ in found} == set(rows)
-    heads = ("Spend", "Revenue", "Contribution", "ROMI to date", "ROMI, mature months")
-    for name, *values in found:
-        for head, value in zip(heads, values, strict=True):
-            shown = rows[name][head]
-            assert shown == "—" if value is None else _close(shown, float(value)), (name, head)
-
-
-def _compare_conversion_table(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
-    rows = _table(page, "#conversion", "Purchase")
-    before = next(head for head in next(iter(rows.values())) if head.endswith("days before"))
-    days = int(before.split()[0])
-    found = marts.execute(
-        "select names.name_en, sum(visits_valid), sum(visits_converted), "
-        "sum(visits_converted) / sum(visits_valid) from marts.kpi_conversion_daily "
-        "inner join marts.dim_channel as names using (channel) "
-        "where conversion_id = 'purchase' and channel <> '(all)' and campaign_id <> '(all)' "
-        "and date_day >= (select as_of_date from run.publication) - ?::int "
-        "and date_day < (select as_of_date from run.publication) group by names.name_en "
-        "having sum(visits_valid) > 0",
-        [days],
-    ).fetchall()
-    assert len(found) >= 5
-    for name, *values in found:
-        for head, value in zip(("Valid visits", "Converted", "Conversion"), values, strict=True):
-            assert _close(rows[name][head], float(value)), (name, head)
-
-
-def _compare_retention_table(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
-    rows = _table(page, "#retention")
-    found = marts.execute(
-        "select age_months, active_customers / cohort_size from marts.kpi_retention_cohorts "
-        "where cohort_month = '2026-03-01' and age_months between 1 and 12 and cohort_size > 0 "
-        "order by age_months"
-    ).fetchall()
-    march = next(row for head, row in rows.items() if head.startswith("Mar"))
-    assert len(found) >= 6
-    for age, rate in found:
-        assert _close(march[str(age)], rate), age
