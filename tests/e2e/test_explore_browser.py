@@ -236,6 +236,9 @@ def test_salaries_and_tools_enter_the_full_cost(page: Page) -> None:
     enter(page, spend=100_000, revenue=150_000, margin=40, salaries=80_000, tools=5_000)
     assert results(page)["romi_full"] == "-67.6%"
     assert "-40.0%" in results(page)["romi"]
+    verdict = page.locator("#w-verdict").inner_text().replace("\u2212", "-")
+    assert "full-cost ROMI -68%" in verdict
+    assert "125,000" in verdict  # 60,000 - 185,000
 
 
 def test_buyers_who_would_have_come_anyway_are_taken_out(page: Page) -> None:
@@ -248,6 +251,8 @@ def test_vat_is_taken_out_of_both_sums_or_of_sales_alone(page: Page) -> None:
     # 122,000 and 183,000 with 22% inside are 100,000 and 150,000
     enter(page, spend=122_000, revenue=183_000, margin=40, vat=22)
     assert results(page)["romi"] == "-40.0%"
+    # whoever counts simply divides what was paid: (183,000 - 122,000) / 122,000
+    assert results(page)["naive"] == "+50%"
     page.locator("#w-recoverable").uncheck()
     settle(page)
     # 60,000 / 122,000 - 1

@@ -46,19 +46,53 @@ def test_page_never_scrolls_sideways(
     assert sideways(page, width) == []
 
 
+@pytest.fixture(scope="module")
+def sad_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both scorecards of each company about which little can be said."""
+    root = tmp_path_factory.mktemp("sad")
+    for state, company in sad_companies().items():
+        folder = root / state
+        folder.mkdir()
+        database = marts_fixture.write(company.marts, folder / "kpi.duckdb")
+        arguments = {"company": marts_fixture.COMPANY, "checks": [], "run_id": "a3f91c7e"}
+        build_scorecards(database, folder, **(arguments | company.arguments))
+    return root
+
+
+# What the first screen must say, beside the answer to "is marketing working?".
+FIRST_WORDS = {
+    "no_data": {"ru": "Сказать пока нечего", "en": "Nothing can be said yet"},
+    "source_missing": {"ru": "Нет данных из источника", "en": "No data from"},
+    "refused": {"ru": "страница старая", "en": "this page is old"},
+    "step_failed": {"ru": "нет столбца «Cost»", "en": "The column 'Cost' is missing"},
+    "not_enough": {"ru": "Сказать нельзя", "en": "Cannot tell"},
+    "provisional": {"ru": "Судить рано", "en": "Too early to tell"},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", sorted(sad_companies()))
-def test_sad_page_opens_quietly_and_fits_a_phone(
-    browser: Browser, tmp_path: Path, state: str
+def test_first_screen_of_a_sad_page(
+    browser: Browser, sad_pages: Path, state: str, language: str
 ) -> None:
-    company = sad_companies()[state]
-    database = marts_fixture.write(company.marts, tmp_path / "kpi.duckdb")
-    arguments = {"company": marts_fixture.COMPANY, "checks": [], "run_id": "a3f91c7e"}
-    build_scorecards(database, tmp_path, **(arguments | company.arguments))
-    seen = visit(browser, tmp_path / "scorecard.ru.html", PHONE)
-    assert seen.complaints == []
-    assert seen.page.evaluate("document.documentElement.scrollWidth") <= PHONE
-    assert sideways(seen.page, PHONE) == []
+    """The picture an owner gets: what is wrong and the answer, whole, above the fold."""
+    file = sad_pages / state / f"scorecard.{language}.html"
+    for width in (PHONE, DESKTOP):
+        seen = visit(browser, file, width)
+        assert seen.complaints == []
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert sideways(seen.page, width) == []
+        answer = seen.page.locator(".answer").bounding_box()
+        assert answer is not None
+        assert 0 < answer["y"] < 900
+        picture = seen.page.screenshot(path=sad_pages / f"{state}.{language}.{width}.png")
+        assert len(picture) > 15_000  # an empty sheet compresses to some hundred bytes
+        first = " ".join(
+            seen.page.locator(selector).first.inner_text() for selector in (".banner", ".headline")
+        )
+        assert FIRST_WORDS[state][language] in first
     assert serious_issues(seen.page) == []
+    assert (seen.page.locator("figure svg.chart:visible").count() > 0) == (state != "no_data")
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])

@@ -7,14 +7,23 @@ in another way than the page does. A table without a query fails the test.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+
+from orchestration import incidents
+from orchestration.incidents import read_book
+from orchestration.outcomes import CheckLog
+from orchestration.scorecard import build_explore_pages, build_scorecards
+from orchestration.settings import load_company
+from tests.conftest import SAMPLE_COMPANY
 
 if TYPE_CHECKING:
     from tests.conftest import PublishedRun
@@ -319,6 +328,31 @@ def check(words: str, value: Any, where: object) -> None:
             assert is_close(printed, end), (where, words, value)
     else:
         assert is_close(words, value), (where, words, value)
+
+
+def test_pages_built_again_are_the_published_ones(sample_run: PublishedRun, tmp_path: Path) -> None:
+    """Byte for byte, within the bars of size and time, from the published files alone."""
+    company = load_company(SAMPLE_COMPANY)
+    database = sample_run.published / "kpi.duckdb"
+    with duckdb.connect(str(database), read_only=True) as marts:
+        (run_id,) = marts.execute("select run_id from run.publication").fetchall()[0]
+    output = sample_run.published.parent
+    checks = CheckLog(output, run_id).read()
+    book = read_book(output / incidents.FILE)
+    seen = {check.name: book.first_seen(check.name) or "" for check in checks if not check.passed}
+    started = time.perf_counter()
+    pages = build_scorecards(
+        database, tmp_path, company=company, checks=checks, run_id=run_id, first_seen=seen
+    )
+    assert time.perf_counter() - started < 10
+    pages += build_explore_pages(
+        database, tmp_path, company=company, run_id=run_id, cache=tmp_path / "cache"
+    )
+    assert len(pages) == 4
+    for page in pages:
+        made = page.read_bytes()
+        assert made == (sample_run.published / page.name).read_bytes(), page.name
+        assert len(made) < (500_000 if page.name.startswith("scorecard") else 3_000_000)
 
 
 def test_every_table_is_compared(page: Reader) -> None:

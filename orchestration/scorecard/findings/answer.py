@@ -52,7 +52,8 @@ def headline(targets: Sequence[Target], *, has_data: bool = True) -> Text:
         ),
     }
     if unknown == total:
-        return Text("headline.unknown", values)
+        is_young = all(target.reason == "not_mature" for target in targets)
+        return Text("headline.early" if is_young else "headline.unknown", values)
     if behind:
         return Text("headline.fails" if len(behind) * 2 > total else "headline.partly", values)
     return Text("headline.works" if good * 2 >= total else "headline.close", values)

@@ -131,10 +131,14 @@ def refused(refusal: Refusal, last_day: date | None) -> Text:
 
 def _failed_step(failure: str, language: str) -> Text:
     """Why a step failed, in the reader's language; English in quotation marks where need be."""
-    words = failures.russian(failure) if language == "ru" else failure
+    step, said = failures.split(failure)
+    words = failures.russian(said) if language == "ru" else said
+    reason: Text | str = brief(words or said, 2 * BRIEF)
     if words is None:
-        return text("banner.refused_step_quoted", reason=brief(failure, 2 * BRIEF))
-    return text("banner.refused_step", reason=brief(words, 2 * BRIEF))
+        reason = text("banner.quoted", words=reason)
+    if step:
+        reason = text("banner.of_step", step=Name("source", step), words=reason)
+    return text("banner.refused_step", reason=reason)
 
 
 def _warned(check: CheckOutcome, shown: Sequence[str], language: str) -> Text | str:

@@ -207,6 +207,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Advertising brought {profit} less than it cost: {romi}.",
         "ru": "Реклама принесла на {profit} меньше, чем стоила: {romi}.",
     },
+    "whatif.verdict_full": {
+        "en": "With salaries and contractors {full} is left: full-cost ROMI {romi}.",
+        "ru": "С зарплатами и подрядчиками остаётся {full}: полный ROMI {romi}.",
+    },
     "whatif.verdict_even": {
         "en": "Advertising brought back just what it cost.",
         "ru": "Реклама вернула ровно столько, сколько стоила.",

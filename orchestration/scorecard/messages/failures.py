@@ -296,11 +296,15 @@ PHRASES: tuple[tuple[str, str], ...] = (
 )
 
 
-def russian(failure: str) -> str | None:
-    """`failure` in Russian, with its step, file, line and column, without the remedy."""
+def split(failure: str) -> tuple[str, str]:
+    """The step that failed and what it said; no step where the run itself failed."""
     found = _STEP.match(failure.strip())
-    step, text = (found["step"], found["text"]) if found else ("", failure.strip())
-    text = _REMEDY.sub("", text).rstrip(".")
+    return (found["step"], found["text"]) if found else ("", failure.strip())
+
+
+def russian(said: str) -> str | None:
+    """What a step said, in Russian, with file, line and column, without the remedy."""
+    text = _REMEDY.sub("", said).rstrip(".")
     place = _PLACE.match(text)
     where = ""
     if place and (place["file"] or place["line"] or place["column"]):
@@ -310,8 +314,8 @@ def russian(failure: str) -> str | None:
     for pattern, words in _compiled():
         fits = pattern.match(text)
         if fits:
-            said = words.format(**{name: value or "" for name, value in fits.groupdict().items()})
-            return f"{f'{step}: ' if step else ''}{said}{where}."
+            values = {name: value or "" for name, value in fits.groupdict().items()}
+            return f"{words.format(**values)}{where}."
     return None
 
 

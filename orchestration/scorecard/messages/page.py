@@ -76,10 +76,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Why: a step of the run failed. {reason}",
         "ru": "Почему: шаг прогона завершился ошибкой. {reason}",
     },
-    "banner.refused_step_quoted": {
-        "en": "Why: a step of the run failed: “{reason}”",
-        "ru": "Почему: шаг прогона завершился ошибкой, вот её текст: «{reason}»",
-    },
+    "banner.of_step": {"en": "{step}: {words}", "ru": "{step}: {words}"},
+    "banner.quoted": {"en": "“{words}”", "ru": "«{words}»"},
     "banner.why": {"en": "Why", "ru": "Почему"},
     "banner.warned": {
         "en": "{n} {n:warning|warnings} of the checks.",
@@ -127,6 +125,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Cannot tell: there is not enough data for a verdict on any of the {n} {n:KPI|KPIs}.",
         "ru": "Сказать нельзя: данных не хватает для вывода ни по одному из {n} "
         "{n:показателя|показателей|показателей}.",
+    },
+    "headline.early": {
+        "en": "Too early to tell: the figures of all {n} {n:KPI|KPIs} may still change.",
+        "ru": "Судить рано: {n:цифра|цифры|цифры} по {n} {n:показателю|показателям|показателям} "
+        "ещё не {n:устоялась|устоялись|устоялись}.",
     },
     "headline.no_data": {
         "en": "Nothing can be said yet: no data have been loaded. Put export files into "

@@ -676,6 +676,7 @@ function whatIf(input) {
     full: contribution - fullCost,
     romi: formulas.romi(sums), romiFull: formulas.romiFull(sums), roas: formulas.roas(sums),
     drr: formulas.drr(sums),
+    // The simple count knows no VAT: both sums as they were paid.
     naive: formulas.revenueReturn({ revenue: input.revenue, spend: input.spend }),
     breakEvenMargin: ratio(spend, caused), breakEvenRoas: ratio(1, input.margin / 100),
   };
@@ -697,6 +698,9 @@ function drawWhatIf() {
     : near ? word("whatif.verdict_even")
       : word(r.profit > 0 ? "whatif.verdict_profit" : "whatif.verdict_loss",
         { profit: money(Math.abs(r.profit)), romi: `ROMI ${signed(r.romi)}` });
+  if (r.romi !== null && r.people > 0) {
+    $("w-verdict").textContent += ` ${word("whatif.verdict_full", { full: money(r.full), romi: signed(r.romiFull) })}`;
+  }
   $("w-verdict").classList.toggle("alarm", r.romi !== null && !near && r.profit < 0);
   $("w-why").textContent = r.naive === null ? ""
     : Math.abs(r.naive - (r.romiFull ?? 9)) < 1e-9 ? word("whatif.why_true")

@@ -78,6 +78,13 @@ def test_headline(verdicts: list[str], key: str) -> None:
     assert findings.headline([_target(verdict=verdict) for verdict in verdicts]).key == key
 
 
+def test_young_figures_are_no_lack_of_data() -> None:
+    young = [_target(verdict="cannot_tell", reason_code="not_mature") for _ in range(2)]
+    assert findings.headline(young).key == "headline.early"
+    few = _target(verdict="cannot_tell", reason_code="not_enough_data")
+    assert findings.headline([*young, few]).key == "headline.unknown"
+
+
 def _roi(romi: float, *, spread: float | None, deals: float, coverage: float = 0.9) -> pd.DataFrame:
     return pd.DataFrame(
         [
