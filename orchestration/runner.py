@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -27,7 +26,7 @@ _RANGE_END_TAG = "dagster/asset_partition_range_end"
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended. `failures` are the messages of failed steps, in the reader's words."""
+    """How a run ended. `failures` are those of `run_failures`, in the reader's words."""
 
     run_id: str
     is_published: bool
@@ -65,8 +64,8 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
                 "company": company.slug,
             },
         )
+        failures = run_failures(instance, result.run_id)
     checks = CheckLog(company.paths.output, result.run_id).read()
-    failures = step_failures(result.all_events)
     alerts.after_run(
         company,
         result.run_id,
@@ -77,30 +76,29 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
     return RunOutcome(result.run_id, result.success, failures, checks)
 
 
-def step_failures(events: Iterable[Any]) -> list[str]:
-    """Why a run failed: a message for each failed step, or that of the run where none began.
+def run_failures(instance: Any, run_id: str) -> list[str]:
+    """Why a recorded run failed: a message for each failed step, or the run's where none began.
 
-    The innermost cause is told, without stack traces. `events` are Dagster events of one run.
+    The innermost cause is told, without stack traces. Empty for a run that succeeded, and for one
+    that still goes on without a failed step.
     """
-    steps, run = [], []
-    for event in events:
-        if event is None:
-            continue
-        data = event.event_specific_data
-        if event.event_type_value == "STEP_FAILURE":
-            told = data.user_failure_data and data.user_failure_data.description
-            steps.append(f"{event.step_key}: {told or _innermost(data.error)}")
-        elif event.event_type_value == "PIPELINE_FAILURE" and data and data.error:
-            run.append(_innermost(data.error))
-    return steps or run
-
-
-def recorded_step_failures(instance: Any, run_id: str) -> list[str]:
-    """`step_failures` of a run that has been recorded in a Dagster instance."""
     import dagster as dg  # noqa: PLC0415 - see run_daily
 
-    records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
-    return step_failures(record.event_log_entry.dagster_event for record in records)
+    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+    steps, whole = [], []
+    for record in instance.get_records_for_run(run_id, of_type=kinds).records:
+        event = record.event_log_entry.dagster_event
+        data = event.event_specific_data
+        if event.event_type is dg.DagsterEventType.STEP_FAILURE:
+            told = data.user_failure_data and data.user_failure_data.description
+            steps.append(f"{event.step_key}: {told or _innermost(data.error)}")
+        elif data and data.error:
+            whole.append(_innermost(data.error))
+    if steps or whole:
+        return steps or whole
+    run = instance.get_run_by_id(run_id)
+    ended_badly = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+    return [f"the run ended as {run.status.value.lower()}"] if run.status in ended_badly else []
 
 
 def _innermost(error: Any) -> str:

@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestration import refusal, run_lock, warehouse
 from orchestration.progress import progress_logger
-from orchestration.runner import DAILY_JOB, recorded_step_failures
+from orchestration.runner import DAILY_JOB, run_failures
 from orchestration.settings import Company, load_company
 
 
@@ -40,7 +40,7 @@ def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
     run = context.run
     if run is None or context.instance is None or run.job_name != DAILY_JOB:
         return
-    failures = recorded_step_failures(context.instance, run.run_id)
+    failures = run_failures(context.instance, run.run_id)
     if failures:
         refusal.redraw_pages(company, run.run_id, failures)
 

@@ -1,11 +1,9 @@
 """What Dagster's daemon watches beside the schedule: incidents that somebody has to be told of."""
 
-from typing import Any
-
 import dagster as dg
 
 from orchestration import alerts
-from orchestration.runner import DAILY_JOB, recorded_step_failures
+from orchestration.runner import DAILY_JOB, run_failures
 from orchestration.settings import Company, load_company
 
 INTERVAL_SECONDS = 60
@@ -51,13 +49,6 @@ def _take_in_last_run(instance: dg.DagsterInstance, company: Company, problems: 
         company,
         run.run_id,
         is_published=run.status is dg.DagsterRunStatus.SUCCESS,
-        failures=_failures(instance, run),
+        failures=run_failures(instance, run.run_id),
         report=problems.append,
     )
-
-
-def _failures(instance: dg.DagsterInstance, run: Any) -> list[str]:
-    failures = recorded_step_failures(instance, run.run_id)
-    if not failures and run.status is not dg.DagsterRunStatus.SUCCESS:
-        failures = [f"the run ended as {run.status.value.lower()}"]
-    return failures

@@ -249,8 +249,13 @@ joined as (
         spikes.expected_high,
         spikes.expected_share,
         spikes.share_limit,
-        spikes.spike_verdict,
-        spikes.spike_reason
+        -- a series begins with its first visit; spend before it has nothing to be compared with
+        {% for column in ['spike_verdict', 'spike_reason'] %}
+            case
+                when spikes.date_day is not null or all_keys.campaign_id = '(none)' then spikes.{{ column }}
+                else 'insufficient_history'
+            end as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
     from all_keys
     left join summed
         on
@@ -282,9 +287,7 @@ rated as (
     select
         *,
         case when unrated_rows = 0 then spend_amount end as known_spend_amount,
-        case when unrated_rows = 0 then wasted_spend end as known_wasted_spend,
-        min(case when visits > 0 then date_day end) over (partition by channel, campaign_id)
-            as first_visit_day
+        case when unrated_rows = 0 then wasted_spend end as known_wasted_spend
     from joined
 
 ),
@@ -295,15 +298,8 @@ final as (
         channel,
         campaign_id,
         contractor,
-        -- a series begins with its first visit; spend before it has nothing to be compared with
-        case
-            when first_visit_day <= date_day or campaign_id = '(none)' then spike_verdict
-            else 'insufficient_history'
-        end as spike_verdict,
-        case
-            when first_visit_day <= date_day or campaign_id = '(none)' then spike_reason
-            else 'insufficient_history'
-        end as spike_reason,
+        spike_verdict,
+        spike_reason,
         case
             when visits = 0 then 'no_visits'
             when unrated_rows > 0 then 'missing_rate'
