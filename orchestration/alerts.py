@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from orchestration.expectations.data_docs import INDEX as DATA_DOCS_INDEX
+from orchestration.expectations.texts import render
 from orchestration.incidents import RUN_FAILED, RUN_LATE, Incident, IncidentBook, open_book
 from orchestration.outcomes import CheckLog
 from orchestration.settings import Company
@@ -23,9 +24,9 @@ _SHOWN = 10
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "title_begin": "{company}: {count} new incident(s)",
-        "title_end": "{company}: {count} incident(s) over",
-        "title_both": "{company}: {begun} new incident(s), {ended} over",
+        "title_begin": "{company}: {count:n} new {count:incident|incidents}",
+        "title_end": "{company}: {count:n} {count:incident|incidents} over",
+        "title_both": "{company}: {begun:n} new {begun:incident|incidents}, {ended:n} over",
         "blocking": "BLOCKS PUBLICATION",
         "warning": "WARNING",
         "days": "days {first} to {last}",
@@ -36,9 +37,13 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "checks": "checks",
     },
     "ru": {
-        "title_begin": "{company}: новых инцидентов — {count}",
-        "title_end": "{company}: завершилось инцидентов — {count}",
-        "title_both": "{company}: новых инцидентов — {begun}, завершилось — {ended}",
+        "title_begin": "{company}: {count:n} {count:новый инцидент|новых инцидента|новых "
+        "инцидентов}",
+        "title_end": "{company}: {count:завершился|завершились|завершилось} {count:n} "
+        "{count:инцидент|инцидента|инцидентов}",
+        "title_both": "{company}: {begun:n} {begun:новый инцидент|новых инцидента|новых "
+        "инцидентов}, "
+        "{ended:n} {ended:завершился|завершились|завершилось}",
         "blocking": "ПУБЛИКАЦИЯ ОСТАНОВЛЕНА",
         "warning": "ПРЕДУПРЕЖДЕНИЕ",
         "days": "дни с {first} по {last}",
@@ -146,11 +151,9 @@ def compose(
 ) -> tuple[str, str]:
     """(title, text) of one message. The text names the check, the days, the numbers, what to do."""
     say = _TEXTS[company.language]
-    if begun and ended:
-        title = say["title_both"].format(company=company.name, begun=len(begun), ended=len(ended))
-    else:
-        kind = "title_begin" if begun else "title_end"
-        title = say[kind].format(company=company.name, count=len(begun or ended))
+    kind = "title_both" if begun and ended else "title_begin" if begun else "title_end"
+    facts = {"company": company.name, "begun": len(begun), "ended": len(ended)}
+    title = render(say[kind], {**facts, "count": len(begun or ended)}, company.language)
     parts = []
     for incident in begun[:_SHOWN]:
         head = f"{say[incident.severity]} · {incident.check}"

@@ -8,7 +8,6 @@ import duckdb
 from orchestration.expectations import (
     Check,
     CheckResult,
-    applicable,
     build_data_docs,
     episodes_of,
     run_checks,
@@ -40,18 +39,17 @@ def evaluate_checks(
 
     A check that has nothing to judge in this company passes with that remark.
     """
-    chosen = [check for check in checks if applicable(connection, check)]
-    results = {result.check.name: result for result in run_checks(connection, chosen)}
+    results = {result.check.name: result for result in run_checks(connection, checks)}
     build_data_docs(results.values(), company.paths.data_docs, run_id=context.run.run_id)
     CheckLog(company.paths.output, context.run.run_id).add(
         [result.outcome for result in results.values()]
     )
     as_of = company.as_of_date()
     # a check with nothing to judge has nothing wrong: the source was switched off
-    found = {check.name: episodes_of(results[check.name], as_of) for check in chosen}
+    found = {name: episodes_of(result, as_of) for name, result in results.items()}
     with open_book(company) as book:
         book.note_checks({check.name: found.get(check.name, []) for check in checks})
-        first_seen = {check.name: book.first_seen(check.name) for check in chosen}
+        first_seen = {name: book.first_seen(name) for name in results}
     for check in checks:
         result = results.get(check.name)
         yield (

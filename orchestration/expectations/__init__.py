@@ -6,12 +6,14 @@ from collections.abc import Collection
 
 from orchestration.expectations import (
     ad_spend,
+    counters,
     crm,
+    fake_traffic,
     kpis,
     registers,
     social,
     surveys,
-    web_analytics,
+    traffic,
 )
 from orchestration.expectations.data_docs import build_data_docs
 from orchestration.expectations.episodes import episodes_of
@@ -31,7 +33,17 @@ __all__ = [
 
 ALL_CHECKS: tuple[Check, ...] = tuple(
     check
-    for module in (web_analytics, ad_spend, crm, social, surveys, registers, kpis)
+    for module in (
+        counters,
+        fake_traffic,
+        traffic,
+        ad_spend,
+        crm,
+        social,
+        surveys,
+        registers,
+        kpis,
+    )
     for check in module.checks()
 )
 

@@ -12,7 +12,8 @@ from orchestration.expectations.model import (
     between,
     no_rows,
 )
-from orchestration.expectations.tables import LABELS, enabled, source_checks
+from orchestration.expectations.names import SOURCES
+from orchestration.expectations.tables import enabled, source_checks
 from orchestration.sources.contracts import TableContract, contract_of
 
 ROWS_UNIQUE = "rows_unique"
@@ -70,7 +71,7 @@ def _newest(contract: TableContract) -> str:
 
 def rows_unique(contract: TableContract) -> Check:
     """Spend is summed, so a repeated line of an export counts its money twice."""
-    label_en, label_ru = LABELS[contract.source]
+    label_en, label_ru = SOURCES[contract.source]
     key = ", ".join(f'"{name}"' for name in contract.natural_key)
     return _on_platform(
         contract,
@@ -95,19 +96,21 @@ order by day
         expectations=(no_rows(),),
         title_en=f"{label_en}: each campaign has one row a day.",
         title_ru=f"{label_ru}: у кампании одна строка в день.",
-        message_en=f"{label_en}: {{failed_rows:n}} repeated row(s), {{sum_extra_amount:m}} of "
-        "spend would be counted twice",
-        message_ru=f"{label_ru}: повторных строк {{failed_rows:n}}, расход {{sum_extra_amount:m}} "
-        "был бы учтён дважды",
-        item_en="{day:d} {file}: {failed_rows:n} row(s), {extra_amount:m}",
-        item_ru="{day:d} {file}: строк {failed_rows:n}, {extra_amount:m}",
+        message_en=f"{label_en}: {{failed_rows:n}} repeated {{failed_rows:row|rows}}, "
+        "{sum_extra_amount:m} of spend would be counted twice",
+        message_ru=f"{label_ru}: {{failed_rows:n}} {{failed_rows:повторная строка|повторные "
+        f"строки|повторных строк}}"
+        ", расход {sum_extra_amount:m} был бы учтён дважды",
+        item_en="{day:d} {file}: {failed_rows:n} {failed_rows:row|rows}, {extra_amount:m}",
+        item_ru="{day:d} {file}: {failed_rows:n} {failed_rows:строка|строки|строк}, "
+        "{extra_amount:m}",
         remedy_en="export the days again with one row per day and campaign (no further breakdown)",
         remedy_ru="выгрузить эти дни заново, одна строка на день и кампанию (без других срезов)",
     )
 
 
 def spend_not_negative(contract: TableContract) -> Check:
-    label_en, label_ru = LABELS[contract.source]
+    label_en, label_ru = SOURCES[contract.source]
     return _on_platform(
         contract,
         SPEND_NOT_NEGATIVE,
@@ -122,8 +125,10 @@ order by day
         expectations=(no_rows(),),
         title_en=f"{label_en}: no spend is negative.",
         title_ru=f"{label_ru}: нет отрицательных расходов.",
-        message_en=f"{label_en}: negative spend of {{sum_amount:m}} in {{failed_rows:n}} row(s)",
-        message_ru=f"{label_ru}: отрицательный расход {{sum_amount:m}}, строк {{failed_rows:n}}",
+        message_en=f"{label_en}: negative spend of {{sum_amount:m}} in {{failed_rows:n}} "
+        "{failed_rows:row|rows}",
+        message_ru=f"{label_ru}: отрицательный расход {{sum_amount:m}} в {{failed_rows:n}} "
+        "{failed_rows:строке|строках|строках}",
         item_en="{day:d} {file}: {amount:m}",
         item_ru="{day:d} {file}: {amount:m}",
         remedy_en="export these days again; bonuses and refunds belong into a table of their own "
@@ -135,7 +140,7 @@ order by day
 
 def clicks_within_impressions(contract: TableContract) -> Check:
     """By day: a single campaign may well get a click on yesterday's impression."""
-    label_en, label_ru = LABELS[contract.source]
+    label_en, label_ru = SOURCES[contract.source]
     return _on_platform(
         contract,
         CLICKS_WITHIN_IMPRESSIONS,
@@ -152,10 +157,12 @@ order by day
         expectations=(at_most("clicks", "impressions"),),
         title_en=f"{label_en}: no day has more clicks than impressions.",
         title_ru=f"{label_ru}: кликов за день не больше, чем показов.",
-        message_en=f"{label_en}: more clicks than impressions on {{failed:n}} day(s)",
-        message_ru=f"{label_ru}: кликов больше, чем показов, дней — {{failed:n}}",
+        message_en=f"{label_en}: more clicks than impressions on {{failed:n}} {{failed:day|days}}",
+        message_ru=f"{label_ru}: {{failed:n}} {{failed:день|дня|дней}} с числом кликов больше "
+        f"числа показов",
         item_en="{day:d}: {clicks:n} clicks, {impressions:n} impressions",
-        item_ru="{day:d}: кликов {clicks:n}, показов {impressions:n}",
+        item_ru="{day:d}: {clicks:n} {clicks:клик|клика|кликов}, {impressions:n} "
+        "{impressions:показ|показа|показов}",
         remedy_en="look whether the two columns are swapped in the export or in company.toml "
         "([sources] columns), then load the days again",
         remedy_ru="проверить, не перепутаны ли два столбца в выгрузке или в company.toml "
@@ -165,7 +172,7 @@ order by day
 
 def restated(contract: TableContract) -> Check:
     """A later export that changes the spend of days that readers already saw."""
-    label_en, label_ru = LABELS[contract.source]
+    label_en, label_ru = SOURCES[contract.source]
     return _on_platform(
         contract,
         SPEND_RESTATED,
@@ -201,9 +208,11 @@ order by day
         f"{RESTATED_LIMIT:.0%}.",
         title_ru=f"{label_ru}: повторные выгрузки не меняли расход дня больше чем на "
         f"{RESTATED_LIMIT:.0%}.",
-        message_en=f"{label_en}: spend of {{failed_rows:n}} day(s) was restated, change in all "
+        message_en=f"{label_en}: spend of {{failed_rows:n}} {{failed_rows:day|days}} was "
+        f"restated, change in all "
         "{sum_change_amount:m}",
-        message_ru=f"{label_ru}: задним числом изменён расход, дней {{failed_rows:n}}, всего на "
+        message_ru=f"{label_ru}: задним числом изменён расход за {{failed_rows:n}} "
+        "{failed_rows:день|дня|дней}, всего на "
         "{sum_change_amount:m}",
         item_en="{day:d} to {until_day:d}: {amount_before:m} became {amount_now:m} ({file})",
         item_ru="с {day:d} по {until_day:d}: было {amount_before:m}, стало {amount_now:m} ({file})",
@@ -226,33 +235,36 @@ def rate_for_every_day_with_money() -> Check:
         sql="""
 select
     spend_date as day,
-    concat('spend of ', source_system, ', ', currency) as what,
+    'spend' as kind,
+    source_system,
+    currency,
     count(*) as failed_rows,
     sum(spend_original_amount) as amount
 from marts.fct_ad_spend_daily
 where reason_code = 'missing_rate'
 group by spend_date, source_system, currency
 union all
-select order_date, concat('orders of ', source_system), count(*), null
+select order_date, 'orders', source_system, '', count(*), null
 from marts.fct_orders
 where reason_code = 'missing_rate'
 group by order_date, source_system
 union all
-select cost_month, concat('costs, ', cost_type), count(*), null
+select cost_month, 'costs', cost_type, '', count(*), null
 from marts.fct_costs
 where reason_code = 'missing_rate'
 group by cost_month, cost_type
-order by day, what
+order by day, kind, source_system
 """,
         expectations=(no_rows(),),
         title_en="Every day with money in a foreign currency has an exchange rate.",
         title_ru="На каждый день с деньгами в валюте есть курс.",
-        message_en="No exchange rate for {failed_rows:n} row(s) on {failed:n} day(s); money of "
-        "these days, and ROMI of their months, is shown as unknown",
-        message_ru="Нет курса валюты, строк — {failed_rows:n}, дней — {failed:n}; деньги этих "
-        "дней и ROMI этих месяцев показаны как неизвестные",
-        item_en="{day:d}: {amount:m} ({what})",
-        item_ru="{day:d}: {amount:m} ({what})",
+        message_en="No exchange rate for {failed_rows:n} {failed_rows:row|rows} on {failed:n} "
+        "{failed:day|days}; money of these days, and ROMI of their months, is shown as unknown",
+        message_ru="Нет курса валюты для {failed_rows:n} {failed_rows:строки|строк|строк} за "
+        "{failed:n} "
+        "{failed:день|дня|дней}; деньги этих дней и ROMI этих месяцев показаны как неизвестные",
+        item_en="{day:d}: {amount:m} {currency} ({kind:money}, {source_system:source})",
+        item_ru="{day:d}: {amount:m} {currency} ({kind:money}, {source_system:source})",
         remedy_en="add the rate of the day to registers/fx_rates.csv and run again",
         remedy_ru="добавить курс этого дня в registers/fx_rates.csv и запустить снова",
     )
@@ -283,12 +295,14 @@ order by day
         expectations=(between("ratio", minimum=0.95, maximum=1.05),),
         title_en="Spend of each month agrees with the bill of the ad system within 5%.",
         title_ru="Расход месяца сходится со счётом рекламной системы в пределах 5%.",
-        message_en="Bills and loaded spend differ by more than 5% in {failed:n} month(s), by "
+        message_en="Bills and loaded spend differ by more than 5% in {failed:n} "
+        "{failed:month|months}, by "
         "{sum_gap_amount:m} in all",
-        message_ru="Счета и загруженный расход расходятся больше чем на 5%, месяцев — {failed:n}, "
-        "всего на {sum_gap_amount:m}",
-        item_en="{channel}, month to {day:d}: billed {invoiced_amount:m}, loaded {loaded_amount:m}",
-        item_ru="{channel}, месяц по {day:d}: по счёту {invoiced_amount:m}, загружено "
+        message_ru="Счета и загруженный расход расходятся больше чем на 5% за {failed:n} "
+        "{failed:месяц|месяца|месяцев}, всего на {sum_gap_amount:m}",
+        item_en="{channel:channel}, month to {day:d}: billed {invoiced_amount:m}, loaded "
+        "{loaded_amount:m}",
+        item_ru="{channel:channel}, месяц по {day:d}: по счёту {invoiced_amount:m}, загружено "
         "{loaded_amount:m}",
         remedy_en="compare the bill with the account's own report: a campaign outside the export, "
         "a fee, or VAT counted otherwise; then mend the export or registers/costs.csv",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestration.expectations.bands import banded
 from orchestration.expectations.model import (
     AS_OF,
     CURRENCY,
@@ -14,7 +15,6 @@ from orchestration.expectations.model import (
     no_rows,
 )
 from orchestration.expectations.tables import enabled, source_checks
-from orchestration.expectations.web_analytics import banded
 
 BITRIX_SNAPSHOT_COMPLETE = "bitrix24_snapshot_complete"
 NET_WITHIN_GROSS = "net_within_gross"
@@ -88,11 +88,16 @@ order by seen.table_name, seen.last_file
         expectations=(no_rows(),),
         title_en="The newest CRM export has every lead and deal that older exports had.",
         title_ru="В новой выгрузке CRM есть все лиды и сделки прежних выгрузок.",
-        message_en="{failed_rows:n} lead(s) or deal(s) vanished from the CRM export",
-        message_ru="Из выгрузки CRM пропали лиды или сделки, всего {failed_rows:n}",
-        item_en="{table_name}: {failed_rows:n} of {last_file} are not in {file}, created from "
+        message_en="{failed_rows:n} {failed_rows:lead or deal|leads or deals} vanished from the "
+        "CRM "
+        "export",
+        message_ru="Из выгрузки CRM {failed_rows:пропала|пропали|пропало} {failed_rows:n} "
+        "{failed_rows:запись|записи|записей} (лиды или сделки)",
+        item_en="{table_name:table}: {failed_rows:n} of {last_file} are not in {file}, created "
+        "from "
         "{day:d}",
-        item_ru="{table_name}: {failed_rows:n} из {last_file} нет в {file}, созданы с {day:d}",
+        item_ru="{table_name:table}: {failed_rows:n} из {last_file} нет в {file}, созданы с "
+        "{day:d}",
         remedy_en="export without a filter; if records were deleted in the CRM, ask who did it: "
         "deleted leads improve every rate of conversion",
         remedy_ru="выгрузить без фильтра; если записи удалены в CRM, узнать, кем: удаление лидов "
@@ -124,12 +129,13 @@ order by day
         expectations=(no_rows(),),
         title_en="Net revenue of an order is never above what was billed.",
         title_ru="Чистая выручка заказа не больше выставленной суммы.",
-        message_en="{failed_rows:n} order(s) have a net revenue above the billed sum: "
+        message_en="{failed_rows:n} {failed_rows:order has|orders have} a net revenue above the "
+        "billed sum: "
         "{sum_net_amount:m} against {sum_gross_amount:m} {currency}",
-        message_ru="Чистая выручка больше выставленной суммы, заказов — {failed_rows:n}: "
-        "{sum_net_amount:m} против {sum_gross_amount:m} {currency}",
-        item_en="{day:d} {source_system}: {failed_rows:n}",
-        item_ru="{day:d} {source_system}: {failed_rows:n}",
+        message_ru="Чистая выручка {failed_rows:n} {failed_rows:заказа|заказов|заказов} больше "
+        "выставленной суммы: {sum_net_amount:m} против {sum_gross_amount:m} {currency}",
+        item_en="{day:d} {source_system:source}: {failed_rows:n}",
+        item_ru="{day:d} {source_system:source}: {failed_rows:n}",
         remedy_en="look at the sign of discounts and refunds in the export: both are positive "
         "numbers",
         remedy_ru="проверить знак скидок и возвратов в выгрузке: и те и другие — положительные "
@@ -166,12 +172,14 @@ order by day
         expectations=(between("repeated_share", maximum=0.02),),
         title_en="Orders that look like repeated lines make at most 2% of a month's revenue.",
         title_ru="Заказы, похожие на повторы, — не больше 2% выручки месяца.",
-        message_en="{failed_rows:n} order(s) look like repeated lines, {sum_repeated_amount:m} "
-        "{currency} of revenue",
-        message_ru="Похожи на повторы заказы, всего {failed_rows:n}, выручка "
-        "{sum_repeated_amount:m} {currency}",
-        item_en="{source_system}, month of {day:d}: {failed_rows:n} ({repeated_share:p})",
-        item_ru="{source_system}, месяц с {day:d}: {failed_rows:n} ({repeated_share:p})",
+        message_en="{failed_rows:n} {failed_rows:order looks like a repeated line|orders look "
+        "like repeated lines}"
+        ", {sum_repeated_amount:m} {currency} of revenue",
+        message_ru="{failed_rows:Похож на повтор|Похожи на повторы|Похожи на повторы} "
+        "{failed_rows:n} "
+        "{failed_rows:заказ|заказа|заказов}, выручка {sum_repeated_amount:m} {currency}",
+        item_en="{source_system:source}, month of {day:d}: {failed_rows:n} ({repeated_share:p})",
+        item_ru="{source_system:source}, месяц с {day:d}: {failed_rows:n} ({repeated_share:p})",
         remedy_en="look whether one period lies in two files; export orders with their numbers, "
         "then repeats are recognised for sure",
         remedy_ru="проверить, не лежит ли один период в двух файлах; выгружать заказы с номерами, "
@@ -231,9 +239,9 @@ order by channel
         title_ru="Доля повторных и негодных лидов обычная во всех каналах.",
         message_en="Many more leads than usual are duplicates or invalid in the last 30 days",
         message_ru="За 30 дней повторных и негодных лидов намного больше обычного",
-        item_en="{channel}: {rejected_leads:n} of {leads:n} ({rejected_share:p}), usually "
+        item_en="{channel:channel}: {rejected_leads:n} of {leads:n} ({rejected_share:p}), usually "
         "{usual_share:p}",
-        item_ru="{channel}: {rejected_leads:n} из {leads:n} ({rejected_share:p}), обычно "
+        item_ru="{channel:channel}: {rejected_leads:n} из {leads:n} ({rejected_share:p}), обычно "
         "{usual_share:p}",
         remedy_en="listen to some of their calls or open the forms; a form without protection or a "
         "contractor paid per lead is the usual cause",
@@ -273,8 +281,8 @@ having count(*) >= {MINIMUM_COUNT}
         "(есть ClientID).",
         message_en=f"Too few {words_en} can be joined to visits; the rest has no channel",
         message_ru=f"Слишком мало {words_ru} связано с визитами, у остальных нет канала",
-        item_en="{source_system}: {covered_share:p} of {records:n} joined",
-        item_ru="{source_system}: связано {covered_share:p} из {records:n}",
+        item_en="{source_system:source}: {covered_share:p} of {records:n} joined",
+        item_ru="{source_system:source}: связано {covered_share:p} из {records:n}",
         remedy_en="pass the counter's ClientID into the CRM or shop with every form and order; "
         "below 70% the report gives no verdict on channels",
         remedy_ru="передавать ClientID счётчика в CRM и магазин с каждой заявкой и заказом; при "
@@ -384,9 +392,9 @@ def _seen_by_counter(name: str, pair: str, words_en: str, words_ru: str) -> Chec
         title_en=f"The counter sees about as many {words_en} as before.",
         title_ru=f"Счётчик видит примерно столько же {words_ru}, сколько раньше.",
         message_en=f"The counter's share of {words_en} changed in weeks that end on {{failed:n}} "
-        "day(s)",
-        message_ru=f"Изменилась доля {words_ru}, которые видит счётчик; недель (по последнему дню) "
-        "— {failed:n}",
+        "{failed:day|days}",
+        message_ru=f"Изменилась доля {words_ru}, которые видит счётчик: {{failed:n}} "
+        "{failed:неделя|недели|недель} (по последнему дню)",
         item_en="week to {day:d}: {value:r} per record of sales, usually {usual:r}",
         item_ru="неделя по {day:d}: {value:r} на запись продаж, обычно {usual:r}",
         remedy_en="fewer: the event left the thank-you page; more: the event fires twice, or "

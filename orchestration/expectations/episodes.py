@@ -40,8 +40,8 @@ def episodes_of(result: CheckResult, as_of: date) -> list[Episode]:
                     severity=result.outcome.severity,
                     first_day=first.isoformat(),
                     last_day=last.isoformat(),
-                    message_en=failure_message(result.check, part, "en"),
-                    message_ru=failure_message(result.check, part, "ru"),
+                    message_en=failure_message(result.check, part, "en", result.names),
+                    message_ru=failure_message(result.check, part, "ru", result.names),
                     is_over=last < as_of - timedelta(days=1) - PAUSE,
                 )
             )

@@ -91,9 +91,11 @@ order by models.attribution_model
         title_ru="В каждой модели атрибуции сумма по каналам равна заказам до копейки.",
         message_en="Channels do not add up to the orders",
         message_ru="Сумма по каналам не равна заказам",
-        item_en="{attribution_model}: {failed_rows:n} order(s), credited {credited_amount:r} "
+        item_en="{attribution_model:attribution_model}: {failed_rows:n} "
+        "{failed_rows:order|orders}, credited {credited_amount:r} "
         "against {orders_amount:r} {currency}, first on {day:d}",
-        item_ru="{attribution_model}: заказов {failed_rows:n}, распределено {credited_amount:r} "
+        item_ru="{attribution_model:attribution_model}: {failed_rows:n} "
+        "{failed_rows:заказ|заказа|заказов}, распределено {credited_amount:r} "
         "против {orders_amount:r} {currency}, первый {day:d}",
         remedy_en="this is a fault of the attribution models, not of the data: report it; nothing "
         "is published until it is mended",
@@ -130,12 +132,14 @@ order by day, channel
         expectations=(no_rows(),),
         title_en="No step of the funnel is wider than the step before it.",
         title_ru="Ни один шаг воронки не шире предыдущего.",
-        message_en="The funnel widens in {failed:n} month(s) of channels",
-        message_ru="Воронка расширяется, месяцев по каналам — {failed:n}",
-        item_en="{channel}, month of {day:d}: raw {leads_raw:n}, valid {leads_valid:n}, qualified "
+        message_en="The funnel widens in {failed:n} {failed:month|months} of channels",
+        message_ru="Воронка расширяется: {failed:n} {failed:месяц|месяца|месяцев} по каналам",
+        item_en="{channel:channel}, month of {day:d}: raw {leads_raw:n}, valid {leads_valid:n}, "
+        "qualified "
         "{leads_qualified:n}, with an order {leads_ordered:n}; orders {orders:n}, new customers "
         "{new_customers:n}",
-        item_ru="{channel}, месяц с {day:d}: всего {leads_raw:n}, годных {leads_valid:n}, целевых "
+        item_ru="{channel:channel}, месяц с {day:d}: всего {leads_raw:n}, годных {leads_valid:n}, "
+        "целевых "
         "{leads_qualified:n}, с заказом {leads_ordered:n}; заказов {orders:n}, новых клиентов "
         "{new_customers:n}",
         remedy_en="this is a fault of the models, not of the data: report it; nothing is published "
@@ -169,10 +173,10 @@ order by targets.target_id
         expectations=(no_rows(),),
         title_en="Every target of the register has a verdict on the scorecard.",
         title_ru="У каждой цели из реестра есть вердикт в отчёте.",
-        message_en="{failed:n} target(s) are missing on the scorecard",
-        message_ru="Целей, которых нет в отчёте, — {failed:n}",
-        item_en="{target_id}: {metric_id}, {segment}",
-        item_ru="{target_id}: {metric_id}, {segment}",
+        message_en="{failed:n} {failed:target is|targets are} missing on the scorecard",
+        message_ru="В отчёте нет {failed:n} {failed:цели|целей|целей} из реестра",
+        item_en="{target_id}: {metric_id:metric}, {segment:segment}",
+        item_ru="{target_id}: {metric_id:metric}, {segment:segment}",
         remedy_en="compare metric_id and segment in registers/targets.csv with the list of KPIs",
         remedy_ru="сверить metric_id и segment в registers/targets.csv со списком показателей",
     )
@@ -205,12 +209,14 @@ order by abs(delta_share) desc, metric_id, segment, period
         expectations=(no_rows(),),
         title_en="No figure that readers were shown has changed by more than 5% since.",
         title_ru="Показанные ранее цифры не изменились больше чем на 5%.",
-        message_en="{failed:n} figure(s) that readers saw have changed since",
-        message_ru="Изменившихся после показа цифр — {failed:n}",
-        item_en="{metric_id} {segment} {period}: {first_value:r} became {current_value:r} "
-        "({delta_share:p}, {cause})",
-        item_ru="{metric_id} {segment} {period}: было {first_value:r}, стало {current_value:r} "
-        "({delta_share:p}, {cause})",
+        message_en="{failed:n} {failed:figure|figures} that readers saw {failed:has|have} changed "
+        "since",
+        message_ru="После показа {failed:изменилась|изменились|изменилось} {failed:n} "
+        "{failed:цифра|цифры|цифр}",
+        item_en="{metric_id:metric}, {segment:segment}, {period}: {first_value:r} became "
+        "{current_value:r} ({delta_share:p}, {cause:cause})",
+        item_ru="{metric_id:metric}, {segment:segment}, {period}: было {first_value:r}, стало "
+        "{current_value:r} ({delta_share:p}, {cause:cause})",
         remedy_en="tell whoever decided by the old figure; the cause stands beside it",
         remedy_ru="сообщить тем, кто решал по прежней цифре; причина указана рядом",
     )

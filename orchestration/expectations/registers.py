@@ -72,12 +72,15 @@ order by day, target_id
         expectations=(no_rows(),),
         title_en="Every target was approved and recorded before its period began.",
         title_ru="Каждая цель утверждена и записана до начала периода.",
-        message_en="{failed:n} target(s) were set or changed after their period had begun",
-        message_ru="Целей, поставленных или изменённых после начала периода, — {failed:n}",
-        item_en="{target_id} version {version:n} ({metric_id}): {day:d}, {days_late:n} day(s) into "
-        "the period; before {value_before:r}, now {target_value:r}",
-        item_ru="{target_id}, версия {version:n} ({metric_id}): {day:d}, дней от начала периода "
-        "{days_late:n}; было {value_before:r}, стало {target_value:r}",
+        message_en="{failed:n} {failed:target was|targets were} set or changed after the period "
+        "had begun",
+        message_ru="После начала периода {failed:поставлена или изменена|поставлены или изменены|"
+        "поставлено или изменено} {failed:n} {failed:цель|цели|целей}",
+        item_en="{target_id} version {version:n} ({metric_id:metric}): {day:d}, {days_late:n} "
+        "{days_late:day|days} into the period; before {value_before:r}, now {target_value:r}",
+        item_ru="{target_id}, версия {version:n} ({metric_id:metric}): {day:d}, на {days_late:n} "
+        "{days_late:день|дня|дней} позже начала периода; было {value_before:r}, стало "
+        "{target_value:r}",
         remedy_en="nothing to mend: the report judges by the version in force at the start and "
         "shows the later one beside it. Agree on targets before the period",
         remedy_ru="исправлять нечего: отчёт судит по версии, действовавшей в начале, и показывает "
@@ -105,10 +108,12 @@ order by target_id, version
         expectations=(no_rows(),),
         title_en="Nobody approved a target of their own.",
         title_ru="Никто не утверждал цель самому себе.",
-        message_en="{failed:n} target(s) were proposed and approved by the same person",
-        message_ru="Целей, предложенных и утверждённых одним человеком, — {failed:n}",
-        item_en="{target_id} version {version:n} ({metric_id}), approved {day:d}",
-        item_ru="{target_id}, версия {version:n} ({metric_id}), утверждена {day:d}",
+        message_en="{failed:n} {failed:target was|targets were} proposed and approved by the same "
+        "person",
+        message_ru="{failed:n} {failed:цель предложил и утвердил|цели предложил и утвердил|"
+        "целей предложил и утвердил} один и тот же человек",
+        item_en="{target_id} version {version:n} ({metric_id:metric}), approved {day:d}",
+        item_ru="{target_id}, версия {version:n} ({metric_id:metric}), утверждена {day:d}",
         remedy_en="let somebody else, best the owner, approve it as a new version",
         remedy_ru="попросить утвердить другого человека, лучше собственника, новой версией",
     )
@@ -143,12 +148,14 @@ order by day, conversion_id
         expectations=(no_rows(),),
         title_en="No conversion changed its rule within the last year.",
         title_ru="За год правила конверсий не менялись.",
-        message_en="{failed:n} conversion rule(s) changed within the year that is shown, so rates "
+        message_en="{failed:n} conversion {failed:rule|rules} changed within the year that is "
+        "shown, so rates "
         "before and after are not the same thing",
-        message_ru="За год изменены правила конверсий ({failed:n}), доли до и после — разные "
-        "величины",
-        item_en="{conversion_id} from {day:d}: '{value_before}' became '{rule_value}'",
-        item_ru="{conversion_id} с {day:d}: было «{value_before}», стало «{rule_value}»",
+        message_ru="За год {failed:изменено|изменены|изменено} {failed:n} "
+        "{failed:правило|правила|правил} "
+        "конверсий, доли до и после — разные величины",
+        item_en="{conversion_id:conversion} from {day:d}: '{value_before}' became '{rule_value}'",
+        item_ru="{conversion_id:conversion} с {day:d}: было «{value_before}», стало «{rule_value}»",
         remedy_en="compare only days after the change with each other; a target set before it "
         "should be agreed anew",
         remedy_ru="сравнивать между собой только дни после изменения; цель, поставленную раньше, "
@@ -187,8 +194,9 @@ order by day
         expectations=(no_rows(),),
         title_en="No exchange rate is far from the rates around it.",
         title_ru="Курсы валют не выбиваются из соседних дней.",
-        message_en="{failed:n} exchange rate(s) look mistyped",
-        message_ru="Курсов, похожих на опечатку, — {failed:n}",
+        message_en="{failed:n} exchange {failed:rate looks|rates look} mistyped",
+        message_ru="На опечатку {failed:похож|похожи|похожи} {failed:n} "
+        "{failed:курс|курса|курсов} валют",
         item_en="{day:d} {currency}: {unit_rate:r}, around it {usual_rate:r}",
         item_ru="{day:d} {currency}: {unit_rate:r}, рядом {usual_rate:r}",
         remedy_en="compare with the official rate and correct registers/fx_rates.csv (rate and "
@@ -239,8 +247,8 @@ order by usual.cost_type
         title_ru="Ежемесячные затраты внесены и за прошлый месяц.",
         message_en="Costs of the last month are missing, so full ROMI looks too good",
         message_ru="Не внесены затраты прошлого месяца, поэтому полный ROMI завышен",
-        item_en="{cost_type} for the month of {day:d}, usually {usual_amount:m}",
-        item_ru="{cost_type} за месяц с {day:d}, обычно {usual_amount:m}",
+        item_en="{cost_type:cost_type} for the month of {day:d}, usually {usual_amount:m}",
+        item_ru="{cost_type:cost_type} за месяц с {day:d}, обычно {usual_amount:m}",
         remedy_en="add the rows to registers/costs.csv",
         remedy_ru="добавить строки в registers/costs.csv",
     )

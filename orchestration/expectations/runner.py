@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ import duckdb
 from orchestration import settings
 from orchestration.expectations import texts
 from orchestration.expectations.model import Check
+from orchestration.expectations.names import Names, names_of_company
 from orchestration.outcomes import CheckOutcome
 
 if TYPE_CHECKING:  # pandas is loaded when the first frame is made, not with the code location
@@ -41,7 +42,8 @@ class CheckResult:
     """A check, what it found, and the rows of the frame that break the rule (`failing`).
 
     `observed` says in a few words what was looked at. `validations` are GX's own results, as
-    plain data. A check that could not run has `error` set, and has failed.
+    plain data. A check that could not run has `error` set, and has failed. `names` are those of
+    things in its messages.
     """
 
     check: Check
@@ -50,6 +52,7 @@ class CheckResult:
     observed: str
     validations: tuple[Mapping[str, Any], ...] = ()
     error: str | None = None
+    names: Names = field(default_factory=dict, repr=False)
 
     @property
     def sample(self) -> pd.DataFrame:
@@ -74,12 +77,20 @@ def applicable(connection: duckdb.DuckDBPyConnection, check: Check) -> bool:
 
 
 def run_checks(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> list[CheckResult]:
-    """Evaluate checks in order. Never raises for a check's own fault: that is a failed outcome."""
+    """Evaluate, in order, those checks that apply to the company; the others have no result.
+
+    Never raises for a check's own fault: that is a failed outcome.
+    """
     chosen = list(checks)
     if problem := _problem_of_settings(connection):
         return [_could_not_run(check, problem) for check in chosen]
-    with _shared_tables(connection, chosen) as query_of:
-        return [_run(connection, check, query_of(check)) for check in chosen]
+    names = names_of_company(connection)
+    with _shared_tables(connection, chosen) as from_copies:
+        return [
+            _run(connection, check, from_copies(check.sql), names)
+            for check in chosen
+            if applicable(connection, replace(check, applies=from_copies(check.applies)))
+        ]
 
 
 def _problem_of_settings(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -96,13 +107,15 @@ def _problem_of_settings(connection: duckdb.DuckDBPyConnection) -> str | None:
 @contextmanager
 def _shared_tables(
     connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]
-) -> Iterator[Callable[[Check], str]]:
-    """Queries of checks, reading one temporary copy of each raw table that several of them need.
+) -> Iterator[Callable[[str], str]]:
+    """Rewrites queries to read one temporary copy of each raw table that several of them need.
 
     The lake has one file for each day: opening 500 of them costs more than any query. Visits are
     left where they are, they may be millions.
     """
-    used = Counter(name for check in checks for name in set(_RAW_TABLE.findall(check.sql)))
+    used = Counter(
+        name for check in checks for name in set(_RAW_TABLE.findall(check.sql + check.applies))
+    )
     copied = []
     for name in sorted(name for name, count in used.items() if count > 1):
         if name.endswith("__visits"):
@@ -113,26 +126,28 @@ def _shared_tables(
             continue
         copied.append(name)
     try:
-        yield lambda check: _RAW_TABLE.sub(
-            lambda found: f"{_COPY}{found[1]}" if found[1] in copied else found[0], check.sql
+        yield lambda sql: _RAW_TABLE.sub(
+            lambda found: f"{_COPY}{found[1]}" if found[1] in copied else found[0], sql
         )
     finally:
         for name in copied:
             connection.execute(f"drop table if exists temp.{_COPY}{name}")
 
 
-def _run(connection: duckdb.DuckDBPyConnection, check: Check, sql: str) -> CheckResult:
+def _run(
+    connection: duckdb.DuckDBPyConnection, check: Check, sql: str, names: Names
+) -> CheckResult:
     try:
         frame = connection.execute(sql).df()
     except duckdb.Error as error:
         return _could_not_run(check, str(error).splitlines()[0])
     if frame.empty and not check.passes_when_empty:
         return _could_not_run(check, "the query found nothing to judge")
-    return judge(check, frame)
+    return judge(check, frame, names)
 
 
-def judge(check: Check, frame: pd.DataFrame) -> CheckResult:
-    """Let GX judge the frame of a check."""
+def judge(check: Check, frame: pd.DataFrame, names: Names) -> CheckResult:
+    """Let GX judge the frame of a check; `names` are those of its messages."""
     frame = frame.drop(columns=[name for name in frame.columns if name in PERSONAL_COLUMNS])
     try:
         validations = _validate(check, frame)
@@ -150,8 +165,8 @@ def judge(check: Check, frame: pd.DataFrame) -> CheckResult:
         subject=check.subject,
         severity=check.severity,
         passed=passed,
-        message_en=check.title_en if passed else failure_message(check, rows, "en"),
-        message_ru=check.title_ru if passed else failure_message(check, rows, "ru"),
+        message_en=check.title_en if passed else failure_message(check, rows, "en", names),
+        message_ru=check.title_ru if passed else failure_message(check, rows, "ru", names),
         failed_rows=0 if passed else _facts(rows)["failed_rows"],
         since=None if passed else _since(rows),
     )
@@ -161,6 +176,7 @@ def judge(check: Check, frame: pd.DataFrame) -> CheckResult:
         failing=rows.reset_index(drop=True),
         observed=f"{len(rows):,} of {len(frame):,} rows of the frame break the rule",
         validations=tuple(validations),
+        names=names,
     )
 
 
@@ -273,7 +289,9 @@ def _since(rows: pd.DataFrame) -> str | None:
     return None if first is None else first.strftime("%Y-%m-%d")
 
 
-def failure_message(check: Check, rows: pd.DataFrame, language: texts.Language) -> str:
+def failure_message(
+    check: Check, rows: pd.DataFrame, language: texts.Language, names: Names
+) -> str:
     """What is wrong with these rows and what to do, in words."""
     is_english = language == "en"
     return texts.failure_text(
@@ -283,4 +301,5 @@ def failure_message(check: Check, rows: pd.DataFrame, language: texts.Language) 
         facts=_facts(rows),
         rows=_records(rows),
         language=language,
+        names=names,
     )

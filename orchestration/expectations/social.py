@@ -38,12 +38,14 @@ order by day desc, network
         title_en="No day of the last year looks like bought followers.",
         title_ru="За год нет дней, похожих на покупку подписчиков.",
         message_en="Followers may have been bought: {sum_joined_followers:n} joined on {failed:n} "
-        "day(s), and nobody reads more",
-        message_ru="Подписчики могли быть куплены: {sum_joined_followers:n} за дней — {failed:n}, "
-        "а читать больше не стали",
-        item_en="{network} {account}, {day:d}: {joined_followers:n} joined, reach {reach_rate:p} "
+        "{failed:day|days}, and nobody reads more",
+        message_ru="Подписчики могли быть куплены: {sum_joined_followers:n} за {failed:n} "
+        "{failed:день|дня|дней}, а читать больше не стали",
+        item_en="{network:source} {account}, {day:d}: {joined_followers:n} joined, reach "
+        "{reach_rate:p} "
         "of followers",
-        item_ru="{network} {account}, {day:d}: пришло {joined_followers:n}, охват {reach_rate:p} "
+        item_ru="{network:source} {account}, {day:d}: пришло {joined_followers:n}, охват "
+        "{reach_rate:p} "
         "подписчиков",
         remedy_en="ask where they came from; do not pay for growth of these days and judge the "
         "network by reach",

@@ -40,8 +40,9 @@ order by wave, file
         expectations=(no_rows(),),
         title_en="Weights of survey answers are above zero (or not given).",
         title_ru="Веса ответов опроса больше нуля (или не заданы).",
-        message_en="{failed_rows:n} answer(s) have a weight of zero or less",
-        message_ru="Ответов с нулевым или отрицательным весом — {failed_rows:n}",
+        message_en="{failed_rows:n} {failed_rows:answer has|answers have} a weight of zero or less",
+        message_ru="У {failed_rows:n} {failed_rows:ответа|ответов|ответов} нулевой или "
+        "отрицательный вес",
         item_en="wave {wave}, {file}: {failed_rows:n}",
         item_ru="волна {wave}, {file}: {failed_rows:n}",
         remedy_en="ask the vendor for the weights again; leave the column empty for an unweighted "
@@ -83,8 +84,9 @@ order by wave, mode
         title_ru="В каждой волне опроса есть ответы с брендом компании.",
         message_en="The brand is not found in any answer of a wave, so awareness would be 0%",
         message_ru="Бренд не найден ни в одном ответе волны, узнаваемость вышла бы 0%",
-        item_en="wave {wave} ({mode}): {answers:n} answers, none with '{brand}'",
-        item_ru="волна {wave} ({mode}): ответов {answers:n}, ни одного с «{brand}»",
+        item_en="wave {wave} ({mode:survey_mode}): {answers:n} answers, none with '{brand}'",
+        item_ru="волна {wave} ({mode:survey_mode}): {answers:n} "
+        "{answers:ответ|ответа|ответов}, ни одного с «{brand}»",
         remedy_en="write `brand` in company.toml as it stands in the answers, or unify its "
         "spelling in the export",
         remedy_ru="записать brand в company.toml так, как в ответах, или привести написание в "

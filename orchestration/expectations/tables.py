@@ -17,27 +17,8 @@ from orchestration.expectations.model import (
     filled,
     no_rows,
 )
+from orchestration.expectations.names import SOURCES
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract
-
-# Names as people say them: English, Russian.
-LABELS = {
-    "amocrm": ("amoCRM", "amoCRM"),
-    "bitrix24": ("Bitrix24", "Битрикс24"),
-    "calltouch": ("Calltouch", "Calltouch"),
-    "central_bank": ("Central bank", "Банк России"),
-    "ga4": ("Google Analytics 4", "Google Analytics 4"),
-    "google_ads": ("Google Ads", "Google Ads"),
-    "hubspot": ("HubSpot", "HubSpot"),
-    "instagram": ("Instagram", "Instagram"),
-    "plain": ("Own tables", "Свои таблицы"),
-    "registers": ("Registers", "Реестры"),
-    "surveys": ("Surveys", "Опросы"),
-    "telegram": ("Telegram", "Telegram"),
-    "vk": ("VK", "ВКонтакте"),
-    "vk_ads": ("VK Ads", "VK Реклама"),
-    "yandex_direct": ("Yandex Direct", "Яндекс Директ"),
-    "yandex_metrica": ("Yandex Metrica", "Яндекс Метрика"),
-}
 
 FRESH = "fresh"
 EVERY_DAY = "every_day"
@@ -114,7 +95,7 @@ def fresh(
     timed = [item for item in tables if item.freshness_hours and item.day_column]
     if not timed:
         return ()
-    label_en, label_ru = LABELS[source]
+    label_en, label_ru = SOURCES[source]
     days = "\n    union all\n    ".join(
         f"select '{item.table}' as table_name, {item.freshness_hours} as hours, "
         f"{str(item.expects_every_day).lower()} as is_daily, {column} as day "
@@ -163,9 +144,10 @@ where not exists (select 1 from tables)
             title_ru=f"{label_ru}: свежие данные загружены вовремя.",
             message_en=f"{label_en} is late",
             message_ru=f"{label_ru}: данные запаздывают",
-            item_en="{table_name}: last day {day:d}, {age_hours:n} hours behind, "
+            item_en="{table_name:table}: last day {day:d}, {age_hours:n} {age_hours:hour|hours} "
+            "behind, "
             "allowed {allowed_hours:n}",
-            item_ru="{table_name}: последний день {day:d}, отставание {age_hours:n} ч "
+            item_ru="{table_name:table}: последний день {day:d}, отставание {age_hours:n} ч "
             "при допустимых {allowed_hours:n} ч",
             remedy_en=f"put a newer export into exports/{source}/ and run again; if the source is "
             "read by API, see the log of its last load (an expired token is the usual cause)",
@@ -194,9 +176,9 @@ def every_day(
     daily = [item for item in tables if item.expects_every_day]
     if not daily:
         return ()
-    label_en, label_ru = LABELS[source]
+    label_en, label_ru = SOURCES[source]
     days = "\n    union all\n    ".join(
-        f"select concat_ws(' ', '{item.table}'{_series(item)}) as series, {_day(item)} as day, "
+        f"select '{item.table}' as table_name, {_series(item)} as series, {_day(item)} as day, "
         f"{_volume(item)} as volume from raw.{item.name} group by all"
         for item in daily
     )
@@ -214,12 +196,13 @@ with days as (
 ), ordered as (
     select
         *,
-        lead(day) over (partition by series order by day) as next_day,
-        median(volume) over (partition by series) as usual_volume
+        lead(day) over (partition by table_name, series order by day) as next_day,
+        median(volume) over (partition by table_name, series) as usual_volume
     from days
     where day >= ({AS_OF}) - {SHOWN_DAYS}
 )
 select
+    table_name,
     series,
     day + 1 as day,
     next_day - 1 as until_day,
@@ -231,10 +214,15 @@ order by day desc
             expectations=(no_rows(),),
             title_en=f"{label_en}: every day between the first and the last one has rows.",
             title_ru=f"{label_ru}: нет пропущенных дней.",
-            message_en=f"{label_en} has no rows on {{failed_rows:n}} day(s) of the last year",
-            message_ru=f"{label_ru}: дней без данных за год — {{failed_rows:n}}",
-            item_en="{series}: {failed_rows:n} day(s) from {day:d}",
-            item_ru="{series}: {failed_rows:n} дн. с {day:d}",
+            message_en=f"{label_en} has no rows on {{failed_rows:n}} {{failed_rows:day|days}} of "
+            f"the "
+            "last year",
+            message_ru=f"{label_ru}: {{failed_rows:n}} {{failed_rows:день|дня|дней}} без данных "
+            f"за год",
+            item_en="{table_name:table}{series}: {failed_rows:n} {failed_rows:day|days} from "
+            "{day:d}",
+            item_ru="{table_name:table}{series}: {failed_rows:n} {failed_rows:день|дня|дней} с "
+            "{day:d}",
             remedy_en="export these days again; totals of their weeks and months are too low until "
             "then. If nothing ran on these days, no action is needed",
             remedy_ru="выгрузить эти дни заново: до этого итоги их недель и месяцев занижены. Если "
@@ -245,7 +233,7 @@ order by day desc
 
 def _series(contract: TableContract) -> str:
     names = [column.name for column in contract.columns if column.name in _SERIES_COLUMNS]
-    return "".join(f", {name}" for name in names)
+    return f"concat(' ', concat_ws(' ', {', '.join(names)}))" if names else "''"
 
 
 def _volume(contract: TableContract) -> str:
@@ -266,7 +254,7 @@ def refused_rows(
     A refused register line stops nothing: what it was to say is then missing, and the checks of
     rates, margins and targets say so.
     """
-    label_en, label_ru = LABELS[source]
+    label_en, label_ru = SOURCES[source]
     names = ", ".join(f"'{item.table}'" for item in tables)
     folder = "registers" if source == REGISTERS else f"exports/{source}"
     remedy_en = (
@@ -299,8 +287,10 @@ order by failed_rows desc, file, line
         expectations=(no_rows(),),
         title_en=f"{label_en}: every row could be read.",
         title_ru=f"{label_ru}: все строки прочитаны.",
-        message_en=f"{label_en}: {{failed_rows:n}} row(s) could not be read and are left out",
-        message_ru=f"{label_ru}: не прочитаны и не учтены строки, всего {{failed_rows:n}}",
+        message_en=f"{label_en}: {{failed_rows:n}} {{failed_rows:row|rows}} could not be read and "
+        "{failed_rows:is|are} left out",
+        message_ru=f"{label_ru}: {{failed_rows:не прочитана и не учтена|не прочитаны и не учтены|"
+        "не прочитано и не учтено} {failed_rows:n} {failed_rows:строка|строки|строк}",
         item_en="{file}, from line {line:n}, {column_name}: {reason} ({failed_rows:n})",
         item_ru="{file}, со строки {line:n}, {column_name}: {reason} ({failed_rows:n})",
         remedy_en=remedy_en,
@@ -346,9 +336,9 @@ where load_log.source = '{source}' and load_log.table_name in ({names})
         title_ru=f"{label_ru}: отклонено не больше {QUARANTINE_LIMIT:.0%} строк таблицы.",
         message_en=f"{label_en}: too many rows could not be read",
         message_ru=f"{label_ru}: слишком много непрочитанных строк",
-        item_en="{table_name}: {failed_rows:n} refused, {accepted_rows:n} accepted "
+        item_en="{table_name:table}: {failed_rows:n} refused, {accepted_rows:n} accepted "
         "({refused_share:p})",
-        item_ru="{table_name}: отклонено {failed_rows:n}, принято {accepted_rows:n} "
+        item_ru="{table_name:table}: отклонено {failed_rows:n}, принято {accepted_rows:n} "
         "({refused_share:p})",
         remedy_en=remedy_en,
         remedy_ru=remedy_ru,

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from orchestration.expectations import (
     ad_spend,
+    counters,
     crm,
+    fake_traffic,
     kpis,
     registers,
     social,
     surveys,
     tables,
-    web_analytics,
+    traffic,
 )
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract
 
@@ -92,43 +94,43 @@ _PAIR = (
 
 MUTATIONS |= {
     # web analytics
-    web_analytics.COUNTERS_AGREE: "update raw.ga4__sessions set sessions = 60 "
+    counters.COUNTERS_AGREE: "update raw.ga4__sessions set sessions = 60 "
     "where date = date '2026-06-10'",
-    web_analytics.EXPORT_COMPLETE: "update raw.yandex_metrica__daily_report set visits = 40 "
+    counters.EXPORT_COMPLETE: "update raw.yandex_metrica__daily_report set visits = 40 "
     "where date = date '2026-06-01'",
-    web_analytics.BOUNCE_SETTING_UNCHANGED: "update raw.yandex_metrica__visits set bounce = 0 "
+    counters.BOUNCE_SETTING_UNCHANGED: "update raw.yandex_metrica__visits set bounce = 0 "
     "where date >= date '2026-06-10' and cast(right(visit_id, 1) as integer) < 5",
-    web_analytics.COUNTER_SETTINGS_UNCHANGED: "update raw.yandex_metrica__counter_settings "
+    counters.COUNTER_SETTINGS_UNCHANGED: "update raw.yandex_metrica__counter_settings "
     "set robot_filter = 'off' where recorded_on >= date '2026-06-10'",
-    web_analytics.GOALS_UNCHANGED: "update raw.yandex_metrica__goals "
+    counters.GOALS_UNCHANGED: "update raw.yandex_metrica__goals "
     "set conditions = 'any page' where recorded_on >= date '2026-06-10'",
-    web_analytics.SPIKE_VERDICT_KNOWN: _TRAFFIC.format(
+    fake_traffic.SPIKE_VERDICT_KNOWN: _TRAFFIC.format(
         change="spike_verdict = null", day="2026-06-01"
     ),
-    web_analytics.NO_RECENT_BOT_SPIKE: _TRAFFIC.format(
+    fake_traffic.NO_RECENT_BOT_SPIKE: _TRAFFIC.format(
         change="spike_verdict = 'fail', spike_reason = 'bot_spike', suspicious_visits = 80",
         day="2026-06-01",
     ),
-    web_analytics.OLD_BOT_SPIKES_CONFIRMED: _TRAFFIC.format(
+    fake_traffic.OLD_BOT_SPIKES_CONFIRMED: _TRAFFIC.format(
         change="spike_verdict = 'fail', spike_reason = 'bot_spike', suspicious_visits = 80",
         day="2026-03-01",
     ),
-    web_analytics.TRAFFIC_VOLUME_USUAL: _TRAFFIC.format(
+    fake_traffic.TRAFFIC_VOLUME_USUAL: _TRAFFIC.format(
         change="spike_verdict = 'warn', spike_reason = 'outage', visits = 3", day="2026-06-01"
     ),
-    web_analytics.CLICKS_ARRIVE_AS_VISITS: _PAIR.format(
+    traffic.CLICKS_ARRIVE_AS_VISITS: _PAIR.format(
         value=40, pair="ad_clicks_visits", first="2026-06-01", last="2026-06-02"
     ),
-    web_analytics.PAID_VISITS_TAGGED: "update marts.fct_visits set campaign_id = '(none)' "
+    traffic.PAID_VISITS_TAGGED: "update marts.fct_visits set campaign_id = '(none)' "
     "where visit_date between date '2026-06-01' and date '2026-06-05'",
-    web_analytics.CHANNEL_KNOWN: "update marts.fct_visits set channel = 'other' "
+    traffic.CHANNEL_KNOWN: "update marts.fct_visits set channel = 'other' "
     "where channel = 'organic_search' and visit_date > date '2026-06-07'",
-    web_analytics.CONVERSIONS_STILL_RECORDED: "update marts.kpi_conversion_daily "
+    traffic.CONVERSIONS_STILL_RECORDED: "update marts.kpi_conversion_daily "
     "set reaches = 0 where date_day > date '2026-06-08'",
-    web_analytics.ATTACKS_CONFIRMED_BY_ANOTHER: "insert into raw.registers__confirmed_attacks "
+    fake_traffic.ATTACKS_CONFIRMED_BY_ANOTHER: "insert into raw.registers__confirmed_attacks "
     "by name select 'search_ads' as channel, date '2026-05-01' as start_date, "
     "date '2026-05-02' as end_date, 'Agency' as confirmed_by",
-    web_analytics.GOALS_FROM_PEOPLE: _TRAFFIC.format(
+    fake_traffic.GOALS_FROM_PEOPLE: _TRAFFIC.format(
         change="goal_visits = 60, suspicious_goal_visits = 50", day="2026-06-01"
     ),
     # advertising

@@ -30,3 +30,34 @@ def test_formats(template: str, value: object, english: str, russian: str) -> No
 def test_an_unknown_code_is_an_error() -> None:
     with pytest.raises(ValueError, match="unknown format code"):
         render("{x:q}", {"x": 1}, "en")
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "russian"),
+    [
+        (1, "1 day", "1 день"),
+        (2, "2 days", "2 дня"),
+        (5, "5 days", "5 дней"),
+        (11, "11 days", "11 дней"),
+        (12, "12 days", "12 дней"),
+        (21, "21 days", "21 день"),
+        (112, "112 days", "112 дней"),
+        (1004, "1,004 days", "1\u00a0004 дня"),
+        (0, "0 days", "0 дней"),
+    ],
+)
+def test_words_agree_with_their_number(number: int, english: str, russian: str) -> None:
+    assert render("{n:n} {n:day|days}", {"n": number}, "en") == english
+    assert render("{n:n} {n:день|дня|дней}", {"n": number}, "ru") == russian
+
+
+def test_a_missing_form_is_an_error() -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        render("{n:день|дней}", {"n": 3}, "ru")
+
+
+def test_things_have_their_names_and_unknown_ones_their_ids() -> None:
+    names = {("channel", "ads"): ("Ads", "Реклама")}
+
+    assert render("{c:channel}", {"c": "ads"}, "ru", names) == "Реклама"
+    assert render("{c:channel}", {"c": "mail"}, "ru", names) == "mail"

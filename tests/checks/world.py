@@ -64,7 +64,8 @@ insert into raw.registers__targets by name
         timestamp '2026-03-10 13:00:00' as recorded_at, 'registers/targets.csv' as _file;
 insert into raw.registers__conversions by name
     select 'lead' as conversion_id, 1 as version, 'metrica_goal' as rule_type,
-        '101' as rule_value, date '2026-01-01' as valid_from;
+        '101' as rule_value, date '2026-01-01' as valid_from, 'Request' as name_en,
+        'Заявка' as name_ru;
 insert into raw.registers__confirmed_attacks by name
     select 'search_ads' as channel, date '2026-02-10' as start_date, date '2026-02-11' as end_date,
         'owner' as confirmed_by;
@@ -90,7 +91,12 @@ create table marts.fct_visits as
         case when i < 10 then 'ad' else 'organic' end as traffic_source
     from days, range(20) as rows (i);
 create table marts.dim_channel as
-    select 'search_ads' as channel, 'agency' as contractor;
+    select 'search_ads' as channel, 'agency' as contractor, 'Search ads' as name_en,
+        'Реклама в поиске' as name_ru;
+create table marts.dim_campaign as
+    select 'search_ads' as channel, 'c1' as campaign_id, 'Autumn' as campaign_name;
+create table marts.dim_product_line as
+    select 'shop' as product_line, 'Shop' as name_en, 'Магазин' as name_ru;
 create table marts.fct_leads as
     select d as lead_date, 'search_ads' as channel, 'bitrix24' as source_system,
         case when (n * 3 + i) % 10 = 0 then 'duplicate' else 'valid' end as lead_status,

@@ -147,7 +147,7 @@ def test_an_incident_is_told_once_and_its_end_too(tmp_path: Path, mailbox: Mailb
     for part in ("search_ads", "80 из 100", "от 60 до 140", "1 250 RUB", "2026-06-03"):
         assert part in begun
     assert "https://kpi.example.com/data_docs/index.html#no_recent_bot_spike" in begun
-    assert "новых инцидентов — 1" in begun
+    assert "1 новый инцидент" in begun
     assert "ЗАВЕРШИЛОСЬ" in ended
     assert mailbox.logins == [SECRET, SECRET]
 
@@ -171,7 +171,7 @@ def test_a_recipient_who_was_out_of_reach_is_told_later(
     assert said == ["alert for 'engineer' was not delivered: the service did not take it"]
     assert len(mailbox.mails) == 1
     (post,) = webhook.posts
-    assert post["title"] == "Acme: 1 new incident(s)"
+    assert post["title"] == "Acme: 1 new incident"
     assert "BLOCKS PUBLICATION · dup\nRows twice" in post["message"]
 
 

@@ -17,6 +17,7 @@ SELECTIONS = {
     "unit tests": "test_type:unit",
     "tests of seeds": "path:seeds,resource_type:test",
     "tests tagged logic": "tag:logic",
+    "sets of verdicts": "fqn:accepted_values_*",
 }
 
 

@@ -25,10 +25,10 @@ def test_every_story_is_told_by_its_check(sample_marts: duckdb.DuckDBPyConnectio
     assert {name for name, _, _ in failed} == set(STORIES)
     assert {severity for _, severity, _ in failed} == {"warning"}
     said = {name: message for name, _, message in failed}
-    assert "yandex_direct_network, campaign 70200002" in said["no_recent_bot_spike"]
+    assert "Yandex Direct, network, campaign 70200002" in said["no_recent_bot_spike"]
     assert "2026-10-28" in said["vk_ads_every_day"]
     assert "2025-09-17" in said["rate_for_every_day_with_money"]
-    assert "lead from 2026-08-01" in said["conversion_rules_unchanged"]
+    assert "Request for a house from 2026-08-01" in said["conversion_rules_unchanged"]
     assert "T-11-leads version 2" in said["targets_approved_in_time"]
 
 

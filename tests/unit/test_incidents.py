@@ -154,7 +154,7 @@ def test_each_channel_and_each_run_of_days_is_an_episode() -> None:
         }
     )
 
-    episodes = episodes_of(judge(ATTACKS, frame), as_of=date(2026, 6, 14))
+    episodes = episodes_of(judge(ATTACKS, frame, {}), as_of=date(2026, 6, 14))
 
     assert {item.key: (item.first_day, item.last_day, item.is_over) for item in episodes} == {
         "bots|ads|2026-06-01": ("2026-06-01", "2026-06-03", True),
@@ -169,4 +169,4 @@ def test_each_channel_and_each_run_of_days_is_an_episode() -> None:
 def test_a_check_that_passed_has_no_episode() -> None:
     empty = pd.DataFrame({"channel": [], "day": []})
 
-    assert episodes_of(judge(ATTACKS, empty), as_of=date(2026, 6, 14)) == []
+    assert episodes_of(judge(ATTACKS, empty, {}), as_of=date(2026, 6, 14)) == []

@@ -244,18 +244,13 @@ joined as (
         channels.contractor,
         vendor_days.vendor_visits,
         vendor_days.vendor_robot_visits,
+        spikes.spike_verdict,
+        spikes.spike_reason,
         spikes.expected_visits,
         spikes.expected_low,
         spikes.expected_high,
         spikes.expected_share,
-        spikes.share_limit,
-        -- a series begins with its first visit; spend before it has nothing to be compared with
-        {% for column in ['spike_verdict', 'spike_reason'] %}
-            case
-                when spikes.date_day is not null or all_keys.campaign_id = '(none)' then spikes.{{ column }}
-                else 'insufficient_history'
-            end as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        spikes.share_limit
     from all_keys
     left join summed
         on
@@ -287,7 +282,13 @@ rated as (
     select
         *,
         case when unrated_rows = 0 then spend_amount end as known_spend_amount,
-        case when unrated_rows = 0 then wasted_spend end as known_wasted_spend
+        case when unrated_rows = 0 then wasted_spend end as known_wasted_spend,
+        -- a series begins with its first visit; spend before it has nothing to be compared with
+        campaign_id = '(none)' or coalesce(
+            date_day >= min(case when visits > 0 then date_day end)
+                over (partition by channel, campaign_id),
+            false
+        ) as has_begun
     from joined
 
 ),
@@ -298,8 +299,9 @@ final as (
         channel,
         campaign_id,
         contractor,
-        spike_verdict,
-        spike_reason,
+        {% for column in ['spike_verdict', 'spike_reason'] %}
+            case when has_begun then {{ column }} else 'insufficient_history' end as {{ column }},
+        {% endfor %}
         case
             when visits = 0 then 'no_visits'
             when unrated_rows > 0 then 'missing_rate'
