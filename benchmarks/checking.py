@@ -1,45 +1,129 @@
-"""What the checks cost: the two gates against the whole daily run they are part of."""
+"""What the checks cost: a whole daily run against the same run without them.
+
+    python -m benchmarks.checking                        # the sample company
+    python -m benchmarks.checking --size 10000000        # an invented company of so many visits
+
+Every run is a process of its own over a fresh output folder, so that imports count. Beside it stand
+the two gates as Dagster timed them in the run with checks.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from benchmarks.measure import Measurement
-from orchestration.runner import run_daily
-from orchestration.settings import PROJECT_DIR, Company
+from benchmarks.measure import Cost, Measurement, as_table
+from orchestration.sample_world.generator import generate
+from orchestration.settings import COMPANY_DIR_VARIABLE, OUTPUT_DIR_VARIABLE, PROJECT_DIR
 
 GATES = ("raw_checks", "mart_checks")
+# Great Expectations and dbt's tests; Great Expectations alone; nothing.
+EVERYTHING, TESTS_ONLY, NOTHING = "everything", "dbt tests only", "nothing"
+DAYS = 120  # the detector needs 56 days before it judges
+START = date(2026, 1, 1)
 
 
-def measure(company: Company, home: Path, visits: int) -> list[Measurement]:
-    """One run of the daily job; seconds of its steps as Dagster noted them.
-
-    The import of Great Expectations is part of the run, wherever it happens.
-    """
-    home.mkdir(parents=True, exist_ok=True)
-    settings = (PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8")
-    (home / "dagster.yaml").write_text(
-        settings.replace(".dagster/", f"{home}/.dagster/"), encoding="utf-8"
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.checking",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    os.environ["DAGSTER_HOME"] = str(home)
-    outcome = run_daily(company, company.first_date, company.last_complete_date())
-    if not outcome.is_published:
-        raise RuntimeError("; ".join(outcome.failures))
-    import dagster as dg  # noqa: PLC0415 - after DAGSTER_HOME is set
+    parser.add_argument("--company", type=Path, default=PROJECT_DIR / "data" / "sample_company")
+    parser.add_argument("--size", type=int, help="visits of an invented company instead")
+    parser.add_argument("--days", type=int, default=DAYS, help="days of the invented company")
+    parser.add_argument("--repeat", type=int, default=1, help="runs of each; the fastest counts")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kpi-checking-") as folder:
+        company = chosen.company
+        if chosen.size:
+            company = Path(folder) / "company"
+            generate(
+                company,
+                start=START,
+                end=START + timedelta(days=chosen.days - 1),
+                visits_per_day=chosen.size / chosen.days,
+                stories=False,
+                visit_format="parquet",
+            )
+        print(as_table(measure(company, Path(folder), repeat=chosen.repeat)))
 
-    with dg.DagsterInstance.get() as instance:
-        steps = instance.get_run_step_stats(outcome.run_id)
-        record = instance.get_run_record_by_id(outcome.run_id)
-    if record is None or record.start_time is None or record.end_time is None:
-        raise RuntimeError(f"run {outcome.run_id} left no times")
-    whole = record.end_time - record.start_time
-    gates = {
-        step.step_key: step.end_time - step.start_time
-        for step in steps
-        if step.step_key in GATES and step.start_time and step.end_time
+
+def measure(company: Path, folder: Path, *, repeat: int) -> list[Measurement]:
+    """Costs of the checks, `cost` being what they add and `baseline_cost` the run with them."""
+    costs: dict[str, Cost] = {}
+    steps: dict[str, float] = {}
+    visits = 0
+    for _ in range(repeat):
+        # in turn, so that a busy minute of the machine does not hit one of them alone
+        for checked in (EVERYTHING, TESTS_ONLY, NOTHING):
+            output = folder / "output"
+            shutil.rmtree(output, ignore_errors=True)
+            cost, told = _run(company, output, checked)
+            best = costs.get(checked, cost)
+            costs[checked] = Cost(min(best.wall, cost.wall), min(best.cpu, cost.cpu))
+            visits = told["visits"]
+            if checked == EVERYTHING:
+                steps = told["steps"]
+    whole = costs[EVERYTHING]
+    parts = {
+        "Great Expectations": _difference(whole, costs[TESTS_ONLY]),
+        "dbt tests": _difference(costs[TESTS_ONLY], costs[NOTHING]),
+        "all checks": _difference(whole, costs[NOTHING]),
     }
-    return [
-        *(Measurement(name, "whole run", visits, took, whole) for name, took in gates.items()),
-        Measurement("all checks", "whole run", visits, sum(gates.values()), whole),
+    result = [Measurement(name, "whole run", visits, cost, whole) for name, cost in parts.items()]
+    # a step's processor time is not known
+    result += [
+        Measurement(f"step {name}", "whole run", visits, Cost(took, float("nan")), whole)
+        for name, took in steps.items()
+        if name in GATES
     ]
+    return result
+
+
+def _difference(more: Cost, less: Cost) -> Cost:
+    return Cost(more.wall - less.wall, more.cpu - less.cpu)
+
+
+def _run(company: Path, output: Path, checked: str) -> tuple[Cost, dict[str, Any]]:
+    """One daily run in a process of its own; what it tells of its steps and visits."""
+    output.mkdir(parents=True)
+    settings = (PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8")
+    (output / "dagster.yaml").write_text(
+        settings.replace(".dagster/", f"{output}/.dagster/"), encoding="utf-8"
+    )
+    environment = {
+        **os.environ,
+        COMPANY_DIR_VARIABLE: str(company.resolve()),
+        OUTPUT_DIR_VARIABLE: str(output),
+        "DAGSTER_HOME": str(output),
+    }
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmarks.checking_run", checked],
+        cwd=PROJECT_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wall = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise RuntimeError(process.stderr[-4000:])
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(wall, cpu), json.loads(process.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()

@@ -23,6 +23,20 @@ def test_benchmarks_run_on_a_small_size() -> None:
     assert "Peak memory" in process.stdout
 
 
+def test_the_cost_of_checks_is_measured_on_a_small_size() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmarks.checking", "--size", "2000", "--days", "60"],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    for subject in ("Great Expectations", "dbt tests", "all checks", "step mart_checks"):
+        assert f"| {subject} | whole run |" in process.stdout
+
+
 def test_the_queries_are_timed_on_a_published_snapshot(sample_run: PublishedRun) -> None:
     database = sample_run.published / "kpi.duckdb"
     process = subprocess.run(
