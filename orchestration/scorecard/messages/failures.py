@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-# A failure as `runner.step_failures` writes it: step, text, place, remedy.
+# A failure as `runner.run_failures` writes it: step, text, place, remedy.
 _STEP = re.compile(r"^(?P<step>\w+): (?P<text>.+)$", re.DOTALL)
 _PLACE = re.compile(
     r"^(?P<text>.+?) \((?:file (?P<file>[^()]+?))?(?:, )?(?:line (?P<line>\d+))?(?:, )?"
