@@ -77,6 +77,10 @@ docs: install ## Build the documentation site into site/; then pages about model
 	@echo "site/index.html"
 	@$(RUN) marketing-kpi docs --if-published --company "$(COMPANY_DIR)"
 
+.PHONY: screenshots
+screenshots: install ## Take the documentation's pictures of the pages published for COMPANY_DIR
+	@$(RUN) python -m docs.hooks.screenshots
+
 .PHONY: bench
 bench: install ## Run the benchmarks; BENCH_ARGS="--size 1000000" for another size
 	@$(RUN) python -m benchmarks $(BENCH_ARGS)
