@@ -16,6 +16,7 @@ from orchestration.scorecard.frames import as_date, records
 from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.scorecard.l10n import LANGUAGES, Day, Name, Translator, is_missing
 from orchestration.scorecard.metrics import (
+    RETURN_METRICS,
     metrics_for_information,
     monthly_series,
     split_headline,
@@ -89,8 +90,14 @@ def _page(
         targets_in_force(context.read(queries.TARGETS), as_of), definitions, facts.kpi_set
     )
     series = monthly_series(context.read(queries.MONTHLY))
+    roi = context.read(queries.ROI_CHANNELS)
+    withheld = RETURN_METRICS if findings.is_thinly_traced(roi) else ()
     informing = metrics_for_information(
-        series, definitions, facts.kpi_set, [target.metric_id for target in targets]
+        series,
+        definitions,
+        facts.kpi_set,
+        taken=[target.metric_id for target in targets],
+        withheld=withheld,
     )
     quality = context.read(queries.QUALITY)
     built = [build(context) for build in BUILDERS]
@@ -118,9 +125,13 @@ def _page(
     has_data = last_day is not None or any(not section.is_absent for section in built)
     # With every source late the page is as old as its newest day.
     shown_day = min(as_of - timedelta(days=1), last_day) if last_day else None
-    money = findings.headline_money(context.read(queries.ROI_CHANNELS))
+    money = findings.headline_money(roi)
     if not money and not targets:
         money = findings.headline_repeat(context.read(queries.CUSTOMERS))
+    # What nobody measures here needs no explanation; before the first data everything has one.
+    measured = set(shown_metrics) | {metric for metric, _, _ in series}
+    defined = defined & measured or defined
+    explained = definitions[definitions["metric_id"].isin(defined)] if defined else definitions
     failed, passed, silent = checks_tables(context)
     return (
         page.environment()
@@ -153,7 +164,7 @@ def _page(
                 for finding in findings.questions(found)
                 if finding.question
             ],
-            definitions=_definitions(definitions, quality, say),
+            definitions=_definitions(explained, quality, say),
             defined=defined,
             published=_published(marts, facts, say),
             sources=sources_table(context, quality),

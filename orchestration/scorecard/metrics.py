@@ -220,12 +220,21 @@ def monthly_series(monthly: pd.DataFrame) -> MonthlySeries:
     }
 
 
+# Figures that call a sale without a channel a loss of advertising.
+RETURN_METRICS = ("romi", "romi_full", "roas", "drr", "cac_full")
+
+
 def metrics_for_information(
-    series: MonthlySeries, definitions: pd.DataFrame, kpi_set: str, taken: Sequence[str]
+    series: MonthlySeries,
+    definitions: pd.DataFrame,
+    kpi_set: str,
+    taken: Sequence[str],
+    withheld: Sequence[str] = (),
 ) -> list[str]:
     """KPIs without a plan that fill the first screen, those of the company's set first.
 
-    Only where figures are recent: within two months of the newest figure there is.
+    Only where figures are recent: within two months of the newest figure there is. `withheld`
+    KPIs get no tile.
     """
     if definitions.empty or not series:
         return []
@@ -234,7 +243,11 @@ def metrics_for_information(
     for row in records(definitions):
         metric = str(row["metric_id"])
         points = series.get((metric, "all", "all"))
-        if metric in taken or not points or (newest - points[-1][0]).days > RECENT_DAYS:
+        if (
+            metric in (*taken, *withheld)
+            or not points
+            or (newest - points[-1][0]).days > RECENT_DAYS
+        ):
             continue
         is_of_set = bool(kpi_set) and f"|{kpi_set}|" in str(row.get("kpi_sets", ""))
         order = row.get("display_order")

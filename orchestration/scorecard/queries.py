@@ -80,12 +80,14 @@ class Marts:
             self.unreadable.extend(set(query.tables) - set(self.unreadable))
             return pd.DataFrame()
 
-    def has_rows(self, table: str) -> bool:
-        """True when the mart exists and ever held a row."""
+    def has_rows(self, table: str, that: str) -> bool:
+        """True when the mart exists and ever held a row that fulfils the condition `that`."""
         if table not in self.tables:
             return False
-        # The name comes from the catalogue of this very database.
-        found = self._connection.execute(f"select 1 from marts.{table} limit 1").fetchone()
+        # The name comes from the catalogue of this very database, the condition from our code.
+        found = self._connection.execute(
+            f"select 1 from marts.{table} where {that} limit 1"
+        ).fetchone()
         return found is not None
 
     def published_at(self) -> datetime | None:

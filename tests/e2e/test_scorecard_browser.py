@@ -64,6 +64,7 @@ FIRST_WORDS = {
     "no_data": {"ru": "Сказать пока нечего", "en": "Nothing can be said yet"},
     "source_missing": {"ru": "Нет данных из источника", "en": "No data from"},
     "refused": {"ru": "страница старая", "en": "this page is old"},
+    "untraced": {"ru": "сказать нельзя", "en": "cannot be said"},
     "step_failed": {"ru": "нет столбца «Cost»", "en": "The column 'Cost' is missing"},
     "not_enough": {"ru": "Сказать нельзя", "en": "Cannot tell"},
     "provisional": {"ru": "Судить рано", "en": "Too early to tell"},

@@ -10,6 +10,7 @@ from orchestration.scorecard.findings.answer import (
     headline,
     headline_money,
     headline_repeat,
+    is_thinly_traced,
     mature_returns,
     target_findings,
 )
@@ -31,6 +32,7 @@ from orchestration.scorecard.findings.channels import (
     episodes,
     plan_findings,
     roi_findings,
+    thin_findings,
     traffic_findings,
     unattributed_finding,
 )
@@ -85,6 +87,7 @@ __all__ = [
     "headline",
     "headline_money",
     "headline_repeat",
+    "is_thinly_traced",
     "joins_waves",
     "late_source_findings",
     "mature_returns",
@@ -100,6 +103,7 @@ __all__ = [
     "retention_findings",
     "roi_findings",
     "target_findings",
+    "thin_findings",
     "traffic_findings",
     "unattributed_finding",
 ]

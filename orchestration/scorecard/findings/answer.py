@@ -108,12 +108,19 @@ def mature_returns(roi: pd.DataFrame) -> Returns | None:
     )
 
 
+def is_thinly_traced(roi: pd.DataFrame) -> bool:
+    """Whether too little revenue is traced to channels for a word on return."""
+    if roi.empty:
+        return False
+    return bool((roi["coverage_share"].dropna() < LEAST_COVERAGE).any())
+
+
 def headline_money(roi: pd.DataFrame) -> list[Text]:
     """Does advertising pay: only what is out of the reach of chance is said as a fact."""
     returns = mature_returns(roi)
     if returns is None:
         return []
-    is_thin = (roi["coverage_share"].dropna() < LEAST_COVERAGE).any()
+    is_thin = is_thinly_traced(roi)
     # What came back of one unit of money is plainer than a ratio that begins at minus one.
     values: dict[str, Any] = {
         "one": Money(1),

@@ -317,10 +317,15 @@ def cohort_findings(frame: pd.DataFrame) -> list[Finding]:
             "romi": Share(romi, 0, signed=True),
             "spend": Money(spend),
         }
-        found.append(Finding(Text("cohorts.mature", values)))
+        key = "cohorts.mature" if len(months) > 1 else "cohorts.mature_one"
+        found.append(Finding(Text(key, values)))
     if young:
         found.append(Finding(text("cohorts.young", n=young, total=len(frame))))
     return found
+
+
+def thin_findings() -> list[Finding]:
+    return [Finding(text("cohorts.thin"))]
 
 
 def backtest_findings(frame: pd.DataFrame) -> list[Finding]:

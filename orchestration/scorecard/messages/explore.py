@@ -42,6 +42,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Nothing is chosen. Tick at least one channel.",
         "ru": "Ничего не выбрано. Отметьте хотя бы один канал.",
     },
+    "explore.no_figures": {
+        "en": "No figures of this kind for the choice.",
+        "ru": "Для выбранного таких цифр нет.",
+    },
     "explore.no_data": {
         "en": "There are no figures to explore yet: no visits and no spend have been loaded.",
         "ru": "Разбираться пока не в чем: визиты и расходы ещё не загружены.",

@@ -285,10 +285,22 @@ MESSAGES: dict[str, dict[str, str]] = {
     # -- cohorts
     "cohorts.title": {"en": "Return by lead month", "ru": "Окупаемость по месяцу лида"},
     "cohorts.what": {
-        "en": "Spend of a month against everything its leads have brought so far, paid channels. "
-        "More months than in the section above, so the total differs from it.",
-        "ru": "Расход месяца и всё, что с тех пор принесли его лиды; платные каналы. Месяцев "
-        "больше, чем в разделе выше, поэтому итог другой.",
+        "en": "Spend of a month against everything its leads have brought so far, paid channels.",
+        "ru": "Расход месяца и всё, что с тех пор принесли его лиды; платные каналы.",
+    },
+    "cohorts.what_longer": {
+        "en": "More months than in the section above, so the total differs from it.",
+        "ru": "Месяцев больше, чем в разделе выше, поэтому итог другой.",
+    },
+    "cohorts.thin": {
+        "en": "No word on return: too little of the revenue is traced to channels.",
+        "ru": "Об окупаемости судить нельзя: слишком мало выручки привязано к каналам.",
+    },
+    "cohorts.sad_thin": {
+        "en": "The return of a month would look like a loss, because its sales have no channel. "
+        "Pass the client ids to the orders, and the picture comes.",
+        "ru": "Окупаемость месяца выглядела бы убытком, потому что у продаж нет канала. "
+        "Передавайте идентификаторы посетителей в заказы, и картинка появится.",
     },
     "cohorts.how": {
         "en": "Solid: the deals have closed. Dashed: they are still closing, the bar will grow. "
@@ -358,6 +370,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "cohorts.all_young": {
         "en": "No month is mature yet: it is too early to judge the return.",
         "ru": "Ни один месяц ещё не дозрел: судить об окупаемости рано.",
+    },
+    "cohorts.mature_one": {
+        "en": "One mature month ({first}) returned {romi} on {spend} spent.",
+        "ru": "Один дозревший месяц ({first}) вернул {romi} на {spend} расхода.",
     },
     "cohorts.mature": {
         "en": "{n} mature {n:month|months} ({first} to {last}) returned {romi} on {spend} spent.",

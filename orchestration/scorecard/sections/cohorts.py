@@ -13,6 +13,9 @@ from orchestration.scorecard.l10n import (
 from orchestration.scorecard.sections.context import Context, optional
 from orchestration.scorecard.view import Cell, Key, Section, Table
 
+# The section on channels counts so many months.
+MONTHS_OF_CHANNELS = 12
+
 
 def build(context: Context) -> Section:
     frame = context.read(queries.ROI_COHORTS)
@@ -23,11 +26,17 @@ def build(context: Context) -> Section:
     frame["is_mature"] = frame["maturity"].fillna(0) >= 0.8
     section = context.section("cohorts")
     backtest, drift = context.read(queries.BACKTEST), context.read(queries.DRIFT)
-    found = findings.cohort_findings(frame) + findings.backtest_findings(backtest)
+    is_thin = findings.is_thinly_traced(context.read(queries.ROI_CHANNELS))
+    found = findings.thin_findings() if is_thin else findings.cohort_findings(frame)
+    found += findings.backtest_findings(backtest)
     if not drift.empty:
         found += findings.drift_findings(drift)
     context.conclude(section, found, limit=5)
-    if not frame["romi"].notna().any():
+    if len(frame) > MONTHS_OF_CHANNELS:
+        section.what += f" {say('cohorts.what_longer')}"
+    if is_thin:
+        section.sad = say("cohorts.sad_thin")
+    elif not frame["romi"].notna().any():
         section.sad = say("cohorts.sad_margin")
     else:
         items = [

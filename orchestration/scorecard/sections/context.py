@@ -49,12 +49,17 @@ class Context:
             lies=self.say(f"{identifier}.lies") if self.say.has(f"{identifier}.lies") else "",
         )
 
-    def without_data(self, identifier: str, query: Query, days: int | None = None) -> Section:
-        """A section with a sentence: never had data, stopped, or made by another release."""
+    def without_data(
+        self, identifier: str, query: Query, days: int | None = None, that: str = "true"
+    ) -> Section:
+        """A section with a sentence: never had data, stopped, or made by another release.
+
+        `that`: which rows of the mart are data; a mart of traffic also holds days of mere spend.
+        """
         section = Section(id=identifier, title=self.say(f"{identifier}.title"))
         if any(table in self.marts.unreadable for table in query.tables):
             section.sad = self.say("sad.unreadable")
-        elif days is not None and self.marts.has_rows(query.tables[0]):
+        elif days is not None and self.marts.has_rows(query.tables[0], that):
             section.sad = self.say("sad.no_recent", days=days)
         else:
             section.is_absent = True

@@ -38,7 +38,9 @@ def build(context: Context) -> Section:
     days = SHORT_WINDOW
     everything = context.read(queries.CONVERSION, days=days)
     if everything.empty or not everything["visits"].sum():
-        return context.without_data("conversion", queries.CONVERSION, days=2 * days)
+        return context.without_data(
+            "conversion", queries.CONVERSION, days=2 * days, that="visits_valid > 0"
+        )
     say = context.say
     chosen = primary_conversions(everything, context.read(queries.CONVERSIONS))
     if everything.loc[everything["conversion_id"] == chosen[0], "converted"].sum() < ENOUGH_EVENTS:

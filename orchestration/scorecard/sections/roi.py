@@ -133,7 +133,7 @@ def _roi_stats(context: Context, paid: pd.DataFrame) -> list[Stat]:
     say = context.say
     spend = float(paid["spend_amount"].sum())
     stats = [Stat(say.show(Money(spend)), say("roi.spend_total"))]
-    returns = findings.mature_returns(paid)
+    returns = None if findings.is_thinly_traced(paid) else findings.mature_returns(paid)
     if returns is not None:
         between = Between(*(Share(end, 0, signed=True) for end in (returns.low, returns.high)))
         stats.append(

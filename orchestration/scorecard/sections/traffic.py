@@ -19,7 +19,7 @@ from orchestration.scorecard.view import Cell, Key, Section, Stat, Table
 def build(context: Context) -> Section:
     days = context.read(queries.TRAFFIC_DAYS)
     if days.empty or not days["visits"].sum():
-        return context.without_data("traffic", queries.TRAFFIC_DAYS, days=63)
+        return context.without_data("traffic", queries.TRAFFIC_DAYS, days=63, that="visits > 0")
     say = context.say
     spikes = context.read(queries.TRAFFIC_SPIKES)
     channels = context.read(queries.TRAFFIC_CHANNELS)

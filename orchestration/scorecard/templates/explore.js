@@ -245,7 +245,7 @@ async function draw(place, spec, label, onClick) {
   const turn = (waiting.get(place) ?? 0) + 1;
   waiting.set(place, turn);
   document.body.dataset.drawing = "yes";
-  if (spec === null) node.replaceChildren(element("p", word("explore.nothing"), { class: "sad" }));
+  if (spec === null) node.replaceChildren(element("p", word(state.channels.size ? "explore.no_figures" : "explore.nothing"), { class: "sad" }));
   else {
     const holder = element("div");
     const result = await window.vegaEmbed(holder, { config: config(), ...spec }, {

@@ -59,6 +59,14 @@ def sad_companies() -> dict[str, SadCompany]:
             ),
             {"refusal": REFUSAL, "checks": [*marts_fixture.checks(), REFUSING_CHECK]},
         ),
+        "untraced": SadCompany(
+            full | {"kpi_roi_trailing": full["kpi_roi_trailing"].assign(coverage_share=0.1)},
+            (
+                "Окупается ли реклама, сказать нельзя: слишком мало выручки привязано к каналам.",
+                "Об окупаемости судить нельзя: слишком мало выручки привязано к каналам.",
+                "Окупаемость месяца выглядела бы убытком, потому что у продаж нет канала.",
+            ),
+        ),
         "step_failed": SadCompany(
             full,
             (

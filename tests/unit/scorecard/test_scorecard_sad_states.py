@@ -47,6 +47,19 @@ def test_without_data_the_owner_is_told_what_to_do(sad_pages: dict[str, Pages]) 
     assert "registers/targets.csv" in page
 
 
+def test_sales_without_a_channel_are_no_loss(sad_pages: dict[str, Pages]) -> None:
+    assert "ROMI of paid channels" not in words(sad_pages["untraced"].section("roi"))
+    assert "<figure" not in sad_pages["untraced"].section("cohorts")
+
+
+def test_spend_alone_is_no_traffic(tmp_path: Path) -> None:
+    """Days of mere spend are not days on which the counter fell silent."""
+    traffic = marts_fixture.full_company()["kpi_traffic_quality_daily"].assign(visits=0)
+    pages = build(tmp_path, {"kpi_traffic_quality_daily": traffic})
+    assert not pages.section("traffic")
+    assert "Needs visits" in words(pages.section("missing"))
+
+
 def test_old_page_keeps_its_figures(sad_pages: dict[str, Pages], full: Pages) -> None:
     assert sad_pages["refused"].section("kpis") == full.section("kpis")
     assert sad_pages["refused"].section("traffic") == full.section("traffic")
