@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from tests.unit.scorecard.sad_companies import sad_companies
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from tests.conftest import PublishedRun
 
 pytestmark = pytest.mark.browser
 
@@ -168,6 +171,26 @@ def test_headings_go_down_one_step_at_a_time(browser: Browser, pages: Path) -> N
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+# What is left of a sheet of A4 between its margins, in CSS pixels.
+SHEET = 703
+SHEETS = 18
+
+
+@pytest.mark.slow
+def test_printed_page_is_short_and_cuts_nothing_off(
+    browser: Browser, sample_run: PublishedRun
+) -> None:
+    page = visit(browser, sample_run.published / "scorecard.ru.html", SHEET).page
+    page.emulate_media(media="print")
+    cut = """() => [...document.querySelectorAll('.table')].filter(
+        table => table.scrollWidth > table.clientWidth + 1).map(table => table.ariaLabel)"""
+    assert page.evaluate(cut) == []
+    # the answer and all tiles stand on the first sheet: 273 mm between the margins
+    assert page.locator(".legend").bounding_box()["y"] < 273 / 25.4 * 96
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", print_background=True))
+    assert 5 <= len(sheets) <= SHEETS
 
 
 @pytest.mark.slow
