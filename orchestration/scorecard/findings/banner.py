@@ -20,7 +20,7 @@ from orchestration.scorecard.l10n import (
     is_missing,
     text,
 )
-from orchestration.scorecard.messages import failures
+from orchestration.scorecard.messages import MESSAGES, failures
 
 WARNINGS_SHOWN = 3
 STRUCTURE = "dbt"
@@ -136,9 +136,17 @@ def _failed_step(failure: str, language: str) -> Text:
     reason: Text | str = brief(words or said, 2 * BRIEF)
     if words is None:
         reason = text("banner.quoted", words=reason)
-    if step:
-        reason = text("banner.of_step", step=Name("source", step), words=reason)
+    source = _source_of(step)
+    if source:
+        reason = text("banner.of_step", step=Name("source", source), words=reason)
     return text("banner.refused_step", reason=reason)
+
+
+def _source_of(step: str) -> str:
+    """The source that a step loads (`plain_crm_days` is of `plain`); empty for other steps."""
+    known = (key.removeprefix("source.") for key in MESSAGES if key.startswith("source."))
+    fitting = (source for source in known if f"{step}_".startswith(f"{source}_"))
+    return max(fitting, key=len, default="")
 
 
 def _warned(check: CheckOutcome, shown: Sequence[str], language: str) -> Text | str:

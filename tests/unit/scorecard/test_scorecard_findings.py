@@ -195,6 +195,21 @@ def test_page_after_a_refused_run_says_since_when_and_why() -> None:
     assert said[1] == "Why: a step of the run failed. Full."
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("plain_crm_days: The file is empty (0 bytes) (file a.csv)", "Own files: The file is"),
+        ("vk_ads: The file is empty (0 bytes) (file a.csv)", "VK Ads: The file is"),
+        ("publication__snapshot: disk full", "failed. disk full."),
+    ],
+)
+def test_failed_step_is_told_by_its_source(step: str, said: str) -> None:
+    day = date(2026, 11, 4)
+    refusal = Refusal(day=day, since=day, run_id="r", reasons=(step,))
+    banner = findings.banner([], pd.DataFrame(), [], day, "en", refusal=refusal)
+    assert said in Translator("en", "RUB").show(banner.lines[1])
+
+
 def test_warnings_of_checks_are_one_line_until_unfolded() -> None:
     quality = marts_fixture.full_company()["kpi_data_quality"].assign(freshness_status="ok")
     warning = CheckOutcome("w", "vk_ads__stats", "warning", False, "Clicks are odd.", "…", 2)
