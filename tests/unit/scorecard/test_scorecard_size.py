@@ -15,7 +15,7 @@ from tests.unit.scorecard import marts_fixture
 
 COMPANY = CompanyFacts(name="Большая компания", as_of_date=date(2026, 11, 16))
 CAMPAIGNS, CHANNELS, MODELS = 200, 14, 6
-# The bar of the sample company holds for this one too.
+# The bar of the sample company, in time of the processor: others may use the machine meanwhile.
 SECONDS = 10
 
 LARGE = f"""
@@ -94,9 +94,9 @@ def test_scorecards_are_small_quick_and_the_same_each_time(large: Path) -> None:
         )
         return [page.read_bytes() for page in pages]
 
-    started = time.perf_counter()
+    started = time.process_time()
     first = build()
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert all(len(page) < 1_000_000 for page in first)
     assert build() == first
 
@@ -108,9 +108,9 @@ def test_explore_pages_are_small_quick_and_the_same_each_time(large: Path) -> No
         )
         return [page.read_bytes() for page in pages]
 
-    started = time.perf_counter()
+    started = time.process_time()
     first = build()
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert all(len(page) < 10_000_000 for page in first)
     assert all(b"campaign_199" in page for page in first)
     assert build() == first
