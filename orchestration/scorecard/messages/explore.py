@@ -72,7 +72,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "explore.money_how": {
         "en": "Grey: ad spend. Coloured: contribution, what is left of the sales after the goods "
         "are paid for. Red where it does not cover the spend. Choose a bar to see its campaigns.",
-        "ru": "Серым — расход на рекламу, цветным — маржинальный доход, то есть то, что остаётся "
+        "ru": "Серым — расход на рекламу, цветным — маржинальная прибыль, то есть то, что остаётся "
         "от продаж после оплаты товара. Красный — не покрывает расход. Нажмите на полосу, чтобы "
         "увидеть кампании.",
     },
@@ -99,7 +99,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "explore.paid_note": {
         "en": "ROMI, ad cost share, ROAS and the costs of a lead, an order and a customer count "
         "paid channels only; full-cost ROMI counts every channel that marketing works on.",
-        "ru": "ROMI, ДРР, ROAS и цены обращения, заказа и покупателя считаются только по платным "
+        "ru": "ROMI, ДРР, ROAS и цены лиды, заказа и покупателя считаются только по платным "
         "каналам; полный ROMI — по всем каналам, которыми занимается маркетинг.",
     },
     "explore.open": {"en": "Show the campaigns", "ru": "Показать кампании"},
@@ -117,13 +117,13 @@ MESSAGES: dict[str, dict[str, str]] = {
     "measure.wasted": {"en": "Lost on them", "ru": "Потеряно на них"},
     "measure.converted": {"en": "Converted visits", "ru": "Визиты с целью"},
     "measure.conversion": {"en": "Conversion", "ru": "Конверсия"},
-    "measure.leads": {"en": "Leads", "ru": "Обращения"},
-    "measure.qualified": {"en": "Qualified leads", "ru": "Целевые обращения"},
+    "measure.leads": {"en": "Leads", "ru": "Лиды"},
+    "measure.qualified": {"en": "Qualified leads", "ru": "Целевые лиды"},
     "measure.orders": {"en": "Orders", "ru": "Заказы"},
     "measure.newCustomers": {"en": "New customers", "ru": "Новые покупатели"},
     "measure.revenue": {"en": "Revenue", "ru": "Выручка"},
-    "measure.contribution": {"en": "Contribution", "ru": "Маржинальный доход"},
-    "measure.cpl": {"en": "Cost per lead", "ru": "Цена обращения"},
+    "measure.contribution": {"en": "Contribution", "ru": "Маржинальная прибыль"},
+    "measure.cpl": {"en": "Cost per lead", "ru": "Цена лида"},
     "measure.cpo": {"en": "Cost per order", "ru": "Цена заказа"},
     "measure.cac": {"en": "Cost per customer", "ru": "Цена покупателя"},
     "measure.drr": {"en": "Ad cost share", "ru": "Доля расходов (ДРР)"},
@@ -173,14 +173,14 @@ MESSAGES: dict[str, dict[str, str]] = {
     "whatif.step_returns": {"en": "Returned", "ru": "Вернули"},
     "whatif.step_anyway": {"en": "Would have bought anyway", "ru": "Купили бы и так"},
     "whatif.step_goods": {"en": "Cost of the goods", "ru": "Себестоимость"},
-    "whatif.step_contribution": {"en": "Contribution", "ru": "Маржинальный доход"},
+    "whatif.step_contribution": {"en": "Contribution", "ru": "Маржинальная прибыль"},
     "whatif.step_spend": {"en": "Advertising", "ru": "Реклама"},
     "whatif.step_profit": {"en": "Result of advertising", "ru": "Итог рекламы"},
     "whatif.step_people": {"en": "Salaries, agency, tools", "ru": "Зарплаты, агентство, сервисы"},
     "whatif.step_full": {"en": "Result of marketing", "ru": "Итог маркетинга"},
     "whatif.romi": {
         "en": "ROMI: (contribution − advertising) ÷ advertising",
-        "ru": "ROMI: (маржинальный доход − реклама) ÷ реклама",
+        "ru": "ROMI: (маржинальная прибыль − реклама) ÷ реклама",
     },
     "whatif.romi_full": {
         "en": "Full-cost ROMI: with salaries, agency and tools",

@@ -30,7 +30,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "metric.cpl": {"en": "Cost per lead", "ru": "Цена лида"},
     "metric.cpql": {"en": "Cost per qualified lead", "ru": "Цена целевого лида"},
     "metric.revenue": {"en": "Net revenue", "ru": "Выручка без возвратов"},
-    "metric.contribution": {"en": "Contribution", "ru": "Маржинальный доход"},
+    "metric.contribution": {"en": "Contribution", "ru": "Маржинальная прибыль"},
     "metric.drr": {"en": "Ad cost share", "ru": "Доля рекламных расходов"},
     "metric.roas": {"en": "ROAS", "ru": "Окупаемость рекламных расходов"},
     "metric.romi": {"en": "ROMI", "ru": "Возврат на рекламу (ROMI)"},

@@ -196,7 +196,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "roi.title": {"en": "Return by channel", "ru": "Окупаемость по каналам"},
     "roi.what": {
         "en": "ROMI = (contribution − spend) ÷ spend. Leads created {period}.",
-        "ru": "ROMI = (маржинальный доход − расход) ÷ расход. Лиды, созданные {period}.",
+        "ru": "ROMI = (маржинальная прибыль − расход) ÷ расход. Лиды, созданные {period}.",
     },
     "roi.how": {
         "en": "Only lead months old enough to judge. Dot: last non-direct click. Pale bar: least "
