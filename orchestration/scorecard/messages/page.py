@@ -513,7 +513,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "column.expected": {"en": "Expected", "ru": "Ожидалось"},
     "column.verdict": {"en": "Verdict", "ru": "Вывод"},
     "column.revenue": {"en": "Revenue", "ru": "Выручка"},
-    "column.contribution": {"en": "Contribution", "ru": "Маржинальная прибыль"},
+    "column.contribution": {"en": "Contribution", "ru": "Марж. прибыль"},
     "column.romi": {"en": "ROMI", "ru": "ROMI"},
     "column.romi_full": {"en": "Full-cost ROMI", "ru": "Полный ROMI"},
     "column.romi_mature": {"en": "ROMI, mature months", "ru": "ROMI дозревших месяцев"},

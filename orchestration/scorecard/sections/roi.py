@@ -154,8 +154,9 @@ def _roi_stats(context: Context, paid: pd.DataFrame) -> list[Stat]:
 
 
 def _chance(context: Context, ends: tuple[float, float] | None) -> Cell:
+    """What luck allows for; as words, which may wrap."""
     low, high = ends or (None, None)
-    return context.range(low, high, 0, signed=True)
+    return Cell(context.range(low, high, 0, signed=True).words)
 
 
 def _model_range(context: Context, row: dict[str, Any]) -> Cell:
