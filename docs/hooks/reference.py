@@ -19,7 +19,7 @@ from mkdocs.utils import get_relative_url
 
 from orchestration import dictionary, publication, warehouse
 from orchestration.expectations import ALL_CHECKS
-from orchestration.expectations.tables import LABELS
+from orchestration.expectations.names import SOURCES as LABELS
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_DIR, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, Pii, TableContract
 
