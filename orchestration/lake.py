@@ -686,7 +686,6 @@ COMPANY_SCHEMA = pa.schema(
         ("currency", pa.string()),
         ("language", pa.string()),
         ("vat_policy", pa.string()),
-        ("vat_rate", pa.decimal128(18, 6)),
         ("as_of_date", pa.date32()),
         ("last_complete_date", pa.date32()),
         ("first_date", pa.date32()),
@@ -695,6 +694,13 @@ COMPANY_SCHEMA = pa.schema(
         ("active_customer_days", pa.int64()),
         ("kpi_set", pa.string()),
         ("counters_of_record", pa.string()),
+    ]
+)
+VAT_RATES_SCHEMA = pa.schema(
+    [
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+        ("vat_rate", pa.decimal128(18, 6)),
     ]
 )
 SOURCES_SCHEMA = pa.schema(
@@ -741,6 +747,7 @@ def pipeline_tables(company: Company) -> dict[str, tuple[list[tuple[str, str]], 
     lake = company.paths.lake
     own = {
         "company": (COMPANY_SCHEMA, [lake / "_pipeline" / "company.parquet"]),
+        "vat_rates": (VAT_RATES_SCHEMA, [lake / "_pipeline" / "vat_rates.parquet"]),
         "sources": (SOURCES_SCHEMA, [lake / "_pipeline" / "sources.parquet"]),
         "loaded_days": (LOADED_DAYS_SCHEMA, [lake / "_pipeline" / "loaded_days.parquet"]),
         "source_gaps": (SOURCE_GAPS_SCHEMA, [lake / "_pipeline" / "source_gaps.parquet"]),
@@ -862,8 +869,8 @@ SOURCE_GAPS_SCHEMA = pa.schema(
 
 
 def write_company_tables(company: Company) -> None:
-    """Write raw.company (the settings of this run), raw.sources (how each table is loaded),
-    raw.loaded_days (which days were loaded) and raw.source_gaps (what sources gave in part)."""
+    """Write raw.company (the settings of this run), raw.vat_rates (VAT by day), raw.sources (how
+    each table is loaded), raw.loaded_days (which days were loaded) and raw.source_gaps (what sources gave in part)."""
     settings = {
         "company_name": company.name,
         "brand": company.brand or company.name,
@@ -871,7 +878,6 @@ def write_company_tables(company: Company) -> None:
         "currency": company.currency,
         "language": company.language,
         "vat_policy": company.vat_policy,
-        "vat_rate": company.vat_rate,
         "as_of_date": company.as_of_date(),
         "last_complete_date": company.last_complete_date(),
         "first_date": company.first_date,
@@ -886,6 +892,12 @@ def write_company_tables(company: Company) -> None:
     with _folder_aside(company) as aside:
         table = pa.Table.from_pylist([settings], schema=COMPANY_SCHEMA)
         _write_table(table, folder / "company.parquet", aside)
+        rates = [
+            {"valid_from": start, "valid_to": end, "vat_rate": rate}
+            for start, end, rate in company.vat.steps()
+        ]
+        table = pa.Table.from_pylist(rates, schema=VAT_RATES_SCHEMA)
+        _write_table(table, folder / "vat_rates.parquet", aside)
         table = pa.Table.from_pylist(sources, schema=SOURCES_SCHEMA)
         _write_table(table, folder / "sources.parquet", aside)
         table = pa.Table.from_pylist(list(_loaded_days_rows(company)), schema=LOADED_DAYS_SCHEMA)

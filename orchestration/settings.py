@@ -13,10 +13,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from orchestration.errors import UserError
 
@@ -53,11 +60,40 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+VatRate = Annotated[Decimal, Field(ge=0, lt=1)]
+RUSSIAN_VAT: dict[date, Decimal] = {
+    date(2004, 1, 1): Decimal("0.18"),
+    date(2019, 1, 1): Decimal("0.20"),
+    date(2026, 1, 1): Decimal("0.22"),
+}
+"""General rate of VAT in Russia by the day from which it applies; the default."""
+
+
 class Vat(_Section):
-    """`net`: VAT on marketing is recoverable and is taken out; `gross`: it is a cost."""
+    """`net`: VAT on marketing is recoverable and is taken out; `gross`: it is a cost.
+
+    `rate` is one rate for all years; `rates` are rates by the day from which each applies, the
+    first of them also before its day. Without both, Russia's.
+    """
 
     policy: Literal["net", "gross"] = "net"
-    rate: Decimal = Field(default=Decimal("0.22"), ge=0, lt=1)
+    rate: VatRate | None = None
+    rates: dict[date, VatRate] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_told_once(self) -> Vat:
+        if self.rate is not None and self.rates:
+            raise ValueError("give either rate (one for all years) or [vat.rates] (by day)")
+        return self
+
+    def steps(self) -> list[tuple[date, date, Decimal]]:
+        """First day, day after the last, rate; the days follow on each other without holes."""
+        by_day = {date.min: self.rate} if self.rate is not None else self.rates or RUSSIAN_VAT
+        days = sorted(by_day)
+        starts, ends = [date.min, *days[1:]], [*days[1:], date.max]
+        return [
+            (start, end, by_day[day]) for start, end, day in zip(starts, ends, days, strict=True)
+        ]
 
 
 class Windows(_Section):
@@ -275,10 +311,6 @@ class Company(BaseModel):
     @property
     def vat_policy(self) -> str:
         return self.vat.policy
-
-    @property
-    def vat_rate(self) -> Decimal:
-        return self.vat.rate
 
     @property
     def attribution_window_days(self) -> int:

@@ -7,23 +7,29 @@
 {% macro is_complete_day(date_column) %}{{ date_column }} <= {{ marketing_kpi.company('last_complete_date') }}{% endmacro %}
 
 {# Money as the company counts it. `net`: VAT is recoverable, so amounts that include it are divided;
-   `gross`: it is a cost, so spend quoted without it is raised. Revenue is never raised. #}
-{% macro spend_by_vat_policy(amount, includes_vat) -%}
+   `gross`: it is a cost, so spend quoted without it is raised. Revenue is never raised. `vat_rate` is
+   the rate in force on the day of the amount (see `in_force_on`). #}
+{% macro spend_by_vat_policy(amount, includes_vat, vat_rate) -%}
     (case
         when {{ marketing_kpi.company('vat_policy') }} = 'net' and {{ includes_vat }}
-            then {{ amount }} / (1 + {{ marketing_kpi.to_double(marketing_kpi.company('vat_rate')) }})
+            then {{ amount }} / (1 + {{ marketing_kpi.to_double(vat_rate) }})
         when {{ marketing_kpi.company('vat_policy') }} = 'gross' and not {{ includes_vat }}
-            then {{ amount }} * (1 + {{ marketing_kpi.to_double(marketing_kpi.company('vat_rate')) }})
+            then {{ amount }} * (1 + {{ marketing_kpi.to_double(vat_rate) }})
         else {{ amount }}
     end)
 {%- endmacro %}
 
-{% macro without_vat_by_policy(amount, includes_vat) -%}
+{% macro without_vat_by_policy(amount, includes_vat, vat_rate) -%}
     (case
         when {{ marketing_kpi.company('vat_policy') }} = 'net' and {{ includes_vat }}
-            then {{ amount }} / (1 + {{ marketing_kpi.to_double(marketing_kpi.company('vat_rate')) }})
+            then {{ amount }} / (1 + {{ marketing_kpi.to_double(vat_rate) }})
         else {{ amount }}
     end)
+{%- endmacro %}
+
+{# Join condition: the one record of `relation` that is in force on `day`. #}
+{% macro in_force_on(relation, day) -%}
+    {{ day }} >= {{ relation }}.valid_from and {{ day }} < {{ relation }}.valid_to
 {%- endmacro %}
 
 {# Whether visits of a source are the ones that are counted. Of two counters on one site, one is the

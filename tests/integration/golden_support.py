@@ -119,7 +119,6 @@ def company(last_complete_date: date, **settings: Any) -> Table:
         "currency": "RUB",
         "brand": "Brand",
         "vat_policy": "net",
-        "vat_rate": 0.22,
         "active_customer_days": 365,
         **settings,
     }
@@ -130,7 +129,6 @@ def company(last_complete_date: date, **settings: Any) -> Table:
         "currency": "varchar",
         "brand": "varchar",
         "vat_policy": "varchar",
-        "vat_rate": "decimal(18, 6)",
         "active_customer_days": "bigint",
     }
     return Table("staging.stg_pipeline__company", columns, [row])

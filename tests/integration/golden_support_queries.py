@@ -41,11 +41,11 @@ FORMULAS: dict[str, dict[str, str]] = {
         "romi_media_only": "{{ romi('$revenue * $contribution_margin', '$ad_spend') }}",
     },
     "romi_vat": {
-        "spend_net": "{{ spend_by_vat_policy('$ad_spend_incl_vat', 'true') }}",
-        "revenue_net": "{{ without_vat_by_policy('$revenue_incl_vat', 'true') }}",
-        "romi": "{{ romi(without_vat_by_policy('$revenue_incl_vat', 'true')"
+        "spend_net": "{{ spend_by_vat_policy('$ad_spend_incl_vat', 'true', '$vat_rate') }}",
+        "revenue_net": "{{ without_vat_by_policy('$revenue_incl_vat', 'true', '$vat_rate') }}",
+        "romi": "{{ romi(without_vat_by_policy('$revenue_incl_vat', 'true', '$vat_rate')"
         " ~ ' * $contribution_margin_on_net_revenue',"
-        " spend_by_vat_policy('$ad_spend_incl_vat', 'true')) }}",
+        " spend_by_vat_policy('$ad_spend_incl_vat', 'true', '$vat_rate')) }}",
     },
     "romi_incremental": {
         "incremental_revenue": "$revenue * (1 - $share_would_buy_anyway)",

@@ -127,22 +127,24 @@ COMPONENT_COLUMNS = {
     "metric_id": "varchar", "segment_type": "varchar", "segment_value": "varchar",
     "numerator": "double", "denominator": "double", "numerator_variance": "double",
     "denominator_variance": "double", "covariance": "double", "events": "double",
-    "provisional_share": "double", "date_day": "date",
+    "rates_missing": "bigint", "provisional_share": "double", "date_day": "date",
 }  # fmt: skip
+NO_MATURITY = Table(
+    "intermediate.int_metric_maturity_monthly",
+    {
+        "segment_type": "varchar", "segment_value": "varchar", "matured_revenue": "double",
+        "expected_revenue": "double", "is_unknown": "boolean", "matured_leads": "double",
+        "leads": "double", "is_lead_maturity_unknown": "boolean", "lead_month": "date",
+    },
+    [],
+)  # fmt: skip
 EMPTY_PLAN_TABLES = [
     Table(
         "intermediate.int_metric_coverage_daily",
         {"part": "varchar", "present": "double", "expected": "double", "date_day": "date"},
         [],
     ),
-    Table(
-        "intermediate.int_metric_maturity_monthly",
-        {
-            "segment_type": "varchar", "segment_value": "varchar", "matured_revenue": "double",
-            "expected_revenue": "double", "is_unknown": "boolean", "lead_month": "date",
-        },
-        [],
-    ),
+    NO_MATURITY,
     Table("staging.stg_registers__goals", {"goal_id": "varchar"}, [{"goal_id": "G"}]),
 ]  # fmt: skip
 PLAN_MODELS = ["int_metric_plans", "int_metric_actuals", "int_target_histories", "kpi_scorecard"]
@@ -183,7 +185,7 @@ def flow_rows(metric_id: str, first: date, days: int, total: int) -> list[dict[s
         {
             "metric_id": metric_id, "segment_type": "all", "segment_value": "all",
             "numerator": count, "numerator_variance": count, "events": count,
-            "provisional_share": 0, "date_day": first + timedelta(days=day),
+            "rates_missing": 0, "provisional_share": 0, "date_day": first + timedelta(days=day),
         }
         for day, count in enumerate(counts)
     ]  # fmt: skip

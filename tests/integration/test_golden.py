@@ -28,6 +28,7 @@ from tests.integration.golden_support_queries import (
 )
 from tests.integration.golden_support_tables import (
     COMPONENT_COLUMNS,
+    NO_MATURITY,
     CUSTOMER_MODELS,
     LAST_DAY,
     NO_COSTS,
@@ -59,7 +60,7 @@ def project() -> CompiledProject:
 @pytest.mark.parametrize("example_id", sorted(FORMULAS))
 def test_formula(project: CompiledProject, example_id: str) -> None:
     example = examples()[example_id]
-    row = project.query(formula_model(example_id), [company(LAST_DAY, vat_rate=0.22)])
+    row = project.query(formula_model(example_id), [company(LAST_DAY)])
     flat = {
         f"{key}/{place}" if isinstance(value, list) else key: part
         for key, value in example.expected.items()
@@ -612,6 +613,7 @@ def test_restatement(project: CompiledProject) -> None:
             },
             [],
         ),
+        NO_MATURITY,
         definition_table(),
         company(LAST_DAY),
     ]  # fmt: skip

@@ -4,12 +4,14 @@
 with journeys as (
 
     select * from {{ ref('int_journeys') }}
+    where journey_type <> 'invalid_lead'
 
 ),
 
 touchpoints as (
 
     select * from {{ ref('fct_touchpoints') }}
+    where journey_type <> 'invalid_lead'
 
 ),
 

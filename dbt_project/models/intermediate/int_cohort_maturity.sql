@@ -4,7 +4,7 @@ with orders as (
 
     select
         *,
-        coalesce(product_line, '(none)') as line
+        cohort_product_line as line
     from {{ ref('fct_orders') }}
 
 ),
@@ -16,12 +16,6 @@ leads as (
         coalesce(product_line, '(none)') as line
     from {{ ref('fct_leads') }}
     where lead_status = 'valid'
-
-),
-
-margins as (
-
-    select * from {{ ref('stg_registers__margins') }}
 
 ),
 
@@ -37,14 +31,11 @@ projections as (
 
 ),
 
--- the cycle of the newest record counts, for the whole history
 long_lines as (
 
     select product_line as line
-    from margins
-    qualify
-        row_number() over (partition by product_line order by valid_from desc) = 1
-        and sales_cycle = 'long'
+    from {{ ref('int_product_lines') }}
+    where sales_cycle = 'long'
 
 ),
 

@@ -45,7 +45,7 @@ order_rows as (
         credits.channel,
         credits.campaign_id,
         credits.attribution_model,
-        coalesce(orders.product_line, '(none)') as product_line,
+        orders.cohort_product_line as product_line,
         case when orders.order_kind = 'sale' then credits.order_credit else 0 end as order_credit,
         case when orders.is_first_order then credits.order_credit else 0 end as new_customer_credit,
         credits.revenue_amount,

@@ -15,20 +15,10 @@ leads as (
 
 ),
 
-margins as (
-
-    select * from {{ ref('stg_registers__margins') }}
-
-),
-
--- the cycle of the newest record counts, for the whole history
 long_lines as (
 
-    select product_line
-    from margins
-    qualify
-        row_number() over (partition by product_line order by valid_from desc) = 1
-        and sales_cycle = 'long'
+    select * from {{ ref('int_product_lines') }}
+    where sales_cycle = 'long'
 
 ),
 
@@ -40,12 +30,12 @@ first_months as (
     from long_lines
     inner join (
         select
-            product_line,
+            coalesce(product_line, '(none)') as product_line,
             lead_month
         from leads
         union all
         select
-            product_line,
+            cohort_product_line as product_line,
             lead_month
         from orders
     ) as known_months on long_lines.product_line = known_months.product_line
@@ -96,13 +86,13 @@ cells as (
 increments as (
 
     select
-        product_line,
+        cohort_product_line as product_line,
         lead_month,
         order_month,
         sum(case when order_kind = 'sale' then 1 else 0 end) as orders,
         sum(net_amount) as revenue_amount
     from orders
-    group by product_line, lead_month, order_month
+    group by cohort_product_line, lead_month, order_month
 
 ),
 

@@ -1,4 +1,5 @@
--- What touches lead to: every valid lead, and every order that no lead stands behind.
+-- What touches lead to: every lead that repeats no other, and every order that no lead stands behind.
+-- Invalid leads are a type of their own: they earn no credit, but tell who brings them.
 with leads as (
 
     select * from {{ ref('int_leads_deduplicated') }}
@@ -17,19 +18,10 @@ orders_unioned as (
 
 ),
 
-margins as (
+long_lines as (
 
-    select * from {{ ref('stg_registers__margins') }}
-
-),
-
-long_cycle_lines as (
-
-    select product_line
-    from margins
-    qualify
-        row_number() over (partition by product_line order by valid_from desc) = 1
-        and sales_cycle = 'long'
+    select * from {{ ref('int_product_lines') }}
+    where sales_cycle = 'long'
 
 ),
 
@@ -37,7 +29,7 @@ unioned as (
 
     select
         {{ dbt.concat(["'lead:'", 'lead_id']) }} as journey_id,
-        'lead' as journey_type,
+        case lead_status when 'valid' then 'lead' else 'invalid_lead' end as journey_type,
         lead_id,
         {{ null_string() }} as order_id,
         customer_id,
@@ -53,7 +45,7 @@ unioned as (
         lead_date as journey_date,
         created_at as journey_at
     from leads
-    where lead_status = 'valid'
+    where lead_status <> 'duplicate'
 
     union all
 
@@ -85,12 +77,18 @@ final as (
     select
         unioned.*,
         case
-            when long_cycle_lines.product_line is not null
+            when long_lines.product_line is not null
                 then {{ company('attribution_window_long_days') }}
             else {{ company('attribution_window_days') }}
         end as window_days
     from unioned
-    left join long_cycle_lines on unioned.product_line = long_cycle_lines.product_line
+    left join long_lines
+        on
+            -- the cycle of `(none)` is that of leads
+            coalesce(
+                unioned.product_line,
+                case when unioned.journey_type <> 'order' then '(none)' end
+            ) = long_lines.product_line
 
 )
 

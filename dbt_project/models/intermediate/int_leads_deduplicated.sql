@@ -73,6 +73,7 @@ eligible as (
     select
         lead_id,
         contact_hash,
+        product_line,
         coalesce(crm_status, '') = 'DUPLICATE' as is_crm_duplicate,
         created_at,
         lag({{ nullable('created_at') }}) over (
@@ -122,7 +123,9 @@ rooted as (
             partition by contact_hash, group_number
             order by created_at, length(lead_id), lead_id
             rows between unbounded preceding and unbounded following
-        ) as root_lead_id
+        ) as root_lead_id,
+        -- a call names no product line, the form that the same person sent next day does
+        min(product_line) over (partition by contact_hash, group_number) as known_product_line
     from grouped
 
 ),
@@ -137,7 +140,7 @@ final as (
         identified.yclid,
         identified.gclid,
         identified.contact_hash,
-        identified.product_line,
+        coalesce(identified.product_line, rooted.known_product_line) as product_line,
         identified.tag_type,
         identified.tag_source,
         identified.tag_medium,

@@ -168,11 +168,21 @@ ripeness as (
 
     select
         plans.target_id,
+        -- a conversion ripens by leads, a return by money
         case
+            when plans.metric_id = 'lead_to_order' then case
+                when max(case when maturity.is_lead_maturity_unknown then 1 else 0 end) = 1 then 0.0
+                else {{ safe_divide(
+                    exact_sum('maturity.matured_leads'), exact_sum('maturity.leads')
+                ) }}
+            end
             when max(case when maturity.is_unknown then 1 else 0 end) = 1 then 0.0
-            else {{ safe_divide(
-                exact_sum('maturity.matured_revenue'), exact_sum('maturity.expected_revenue')
-            ) }}
+            else coalesce(
+                {{ safe_divide(
+                    exact_sum('maturity.matured_revenue'), exact_sum('maturity.expected_revenue')
+                ) }},
+                {{ safe_divide(exact_sum('maturity.matured_leads'), exact_sum('maturity.leads')) }}
+            )
         end as maturity
     from plans
     inner join maturity
@@ -182,7 +192,7 @@ ripeness as (
             and plans.segment_type = maturity.segment_type
             and plans.segment_value = maturity.segment_value
     where plans.is_cohort_metric
-    group by plans.target_id
+    group by plans.target_id, plans.metric_id
 
 ),
 

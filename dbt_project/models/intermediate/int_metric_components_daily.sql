@@ -3,6 +3,7 @@
 --   numerator, denominator   flows have no denominator; a stock's numerator is its level that day
 --   numerator_variance ...   sums of squares (and products) of independent events, so that the variance
 --                            of any period is the sum over its days
+--   rates_missing            amounts left out for lack of an exchange rate
 --   events                   independent events behind the row; a verdict asks for enough of them
 with visits as (
 
@@ -362,7 +363,8 @@ spend_days as (
         channel,
         sum(coalesce(spend_amount, 0)) as spend_amount,
         sum(case when is_provisional then coalesce(spend_amount, 0) else 0 end)
-            as provisional_spend_amount
+            as provisional_spend_amount,
+        {{ count_where('spend_amount is null') }} as rates_missing
     from ad_spend
     group by spend_date, channel
 
@@ -377,10 +379,13 @@ other_cost_days as (
         {{ safe_divide(
             'sum(monthly_costs.full_cost_amount - monthly_costs.spend_amount)',
             dbt.datediff('days.month', add_months('days.month', 1), 'day')
-        ) }} as other_cost_amount
+        ) }} as other_cost_amount,
+        max(case when monthly_costs.is_rate_missing then 1 else 0 end) as rates_missing
     from monthly_costs
     inner join days on monthly_costs.cost_month = days.month
-    where monthly_costs.full_cost_amount <> monthly_costs.spend_amount
+    where
+        monthly_costs.full_cost_amount <> monthly_costs.spend_amount
+        or monthly_costs.is_rate_missing
     group by days.date_day, days.month, monthly_costs.channel
 
 ),
@@ -410,7 +415,8 @@ cohort_orders as (
         sum(coalesce(order_credits.contribution_amount, 0)) as contribution_amount,
         {{ exact_sum(
             'power(' ~ to_double('coalesce(order_credits.contribution_amount, 0)') ~ ', 2)'
-        ) }} as contribution_squares
+        ) }} as contribution_squares,
+        {{ count_where('order_credits.revenue_amount is null') }} as rates_missing
     from orders
     inner join order_credits on orders.order_id = order_credits.order_id
     left join lead_dates on orders.lead_id = lead_dates.lead_id
@@ -422,20 +428,20 @@ cohort_orders as (
 {% set measures = [
     'leads', 'qualified_leads', 'spend_amount', 'other_cost_amount', 'orders', 'new_customers',
     'revenue_amount', 'revenue_squares', 'contribution_amount', 'contribution_squares',
-    'provisional_spend_amount', 'valid_visits',
+    'provisional_spend_amount', 'valid_visits', 'rates_missing',
 ] %}
 money_rows as (
 
     {% for relation, present in [
         ('lead_days', ['leads', 'qualified_leads']),
-        ('spend_days', ['spend_amount', 'provisional_spend_amount']),
-        ('other_cost_days', ['other_cost_amount']),
+        ('spend_days', ['spend_amount', 'provisional_spend_amount', 'rates_missing']),
+        ('other_cost_days', ['other_cost_amount', 'rates_missing']),
         ('browser_days', ['valid_visits']),
         (
             'cohort_orders',
             [
                 'orders', 'new_customers', 'revenue_amount', 'revenue_squares', 'contribution_amount',
-                'contribution_squares',
+                'contribution_squares', 'rates_missing',
             ],
         )
     ] %}
@@ -517,6 +523,7 @@ known_sources as (
         ) }} as known_squares,
         {{ exact_sum('power(' ~ to_double('order_credits.revenue_amount') ~ ', 2)') }}
             as revenue_squares,
+        {{ count_where('order_credits.revenue_amount is null') }} as rates_missing,
         count(*) as orders
     from orders
     inner join order_credits on orders.order_id = order_credits.order_id
@@ -567,6 +574,7 @@ value_days as (
         money.segment_type,
         money.segment_value,
         money.full_cost_amount,
+        money.marketing_rates_missing as rates_missing,
         case
             when acquired_days.first_order_date is null then 0 else acquired_days.contribution_amount
         end as contribution_amount,
@@ -653,6 +661,7 @@ order_days as (
         sum(contribution_amount) as contribution_amount,
         {{ exact_sum('power(' ~ to_double('contribution_amount') ~ ', 2)') }}
             as contribution_squares,
+        {{ count_where('revenue_amount is null') }} as rates_missing,
         {{ count_where('is_counted') }} as counted_orders,
         {{ count_where('is_counted and contribution_amount is not null') }} as orders_with_margin
     from order_rows
@@ -749,7 +758,8 @@ join_costs as (
         audience_known.segment_type,
         audience_known.segment_value,
         audience_known.joined,
-        sum(spend_days.spend_amount) as spend_amount
+        sum(spend_days.spend_amount) as spend_amount,
+        sum(spend_days.rates_missing) as rates_missing
     from audience_known
     inner join (select distinct network from audience) as networks
         on audience_known.segment_value in (networks.network, 'all')
@@ -828,52 +838,62 @@ loyalty_waves as (
     {
         'id': "'cpl'", 'from': 'money', 'numerator': 'paid_spend_amount', 'denominator': 'paid_leads',
         'squares': ['0', 'paid_leads', '0'], 'events': 'paid_leads', 'provisional': paid_provisional,
+        'rates_missing': 'paid_rates_missing',
     },
     {
         'id': "'cpql'", 'from': 'money', 'numerator': 'paid_spend_amount',
         'denominator': 'paid_qualified_leads', 'squares': ['0', 'paid_qualified_leads', '0'],
         'events': 'paid_qualified_leads', 'provisional': paid_provisional,
+        'rates_missing': 'paid_rates_missing',
     },
     {
         'id': "'roas'", 'from': 'money', 'numerator': 'paid_revenue_amount',
         'denominator': 'paid_spend_amount', 'squares': ['paid_revenue_squares', '0', '0'],
         'events': 'paid_orders', 'provisional': paid_provisional,
+        'rates_missing': 'paid_rates_missing',
     },
     {
         'id': "'drr'", 'from': 'money', 'numerator': 'paid_spend_amount',
         'denominator': 'paid_revenue_amount', 'squares': ['0', 'paid_revenue_squares', '0'],
         'events': 'paid_orders', 'provisional': paid_provisional,
+        'rates_missing': 'paid_rates_missing',
     },
     {
         'id': "'romi'", 'from': 'money', 'numerator': 'paid_contribution_amount - paid_spend_amount',
         'denominator': 'paid_spend_amount', 'squares': ['paid_contribution_squares', '0', '0'],
         'events': 'paid_orders', 'provisional': paid_provisional,
+        'rates_missing': 'paid_rates_missing',
     },
     {
         'id': "'romi_full'", 'from': 'money',
         'numerator': 'marketing_contribution_amount - full_cost_amount',
         'denominator': 'full_cost_amount', 'squares': ['marketing_contribution_squares', '0', '0'],
         'events': 'marketing_orders', 'provisional': full_provisional,
+        'rates_missing': 'marketing_rates_missing',
     },
     {
         'id': "'cac_full'", 'from': 'money', 'numerator': 'full_cost_amount',
         'denominator': 'marketing_new_customers', 'squares': ['0', 'marketing_new_customers', '0'],
         'events': 'marketing_new_customers', 'provisional': full_provisional,
+        'rates_missing': 'marketing_rates_missing',
     },
     {
         'id': "'revenue'", 'from': 'order_days', 'numerator': 'revenue_amount',
         'squares': ['revenue_squares'], 'events': 'counted_orders',
+        'rates_missing': 'rates_missing',
     },
     {
         'id': "'contribution'", 'from': 'order_days', 'where': 'contribution_amount is not null',
         'numerator': 'contribution_amount', 'squares': ['contribution_squares'],
         'events': 'orders_with_margin',
+        'rates_missing': 'rates_missing',
     },
     {
         'id': "'aov_net'", 'from': 'order_days', 'where': "segment_type in ('all', 'product_line')",
         'numerator': 'revenue_amount', 'denominator': 'counted_orders',
         'squares': ['revenue_squares', 'counted_orders', 'counted_amount'],
         'events': 'counted_orders',
+        'rates_missing': 'rates_missing',
     },
     {
         'id': "'repeat_purchase_rate_90d'", 'from': 'repeat_days', 'numerator': 'repeated',
@@ -913,11 +933,13 @@ loyalty_waves as (
         'id': "'attributed_share'", 'from': 'known_sources', 'numerator': 'known_amount',
         'denominator': 'revenue_amount',
         'squares': ['known_squares', 'revenue_squares', 'known_squares'], 'events': 'orders',
+        'rates_missing': 'rates_missing',
     },
     {
         'id': "'cost_per_valid_visit'", 'from': 'money', 'numerator': 'paid_spend_amount',
         'denominator': 'paid_valid_visits', 'squares': ['0', 'paid_valid_visits', '0'],
         'events': 'paid_valid_visits', 'provisional': paid_provisional,
+        'rates_missing': 'paid_rates_missing',
     },
     {
         'id': "'visitors_valid'", 'from': 'visitor_days', 'numerator': 'visitors',
@@ -939,6 +961,7 @@ loyalty_waves as (
     {
         'id': "'cost_per_join'", 'from': 'join_costs', 'numerator': 'spend_amount',
         'denominator': 'joined', 'squares': ['0', 'joined', '0'], 'events': 'joined',
+        'rates_missing': 'rates_missing',
     },
     {
         'id': "'customer_retention'", 'from': 'retention_months',
@@ -953,6 +976,7 @@ loyalty_waves as (
         'id': "'ltv_cac'", 'from': 'value_days', 'numerator': 'contribution_amount',
         'denominator': 'full_cost_amount', 'squares': ['contribution_squares', '0', '0'],
         'events': 'customers',
+        'rates_missing': 'rates_missing',
     },
     {
         'id': "'unaided_awareness'", 'from': 'awareness_waves',
@@ -988,6 +1012,7 @@ unioned as (
         {{ to_double(squares[1] | default('null')) }} as denominator_variance,
         {{ to_double(squares[2] | default('null')) }} as covariance,
         {{ to_double(metric.events) }} as events,
+        {{ to_bigint(metric.rates_missing | default('0')) }} as rates_missing,
         {{ to_double(metric.provisional | default('0')) }} as provisional_share,
         date_day
     from {{ metric.from }}
@@ -1009,6 +1034,7 @@ final as (
         denominator_variance,
         covariance,
         events,
+        rates_missing,
         -- share of the day's figure that its source may still restate
         coalesce(provisional_share, 0) as provisional_share,
         date_day

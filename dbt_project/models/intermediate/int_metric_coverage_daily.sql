@@ -188,6 +188,16 @@ unioned as (
     union all
 
     select
+        'exchange_rates',
+        order_date,
+        count(net_amount),
+        count(*)
+    from orders
+    group by order_date
+
+    union all
+
+    select
         'client_ids',
         order_date,
         {{ count_where('has_client_id') }},

@@ -1,4 +1,4 @@
--- How ripe the money of each lead month is, for targets on return: total and by channel.
+-- How ripe the money and the leads of each lead month are: total, by channel and by product line.
 with returns as (
 
     select * from {{ ref('int_cohort_returns') }}
@@ -17,6 +17,8 @@ weighted as (
     select
         returns.lead_month,
         returns.channel,
+        returns.product_line,
+        returns.leads,
         -- a short line is ripe day by day, a long one not before its month has ended
         case
             when maturity.sales_cycle = 'short' then 1.0
@@ -39,7 +41,11 @@ weighted as (
                 and returns.leads > 0
                 then 1
             else 0
-        end as is_unknown
+        end as is_unknown,
+        case
+            when maturity.reason_code = 'insufficient_history' and returns.leads > 0 then 1
+            else 0
+        end as is_lead_maturity_unknown
     from returns
     inner join maturity
         on
@@ -50,16 +56,21 @@ weighted as (
 
 final as (
 
-    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+    {% for segment_type, segment_value in [
+        ('all', "'all'"), ('channel', 'channel'), ('product_line', 'product_line'),
+    ] %}
         select
             '{{ segment_type }}' as segment_type,
             {{ segment_value }} as segment_value,
             {{ exact_sum('maturity * expected_revenue') }} as matured_revenue,
             {{ exact_sum('expected_revenue') }} as expected_revenue,
             max(is_unknown) = 1 as is_unknown,
+            {{ exact_sum('maturity * leads') }} as matured_leads,
+            {{ exact_sum('leads') }} as leads,
+            max(is_lead_maturity_unknown) = 1 as is_lead_maturity_unknown,
             lead_month
         from weighted
-        group by lead_month{{ ', channel' if segment_type == 'channel' }}
+        group by lead_month{{ ', ' ~ segment_type if segment_type != 'all' }}
                 {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -58,7 +58,10 @@ numbered_orders as (
         *,
         row_number() over (
             partition by order_id
-            order by file_name desc, refund_amount desc, gross_amount desc
+            order by
+                file_name desc, ordered_at desc, refund_amount desc, gross_amount desc,
+                discount_amount desc, cost_amount desc, customer_id, lead_id, product_line,
+                currency, client_id
         ) as row_of_order,
         row_number() over (
             partition by

@@ -36,6 +36,12 @@ fx_rates as (
 
 ),
 
+vat_rates as (
+
+    select * from {{ ref('stg_pipeline__vat_rates') }}
+
+),
+
 rated as (
 
     select
@@ -45,22 +51,22 @@ rated as (
         coalesce(deals.product_line, '(none)') as product_line,
         deals.stage_id,
         -- a deal is worth today's rate: it is not paid yet
-        case
-            when coalesce(deals.currency, sources.currency, {{ company(
-                'currency') }}) = {{ company('currency'
-            ) }}
-                then {{ without_vat_by_policy(
-                    to_double('deals.amount'), 'coalesce(sources.includes_vat, false)'
-                ) }}
-            else {{ without_vat_by_policy(
-                to_double('deals.amount'), 'coalesce(sources.includes_vat, false)'
-            ) }} * fx_rates.fx_rate
+        {{ without_vat_by_policy(
+            to_double('deals.amount'), 'coalesce(sources.includes_vat, false)', 'vat_rates.vat_rate'
+        ) }}
+        * case
+            when
+                coalesce(deals.currency, sources.currency, {{ company('currency') }})
+                = {{ company('currency') }}
+                then 1
+            else fx_rates.fx_rate
         end as amount,
         {{ to_bigint(
             days_between('deals.created_date', company('last_complete_date'))
         ) }} as age_days,
         deals.created_date
     from deals
+    left join vat_rates on {{ in_force_on('vat_rates', company('last_complete_date')) }}
     left join sources on deals.source_system = sources.source_system
     left join leads on deals.lead_id = leads.lead_id
     left join fx_rates

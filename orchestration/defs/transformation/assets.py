@@ -17,6 +17,7 @@ from orchestration.sources.contracts import CONTRACTS
 
 PIPELINE_TABLES = {
     "company": "One row: the company's settings of this run.",
+    "vat_rates": "One row per VAT rate: the days on which it is in force.",
     "sources": "One row per source table: how and how often it is loaded.",
     "loaded_days": "One row per source table and day that was loaded, also where it has no rows.",
     "source_gaps": "One row per range of days that a source gave in part only, and why.",

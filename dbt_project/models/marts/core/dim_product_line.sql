@@ -1,6 +1,6 @@
-with margins as (
+with known_lines as (
 
-    select * from {{ ref('stg_registers__margins') }}
+    select * from {{ ref('int_product_lines') }}
 
 ),
 
@@ -12,21 +12,11 @@ sold as (
 
 ),
 
-newest as (
-
-    select *
-    from margins
-    qualify row_number() over (
-        partition by product_line
-        order by valid_from desc
-    ) = 1
-
-),
-
 product_lines as (
 
     select product_line
-    from newest
+    from known_lines
+    where product_line <> '(none)'
     union distinct
     -- orders and leads without a line stand under this name in the marts
     select coalesce(product_line, '(none)') as product_line
@@ -38,13 +28,13 @@ final as (
 
     select
         product_lines.product_line,
-        coalesce(newest.name_en, newest.name_ru, product_lines.product_line) as name_en,
-        coalesce(newest.name_ru, newest.name_en, product_lines.product_line) as name_ru,
-        coalesce(newest.sales_cycle, 'short') as sales_cycle,
-        cast(newest.margin_rate as {{ type_rate() }}) as margin_rate,
-        newest.valid_from as margin_valid_from
+        coalesce(known_lines.name_en, known_lines.name_ru, product_lines.product_line) as name_en,
+        coalesce(known_lines.name_ru, known_lines.name_en, product_lines.product_line) as name_ru,
+        coalesce(known_lines.sales_cycle, 'short') as sales_cycle,
+        known_lines.margin_rate,
+        known_lines.margin_valid_from
     from product_lines
-    left join newest on product_lines.product_line = newest.product_line
+    left join known_lines on product_lines.product_line = known_lines.product_line
 
 )
 

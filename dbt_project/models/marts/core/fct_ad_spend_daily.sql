@@ -22,6 +22,12 @@ fx_rates as (
 
 ),
 
+vat_rates as (
+
+    select * from {{ ref('stg_pipeline__vat_rates') }}
+
+),
+
 costs as (
 
     select * from {{ ref('fct_costs') }}
@@ -63,6 +69,7 @@ assigned as (
 
     select
         ad_spend.*,
+        vat_rates.vat_rate,
         coalesce(
             nullif(ad_spend.given_channel, ''),
             campaign_channels.channel,
@@ -74,6 +81,7 @@ assigned as (
             else fx_rates.fx_rate
         end as known_fx_rate
     from ad_spend
+    left join vat_rates on {{ in_force_on('vat_rates', 'ad_spend.spend_date') }}
     left join channels
         on
             ad_spend.tag_type = channels.tag_type
@@ -106,7 +114,8 @@ reported as (
         {{ to_double('known_fx_rate') }} as fx_rate,
         {{ to_money(
             spend_by_vat_policy(
-                to_double('cost_amount') ~ ' * ' ~ to_double('known_fx_rate'), 'includes_vat'
+                to_double('cost_amount') ~ ' * ' ~ to_double('known_fx_rate'), 'includes_vat',
+                'vat_rate'
             )
         ) }} as spend_amount,
         spend_date

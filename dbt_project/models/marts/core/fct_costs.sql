@@ -10,6 +10,12 @@ fx_rates as (
 
 ),
 
+vat_rates as (
+
+    select * from {{ ref('stg_pipeline__vat_rates') }}
+
+),
+
 -- a monthly cost has no day: the mean of the month's rates
 monthly_rates as (
 
@@ -26,11 +32,13 @@ rated as (
 
     select
         costs.*,
+        vat_rates.vat_rate,
         case
             when costs.currency = {{ company('currency') }} then 1
             else monthly_rates.fx_rate
         end as fx_rate
     from costs
+    left join vat_rates on {{ in_force_on('vat_rates', 'costs.cost_month') }}
     left join monthly_rates
         on costs.currency = monthly_rates.currency and costs.cost_month = monthly_rates.rate_month
     where {{ is_complete_day('costs.cost_month') }}
@@ -50,13 +58,15 @@ final as (
                 then {{ to_money(
                     spend_by_vat_policy(
                         to_double('amount') ~ ' * ' ~ to_double('fx_rate'),
-                        'coalesce(includes_vat, false)'
+                        'coalesce(includes_vat, false)',
+                        'vat_rate'
                     )
                 ) }}
             else {{ to_money(
                 without_vat_by_policy(
                     to_double('amount') ~ ' * ' ~ to_double('fx_rate'),
-                    'coalesce(includes_vat, false)'
+                    'coalesce(includes_vat, false)',
+                    'vat_rate'
                 )
             ) }}
         end as amount,

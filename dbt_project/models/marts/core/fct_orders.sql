@@ -28,6 +28,12 @@ fx_rates as (
 
 ),
 
+vat_rates as (
+
+    select * from {{ ref('stg_pipeline__vat_rates') }}
+
+),
+
 sources as (
 
     select
@@ -101,8 +107,15 @@ rated as (
         coalesce(orders.client_id, purchase_visits.client_id, order_leads.client_id)
             as known_client_id,
         coalesce(orders.product_line, order_leads.product_line) as known_product_line,
+        -- a cohort is made of leads: what a lead brought belongs to the line it was counted under
+        coalesce(
+            order_leads.product_line,
+            case when order_leads.lead_id is null then orders.product_line end,
+            '(none)'
+        ) as cohort_product_line,
         order_margins.margin_rate as known_margin_rate,
         coalesce(sources.includes_vat, false) as includes_vat,
+        vat_rates.vat_rate,
         case
             when
                 coalesce(orders.currency, sources.currency, {{ company('currency') }})
@@ -116,23 +129,41 @@ rated as (
         on
             coalesce(orders.currency, sources.currency) = fx_rates.currency
             and orders.order_date = fx_rates.rate_date
+    left join vat_rates on {{ in_force_on('vat_rates', 'orders.order_date') }}
     left join purchase_visits on orders.order_id = purchase_visits.order_id
     left join order_leads on orders.lead_id = order_leads.recorded_lead_id
     left join order_margins on orders.order_id = order_margins.order_id
 
 ),
 
-{% set parts = ['gross_amount', 'discount_amount', 'refund_amount', 'cost_amount'] %}
+-- the sum is rounded once and its parts are made to add up: an order paid back in full keeps no kopeck
+{% set amounts = {
+    'gross': 'gross_amount',
+    'discount': 'discount_amount',
+    'cost': 'cost_amount',
+    'net': 'gross_amount - discount_amount - refund_amount',
+} %}
 converted as (
 
     select
-        rated.order_id,
-    {% for part in parts %}
-    {{ to_money(
-        without_vat_by_policy(to_double('rated.' ~ part) ~ ' * rated.fx_rate', 'rated.includes_vat')
-    ) }} as {{ part }}{{ ',' if not loop.last }}
-    {% endfor %}
+        order_id,
+        refund_amount <> 0 as has_refund,
+        {% for part, amount in amounts.items() %}
+        {{ to_money(
+            without_vat_by_policy(to_double(amount) ~ ' * fx_rate', 'includes_vat', 'vat_rate')
+        ) }} as {{ part }}_amount{{ ',' if not loop.last }}
+        {% endfor %}
     from rated
+
+),
+
+discounted as (
+
+    select
+        *,
+        case when has_refund then discount_amount else gross_amount - net_amount end
+            as discount_left_amount
+    from converted
 
 ),
 
@@ -158,32 +189,29 @@ final as (
         rated.known_client_id as client_id,
         rated.valid_lead_id as lead_id,
         rated.known_product_line as product_line,
+        rated.cohort_product_line,
         rated.order_kind,
         rated.order_status,
         case
             when rated.fx_rate is null then 'missing_rate'
             when
-                rated.known_margin_rate is null and converted.cost_amount is null
+                rated.known_margin_rate is null and discounted.cost_amount is null
                 then 'missing_margin'
         end as reason_code,
-        converted.gross_amount,
-        converted.discount_amount,
-        converted.refund_amount,
+        discounted.gross_amount,
+        {{ to_money('discounted.discount_left_amount') }} as discount_amount,
         {{ to_money(
-            'converted.gross_amount - converted.discount_amount - converted.refund_amount'
-        ) }} as net_amount,
+            'discounted.gross_amount - discounted.discount_left_amount - discounted.net_amount'
+        ) }} as refund_amount,
+        discounted.net_amount,
         cast(rated.known_margin_rate as {{ type_rate() }}) as margin_rate,
         -- finance's margin first; without it the order's own cost; never an assumed 100%
         case
             when rated.known_margin_rate is not null
                 then {{ to_money(
-                    '(converted.gross_amount - converted.discount_amount - converted.refund_amount)'
-                    ~ ' * ' ~ to_double('rated.known_margin_rate')
+                    'discounted.net_amount * ' ~ to_double('rated.known_margin_rate')
                 ) }}
-            else {{ to_money(
-                'converted.gross_amount - converted.discount_amount - converted.refund_amount'
-                ~ ' - converted.cost_amount'
-            ) }}
+            else {{ to_money('discounted.net_amount - discounted.cost_amount') }}
         end as contribution_amount,
         {{ to_bigint('numbered.order_number') }} as order_number,
         coalesce(numbered.order_number = 1, false) as is_first_order,
@@ -194,7 +222,7 @@ final as (
         {{ month_of('coalesce(rated.lead_date, rated.order_date)') }} as lead_month,
         rated.ordered_at
     from rated
-    inner join converted on rated.order_id = converted.order_id
+    inner join discounted on rated.order_id = discounted.order_id
     left join numbered on rated.order_id = numbered.order_id
 
 )

@@ -17,6 +17,7 @@ removal_effects as (
 journeys as (
 
     select * from {{ ref('int_journeys') }}
+    where journey_type <> 'invalid_lead'
 
 ),
 

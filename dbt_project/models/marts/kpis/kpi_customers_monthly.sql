@@ -16,6 +16,17 @@ activity as (
 
 ),
 
+-- customers of these months brought money that nobody can convert
+cohorts_without_rate as (
+
+    select distinct first_orders.order_month as month
+    from orders
+    inner join orders as first_orders
+        on orders.customer_id = first_orders.customer_id and first_orders.order_number = 1
+    where orders.net_amount is null
+
+),
+
 customer_months as (
 
     select * from {{ ref('int_customer_months') }}
@@ -51,6 +62,7 @@ order_months as (
         order_month as month,
         {{ count_where("order_kind = 'sale'") }} as orders,
         {{ count_where("order_kind = 'sale' and net_amount > 0") }} as orders_net_positive,
+        {{ count_where('net_amount is null') }} as orders_without_rate,
         sum(net_amount) as revenue_amount,
         -- one unknown margin makes the sum unknown
         case
@@ -152,6 +164,8 @@ totals as (
         coalesce(buyers.orders_of_buyers, 0) as orders_of_buyers,
         coalesce(order_months.orders, 0) as orders,
         coalesce(order_months.orders_net_positive, 0) as orders_net_positive,
+        coalesce(order_months.orders_without_rate, 0) as orders_without_rate,
+        cohorts_without_rate.month is not null as is_cohort_without_rate,
         coalesce(order_months.revenue_amount, 0) as revenue_amount,
         coalesce(order_months.billed_amount, 0) as billed_amount,
         case
@@ -172,6 +186,7 @@ totals as (
         lifetime_values.contribution_amount,
         lifetime_values.payback_months
     from activity
+    left join cohorts_without_rate on activity.month = cohorts_without_rate.month
     left join buyers on activity.month = buyers.month
     left join order_months on activity.month = order_months.month
     left join second_orders on activity.month = second_orders.month
@@ -217,6 +232,7 @@ final as (
     select
         case
             when not is_complete then 'incomplete_period'
+            when orders_without_rate > 0 or is_cohort_without_rate then 'missing_rate'
             when coalesce(customers_start, 0) = 0 then 'no_customers'
             when contribution_amount is null and cohort_size > 0 then 'no_margin'
             when coalesce(full_cost_amount, 0) = 0 then 'no_spend'
@@ -233,8 +249,15 @@ final as (
         {{ to_bigint('customers_total') }} as customers_total,
         {{ to_bigint('orders_of_customers_total') }} as orders_of_customers_total,
         {{ to_money('revenue_amount') }} as revenue_amount,
-        {{ to_money(safe_divide('revenue_amount', 'orders_net_positive')) }} as net_aov_amount,
-        {{ to_money(safe_divide('billed_amount', 'orders')) }} as gross_aov_amount,
+        -- a part of the money over all orders, or over a part of them, is no average
+        case
+            when orders_without_rate = 0
+                then {{ to_money(safe_divide('revenue_amount', 'orders_net_positive')) }}
+        end as net_aov_amount,
+        case
+            when orders_without_rate = 0
+                then {{ to_money(safe_divide('billed_amount', 'orders')) }}
+        end as gross_aov_amount,
         {{ safe_divide('orders_of_buyers', 'buyers') }} as purchase_frequency,
         {{ safe_divide(
             'orders_of_customers_total', 'customers_total'

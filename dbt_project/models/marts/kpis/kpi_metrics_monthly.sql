@@ -10,6 +10,19 @@ definitions as (
 
 ),
 
+maturity as (
+
+    select
+        *,
+        {{ safe_divide('matured_leads', 'leads') }} as lead_maturity,
+        coalesce(
+            {{ safe_divide('matured_revenue', 'expected_revenue') }},
+            {{ safe_divide('matured_leads', 'leads') }}
+        ) as money_maturity
+    from {{ ref('int_metric_maturity_monthly') }}
+
+),
+
 dated as (
 
     select
@@ -44,11 +57,34 @@ sums as (
         {{ exact_sum("case when kind <> 'stock' or from_latest = 1 then denominator end") }}
             as denominator,
         {{ exact_sum("case when kind <> 'stock' or from_latest = 1 then events end") }} as events,
+        sum(rates_missing) as rates_missing,
         max(provisional_share) > 0 as is_provisional,
         min(kind) as kind
     from dated
     where {{ is_complete_month('month') }}
     group by metric_id, segment_type, segment_value, month, is_cohort_metric
+
+),
+
+ripened as (
+
+    select
+        sums.*,
+        case
+            when not sums.is_cohort_metric then null
+            when sums.metric_id = 'lead_to_order' and maturity.is_lead_maturity_unknown
+                then 'insufficient_history'
+            when sums.metric_id = 'lead_to_order' and maturity.lead_maturity < 0.25 then 'not_mature'
+            when sums.metric_id = 'lead_to_order' then null
+            when maturity.is_unknown then 'insufficient_history'
+            when maturity.money_maturity < 0.25 then 'not_mature'
+        end as ripeness_reason
+    from sums
+    left join maturity
+        on
+            sums.segment_type = maturity.segment_type
+            and sums.segment_value = maturity.segment_value
+            and sums.month = maturity.lead_month
 
 ),
 
@@ -59,10 +95,16 @@ final as (
         segment_type,
         segment_value,
         kind as metric_kind,
-        case when denominator = 0 then 'no_denominator' end as reason_code,
+        -- a flow without the amounts of unknown rate is a part of the truth, a ratio of it is none
+        case
+            when rates_missing > 0 then 'missing_rate'
+            when denominator = 0 then 'no_denominator'
+            else ripeness_reason
+        end as reason_code,
         case
             when denominator is null then numerator
-            else {{ safe_divide('numerator', 'denominator') }}
+            when rates_missing = 0 and ripeness_reason is null
+                then {{ safe_divide('numerator', 'denominator') }}
         end as metric_value,
         numerator,
         denominator,
@@ -70,7 +112,7 @@ final as (
         is_cohort_metric,
         is_provisional,
         month
-    from sums
+    from ripened
 
 )
 

@@ -15,7 +15,6 @@ final as (
         vat_policy,
         kpi_set,
         counters_of_record,
-        vat_rate,
         attribution_window_days,
         attribution_window_long_days,
         active_customer_days,
