@@ -1,0 +1,265 @@
+# ruff: noqa: DTZ001 - times of export files carry no zone
+"""Records as real systems keep them: leads without a product line, money without an exchange rate,
+an order written twice, spam, prices of two VAT rates. What the marts then say, and do not say."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
+from tests.integration.company_marts import load_all, marts_of
+
+# the visits of the first leads lie months before them
+SINCE, FIRST, AS_OF = date(2024, 7, 1), date(2025, 1, 1), date(2026, 7, 1)
+MARTS = (
+    "fct_orders", "fct_leads", "int_journeys", "int_order_credits", "kpi_customers_monthly",
+    "kpi_funnel_monthly", "kpi_metrics_monthly", "kpi_roi_monthly", "dim_product_line",
+)  # fmt: skip
+LEADS_A_MONTH = 40
+# months after the lead -> of forty leads so many buy then
+LAGS = {1: 2, 2: 4, 3: 3, 4: 1}
+
+
+def _months() -> list[date]:
+    return [date(2025 + n // 12, n % 12 + 1, 1) for n in range(18)]
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _lead(number: int, at: datetime, **more: Any) -> dict[str, Any]:
+    return {
+        "lead_id": number, "created_at": at, "status": "NEW", "phone": f"+7900{number:07d}",
+        "client_id": f"b{number}", **more,
+    }  # fmt: skip
+
+
+def _order(name: str, at: datetime, amount: str, **more: Any) -> dict[str, Any]:
+    return {
+        "order_id": name, "ordered_at": at, "gross_amount": amount, "currency": "RUB",
+        "discount_amount": 0, "refund_amount": 0, "status": "paid", **more,
+    }  # fmt: skip
+
+
+def _builder(folder: Path) -> None:
+    """Houses sell one to four months after the lead; nobody writes a line into a lead."""
+    leads, orders, visits = [], [], []
+    for month in _months():
+        buyers = [lag for lag, count in LAGS.items() for _ in range(count)]
+        for place in range(LEADS_A_MONTH):
+            at = datetime(month.year, month.month, 1 + place % 28, 12)
+            leads.append(_lead(len(leads) + 1, at))
+            # The visit that led to the lead lies outside the short window, inside the long one.
+            visits.append(
+                {
+                    "visit_id": f"v{len(leads)}", "client_id": f"b{len(leads)}",
+                    "started_at": at - timedelta(days=120),
+                    "source": "alpha", "medium": "cpc", "page_views": 3, "duration_seconds": 90,
+                }
+            )  # fmt: skip
+            if place < len(buyers):
+                year, index = divmod(month.month - 1 + buyers[place], 12)
+                bought = datetime(month.year + year, index + 1, 15, 12)
+                if bought.date() < AS_OF:
+                    orders.append(
+                        _order(
+                            f"O{len(leads)}", bought, "1000000.00", lead_id=len(leads),
+                            customer_id=f"K{len(leads)}", product_line="houses",
+                        )
+                    )  # fmt: skip
+    number = len(leads) + 1
+    spam = _lead(
+        number,
+        datetime(2026, 5, 5, 12),
+        status="JUNK",
+        reject_reason="spam",
+    )
+    visits.append(
+        {**visits[0], "visit_id": "v-spam", "client_id": f"b{number}",
+         "started_at": datetime(2026, 5, 5, 11), "source": "beta"}
+    )  # fmt: skip
+    plain = folder / "exports" / "plain"
+    _write(plain / "leads.csv", [*leads, spam])
+    _write(plain / "orders.csv", orders)
+    _write(plain / "visits.csv", visits)
+    recorded = {"recorded_at": "2025-01-01 10:00", "recorded_by": "owner", "reason": "start"}
+    _write(
+        folder / "registers" / "margins.csv",
+        [
+            {"product_line": line, "valid_from": FIRST, "contribution_margin": 0.3,
+             "name_en": line, "name_ru": line, "sales_cycle": cycle, **recorded}
+            for line, cycle in [("houses", "long"), ("shop", "short")]
+        ],
+    )  # fmt: skip
+    _write(
+        folder / "registers" / "channels.csv",
+        [
+            {"rule_order": place, "utm_source": channel, "channel": channel, **recorded}
+            for place, channel in enumerate(("alpha", "beta"), start=1)
+        ],
+    )
+
+
+def _shop(folder: Path) -> None:
+    """A shop with an order nobody can convert, a doubled one, and prices of two VAT rates."""
+
+    def at(year: int, month: int, day: int) -> datetime:
+        return datetime(year, month, day, 12)
+
+    orders = [
+        _order("vat20", at(2025, 12, 31), "120.00", customer_id="a"),
+        _order("vat22", at(2026, 1, 1), "122.00", customer_id="a"),
+        # paid back in full: rounded part by part a kopeck would stay
+        _order("back", at(2026, 1, 2), "833.35", customer_id="b", discount_amount="0.01",
+               refund_amount="833.34"),
+        _order("foreign", at(2026, 2, 7), "10.00", customer_id="c", currency="USD"),
+        _order("known", at(2026, 2, 8), "244.00", customer_id="d"),
+        _order("twice", at(2026, 3, 1), "12.20", customer_id="e"),
+        _order("twice", at(2026, 3, 9), "24.40", customer_id="e"),
+    ]  # fmt: skip
+    _write(folder / "exports" / "plain" / "orders.csv", orders)
+    _write(
+        folder / "registers" / "margins.csv",
+        [{"product_line": "any", "valid_from": FIRST, "contribution_margin": 0.3,
+          "sales_cycle": "short", "recorded_at": "2025-01-01 10:00", "recorded_by": "owner",
+          "reason": "start"}],
+    )  # fmt: skip
+
+
+def _marts(
+    folder: Path, patch: pytest.MonkeyPatch, **settings: Any
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    company = Company(
+        directory=folder, name=folder.name, first_date=SINCE, as_of=AS_OF, timezone="UTC",
+        **settings,
+    )  # fmt: skip
+    patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
+    assert sum(report.rows_quarantined for report in load_all(company)) == 0
+    with marts_of(company, MARTS) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("records") / "builder"
+    _builder(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        yield from _marts(folder, patch, sources={"plain": {"includes_vat": False}})
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("records") / "shop"
+    _shop(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        yield from _marts(
+            folder, patch, sources={"plain": {"includes_vat": True, "constants": {
+                "product_line": "any"}}}
+        )  # fmt: skip
+
+
+def test_leads_without_a_line_ripen_as_their_orders_do(builder: duckdb.DuckDBPyConnection) -> None:
+    (cycle,) = builder.execute(
+        "select sales_cycle from marts.dim_product_line where product_line = '(none)'"
+    ).fetchall()
+    assert cycle == ("long",)
+    rows = builder.execute(
+        "select lead_month, sum(leads_ordered), max(maturity), max(reason_code), "
+        "max(lead_to_order_rate) from marts.kpi_funnel_monthly where channel = 'alpha' and leads_valid > 0 "
+        "group by 1 order by 1"
+    ).fetchall()
+    expected = {0: 0.0, 1: 0.2, 2: 0.6, 3: 0.9}  # age in finished months -> share that has come
+    for month, _, maturity, reason, rate in rows:
+        age = (AS_OF.year - month.year) * 12 + AS_OF.month - month.month - 1
+        assert maturity == pytest.approx(expected.get(age, 1.0)), month
+        assert (reason == "not_mature") == (rate is None) == (age < 2), month
+        if rate is not None:
+            came = sum(count for lag, count in LAGS.items() if lag <= age)
+            assert rate == pytest.approx(came / LEADS_A_MONTH), month
+
+
+def test_both_marts_of_leads_agree(builder: duckdb.DuckDBPyConnection) -> None:
+    rows = builder.execute(
+        "select funnel.lead_to_order_rate, monthly.metric_value, funnel.reason_code, "
+        "monthly.reason_code from marts.kpi_funnel_monthly as funnel "
+        "inner join marts.kpi_metrics_monthly as monthly on monthly.metric_id = 'lead_to_order' "
+        "and monthly.segment_type = 'channel' and monthly.segment_value = funnel.channel "
+        "and monthly.month = funnel.lead_month where funnel.leads_valid > 0"
+    ).fetchall()
+    assert len(rows) == len(_months())
+    for funnel_value, monthly_value, funnel_reason, monthly_reason in rows:
+        assert monthly_value == pytest.approx(funnel_value)
+        assert (monthly_reason == "not_mature") == (funnel_reason == "not_mature")
+
+
+def test_leads_without_a_line_have_the_long_window(builder: duckdb.DuckDBPyConnection) -> None:
+    windows = builder.execute("select distinct window_days from intermediate.int_journeys")
+    assert windows.fetchall() == [(180,)]
+    channels = builder.execute(
+        "select distinct channel from marts.fct_leads where lead_status = 'valid'"
+    )
+    assert channels.fetchall() == [("alpha",)]
+
+
+def test_spam_tells_who_brings_it_and_earns_nothing(builder: duckdb.DuckDBPyConnection) -> None:
+    invalid = (
+        "select channel, count(*) from marts.fct_leads where lead_status = 'invalid' group by 1"
+    )
+    assert builder.execute(invalid).fetchall() == [("beta", 1)]
+    raw = "select leads_raw, leads_valid from marts.kpi_funnel_monthly where channel = 'beta'"
+    assert builder.execute(raw).fetchall() == [(1, 0)]
+    credited = "select count(*) from marts.kpi_roi_monthly where channel = 'beta' and leads > 0"
+    assert builder.execute(credited).fetchone() == (0,)
+
+
+def test_the_vat_of_the_day_is_taken_out(shop: duckdb.DuckDBPyConnection) -> None:
+    rows = shop.execute(
+        "select order_id, net_amount from marts.fct_orders where order_id like '%:vat%' order by 1"
+    ).fetchall()
+    assert rows == [("plain:vat20", Decimal(100)), ("plain:vat22", Decimal(100))]
+
+
+def test_an_order_paid_back_in_full_leaves_both_sides(shop: duckdb.DuckDBPyConnection) -> None:
+    row = shop.execute(
+        "select orders, orders_net_positive, revenue_amount, net_aov_amount, reason_code "
+        "from marts.kpi_customers_monthly where month = '2026-01-01'"
+    ).fetchone()
+    assert row == (2, 1, Decimal(100), Decimal(100), "no_spend")
+
+
+def test_money_without_a_rate_is_named_and_not_averaged(shop: duckdb.DuckDBPyConnection) -> None:
+    row = shop.execute(
+        "select orders, revenue_amount, net_aov_amount, gross_aov_amount, ltv_amount, reason_code "
+        "from marts.kpi_customers_monthly where month = '2026-02-01'"
+    ).fetchone()
+    assert row == (2, Decimal(200), None, None, None, "missing_rate")
+    metrics = {
+        metric: (value, reason)
+        for metric, value, reason in shop.execute(
+            "select metric_id, metric_value, reason_code from marts.kpi_metrics_monthly "
+            "where segment_type = 'all' and month = '2026-02-01'"
+        ).fetchall()
+    }
+    assert metrics["revenue"] == (200, "missing_rate")
+    assert metrics["aov_net"] == (None, "missing_rate")
+
+
+def test_of_an_order_written_twice_the_newest_counts(shop: duckdb.DuckDBPyConnection) -> None:
+    row = shop.execute(
+        "select order_date, net_amount from marts.fct_orders where order_id = 'plain:twice'"
+    ).fetchall()
+    assert row == [(date(2026, 3, 9), Decimal(20))]
