@@ -870,7 +870,8 @@ SOURCE_GAPS_SCHEMA = pa.schema(
 
 def write_company_tables(company: Company) -> None:
     """Write raw.company (the settings of this run), raw.vat_rates (VAT by day), raw.sources (how
-    each table is loaded), raw.loaded_days (which days were loaded) and raw.source_gaps (what sources gave in part)."""
+    each table is loaded), raw.loaded_days (which days were loaded) and raw.source_gaps (what
+    sources gave in part)."""
     settings = {
         "company_name": company.name,
         "brand": company.brand or company.name,

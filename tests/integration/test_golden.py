@@ -28,10 +28,10 @@ from tests.integration.golden_support_queries import (
 )
 from tests.integration.golden_support_tables import (
     COMPONENT_COLUMNS,
-    NO_MATURITY,
     CUSTOMER_MODELS,
     LAST_DAY,
     NO_COSTS,
+    NO_MATURITY,
     attribution_weights,
     brand_mart,
     coalition_table,

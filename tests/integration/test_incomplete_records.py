@@ -179,8 +179,8 @@ def test_leads_without_a_line_ripen_as_their_orders_do(builder: duckdb.DuckDBPyC
     assert cycle == ("long",)
     rows = builder.execute(
         "select lead_month, sum(leads_ordered), max(maturity), max(reason_code), "
-        "max(lead_to_order_rate) from marts.kpi_funnel_monthly where channel = 'alpha' and leads_valid > 0 "
-        "group by 1 order by 1"
+        "max(lead_to_order_rate) from marts.kpi_funnel_monthly "
+        "where channel = 'alpha' and leads_valid > 0 group by 1 order by 1"
     ).fetchall()
     expected = {0: 0.0, 1: 0.2, 2: 0.6, 3: 0.9}  # age in finished months -> share that has come
     for month, _, maturity, reason, rate in rows:

@@ -287,6 +287,11 @@ def _ad_spend(
             costs,
         ),
         Table(
+            "staging.stg_pipeline__vat_rates",
+            {"vat_rate": "decimal(18, 6)", "valid_from": "date", "valid_to": "date"},
+            [{"vat_rate": 0.22, "valid_from": date.min, "valid_to": date.max}],
+        ),
+        Table(
             "marts.dim_date",
             {"date_day": "date", "month": "date"},
             [{"date_day": day, "month": day.replace(day=1)} for day in days],

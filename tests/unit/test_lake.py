@@ -472,8 +472,14 @@ def test_tables_of_the_pipeline(company: Company) -> None:
     load_direct(company)
     load_direct(company)
     lake.write_company_tables(company)
-    (settings_row,) = query(company, "select company_name, as_of_date, vat_rate from raw.company")
-    assert settings_row == ("Acme", date(2026, 11, 16), Decimal("0.22"))
+    (settings_row,) = query(company, "select company_name, as_of_date from raw.company")
+    assert settings_row == ("Acme", date(2026, 11, 16))
+    rates = query(company, "select vat_rate, valid_from, valid_to from raw.vat_rates order by 2")
+    assert rates == [
+        (Decimal("0.18"), date.min, date(2019, 1, 1)),
+        (Decimal("0.20"), date(2019, 1, 1), date(2026, 1, 1)),
+        (Decimal("0.22"), date(2026, 1, 1), date.max),
+    ]
     found = query(
         company,
         "select lookback_days, freshness_hours, is_enabled, subject, expects_every_day, currency "

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,8 @@ def test_today_is_the_companys_own_day(company_folder: Path) -> None:
         (MINIMAL + "curency = 'RUB'\n", 3, "'curency': is not a known setting"),
         (MINIMAL + 'timezone = "Moscow"\n', 3, "Europe/Moscow"),
         (MINIMAL + "\n[vat]\nrate = 22\n", 5, "vat.rate"),
+        (MINIMAL + "[vat.rates]\n2026-01-01 = 22\n", 4, "vat.rates"),
+        (MINIMAL + "[vat]\nrate = 0.2\nrates = {2026-01-01 = 0.22}\n", 3, "either rate"),
         (MINIMAL + "name = twice\n", 3, "cannot be read"),
         (MINIMAL + "[schedule]\ntime = '25:00'\n", 4, "expected HH:MM"),
         ("first_date = 2026-01-01\n", None, "'name': is missing"),
@@ -77,6 +80,18 @@ def test_a_wrong_setting_is_named_with_its_line(
     assert caught.value.line == line
     assert caught.value.file == str(company_folder / "company.toml")
     assert caught.value.remedy
+
+
+def test_vat_follows_its_day(company_folder: Path) -> None:
+    one = write(company_folder, MINIMAL + "[vat]\nrate = 0.1\n").vat.steps()
+    assert one == [(date.min, date.max, Decimal("0.1"))]
+    given = MINIMAL + "[vat.rates]\n2026-01-01 = 0.22\n2019-01-01 = 0.20\n"
+    assert write(company_folder, given).vat.steps() == [
+        (date.min, date(2026, 1, 1), Decimal("0.20")),
+        (date(2026, 1, 1), date.max, Decimal("0.22")),
+    ]
+    russian = write(company_folder, MINIMAL).vat.steps()
+    assert [rate for _, _, rate in russian] == [Decimal("0.18"), Decimal("0.20"), Decimal("0.22")]
 
 
 def test_a_missing_folder_says_how_to_make_one(tmp_path: Path) -> None:
