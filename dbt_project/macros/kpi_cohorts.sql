@@ -178,15 +178,15 @@
             factors.sigma_squared / power(factors.factor, 2) as relative_variance,
             factors.base_value,
             chain_ultimates.ultimate / factors.cdf as projected_value,
-            {%- set at_age -%}
-                (partition by {% for key in groups %}chain_ultimates.{{ key }}, {% endfor %}factors.age_months)
-            {%- endset %}
-            {{ marketing_kpi.exact_sum('chain_ultimates.ultimate', at_age) }} as ultimate_of_all_ahead
+            {{ marketing_kpi.exact_sum('chain_ultimates.ultimate', 'at_age') }} as ultimate_of_all_ahead
         from chain_ultimates
         inner join {{ factors }} as factors
             on chain_ultimates.age_months <= factors.age_months
             {% for key in groups %}and chain_ultimates.{{ key }} = factors.{{ key }} {% endfor %}
         where factors.factor > 0 and factors.base_value > 0 and chain_ultimates.ultimate > 0
+        window at_age as (
+            partition by {% for key in groups %}chain_ultimates.{{ key }}, {% endfor %}factors.age_months
+        )
     ),
 
     chain_errors as (

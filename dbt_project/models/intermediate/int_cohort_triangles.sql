@@ -22,23 +22,27 @@ long_lines as (
 
 ),
 
+known_months as (
+
+    select
+        coalesce(product_line, '(none)') as product_line,
+        lead_month
+    from leads
+    union all
+    select
+        cohort_product_line as product_line,
+        lead_month
+    from orders
+
+),
+
 first_months as (
 
     select
         long_lines.product_line,
         min(known_months.lead_month) as first_month
     from long_lines
-    inner join (
-        select
-            coalesce(product_line, '(none)') as product_line,
-            lead_month
-        from leads
-        union all
-        select
-            cohort_product_line as product_line,
-            lead_month
-        from orders
-    ) as known_months on long_lines.product_line = known_months.product_line
+    inner join known_months on long_lines.product_line = known_months.product_line
     group by long_lines.product_line
 
 ),

@@ -49,12 +49,16 @@ sums as (
     select
         target_id,
         {{ exact_sum('case when is_in_period then numerator else 0 end') }} as numerator,
-        {% for part in ['denominator', 'numerator_variance', 'denominator_variance', 'covariance'] -%}
+        {% for part in [
+            'denominator', 'numerator_variance', 'denominator_variance', 'covariance',
+        ] -%}
             {{ exact_sum('case when is_in_period then ' ~ part ~ ' end') }} as {{ part }},
         {% endfor -%}
         {{ exact_sum('case when is_in_period then events else 0 end') }} as events,
         {{ count_where('is_in_period') }} as days_in_period,
-        {%- set size = 'case when is_in_period then abs(coalesce(denominator, numerator)) else 0 end' %}
+        {%- set size -%}
+            case when is_in_period then abs(coalesce(denominator, numerator)) else 0 end
+        {%- endset %}
         {{ safe_divide(
             exact_sum('provisional_share * (' ~ size ~ ')'), exact_sum(size)
         ) }} as provisional_share,
@@ -170,12 +174,16 @@ ripeness as (
         plans.target_id,
         -- a conversion ripens by leads, a return by money
         case
-            when plans.metric_id = 'lead_to_order' then case
-                when max(case when maturity.is_lead_maturity_unknown then 1 else 0 end) = 1 then 0.0
-                else {{ safe_divide(
+            when plans.metric_id = 'lead_to_order'
+                then
+                    case
+                        when
+                            max(case when maturity.is_lead_maturity_unknown then 1 else 0 end) = 1
+                            then 0.0
+                        else {{ safe_divide(
                     exact_sum('maturity.matured_leads'), exact_sum('maturity.leads')
                 ) }}
-            end
+                    end
             when max(case when maturity.is_unknown then 1 else 0 end) = 1 then 0.0
             else coalesce(
                 {{ safe_divide(

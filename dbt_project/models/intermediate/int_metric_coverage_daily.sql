@@ -140,68 +140,68 @@ unioned as (
     union all
 
     select
-        'spend_days',
+        'spend_days' as part,
         days.date_day,
-        case when days.date_day <= spend_last_day.date_day then 1 else 0 end,
-        1
+        case when days.date_day <= spend_last_day.date_day then 1 else 0 end as present,
+        1 as expected
     from days
     cross join spend_last_day
 
     union all
 
     select
-        'social_days',
+        'social_days' as part,
         days.date_day,
-        case when audience.date_day is null then 0 else 1 end,
-        1
+        case when audience.date_day is null then 0 else 1 end as present,
+        1 as expected
     from days
     left join audience on days.date_day = audience.date_day
 
     union all
 
     select
-        'crm_days',
+        'crm_days' as part,
         days.date_day,
-        case when days.date_day <= crm_last_day.date_day then 1 else 0 end,
-        1
+        case when days.date_day <= crm_last_day.date_day then 1 else 0 end as present,
+        1 as expected
     from days
     cross join crm_last_day
 
     union all
 
     select
-        'human_traffic',
+        'human_traffic' as part,
         date_day,
-        human_visits,
-        visits
+        human_visits as present,
+        visits as expected
     from visits
 
     union all
 
     select
-        'exchange_rates',
+        'exchange_rates' as part,
         date_day,
-        rows_in_currency,
-        rows_read
+        rows_in_currency as present,
+        rows_read as expected
     from spend
 
     union all
 
     select
-        'exchange_rates',
-        order_date,
-        count(net_amount),
-        count(*)
+        'exchange_rates' as part,
+        order_date as date_day,
+        count(net_amount) as present,
+        count(*) as expected
     from orders
     group by order_date
 
     union all
 
     select
-        'client_ids',
-        order_date,
-        {{ count_where('has_client_id') }},
-        count(*)
+        'client_ids' as part,
+        order_date as date_day,
+        {{ count_where('has_client_id') }} as present,
+        count(*) as expected
     from orders
     group by order_date
 
@@ -209,20 +209,21 @@ unioned as (
 
     -- absolute values: a return must not make the share of known money exceed one
     select
-        'margins',
-        order_date,
-        sum(case when contribution_amount is null then 0 else abs(net_amount) end),
-        sum(abs(net_amount))
+        'margins' as part,
+        order_date as date_day,
+        sum(case when contribution_amount is null then 0 else abs(net_amount) end) as present,
+        sum(abs(net_amount)) as expected
     from orders
     group by order_date
 
     union all
 
     select
-        'attribution',
-        coalesce(leads.lead_date, orders.order_date),
-        sum(case when credits.channel = 'unattributed' then 0 else abs(credits.revenue_amount) end),
-        sum(abs(credits.revenue_amount))
+        'attribution' as part,
+        coalesce(leads.lead_date, orders.order_date) as date_day,
+        sum(case when credits.channel = 'unattributed' then 0 else abs(credits.revenue_amount) end)
+            as present,
+        sum(abs(credits.revenue_amount)) as expected
     from orders
     inner join credits on orders.order_id = credits.order_id
     left join leads on orders.lead_id = leads.lead_id
@@ -233,10 +234,11 @@ unioned as (
     -- kinds of cost that the register has ever held, against those entered for the month; an empty
     -- register holds none of what a full cost needs
     select
-        'cost_types',
+        'cost_types' as part,
         days.date_day,
-        coalesce({{ safe_divide('coalesce(cost_months.types, 0)', 'cost_types.types') }}, 0),
-        1
+        coalesce({{ safe_divide('coalesce(cost_months.types, 0)', 'cost_types.types') }}, 0)
+            as present,
+        1 as expected
     from days
     cross join cost_types
     left join cost_months on days.month = cost_months.cost_month

@@ -71,7 +71,7 @@ final as (
             lead_month
         from weighted
         group by lead_month{{ ', ' ~ segment_type if segment_type != 'all' }}
-                {{ 'union all' if not loop.last }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 )

@@ -60,8 +60,12 @@ numbered_orders as (
             partition by order_id
             order by
                 file_name desc, ordered_at desc, refund_amount desc, gross_amount desc,
-                discount_amount desc, cost_amount desc, customer_id, lead_id, product_line,
-                currency, client_id
+                discount_amount desc,
+                cost_amount desc,
+                customer_id asc,
+                lead_id asc,
+                product_line asc,
+                currency asc, client_id asc
         ) as row_of_order,
         row_number() over (
             partition by

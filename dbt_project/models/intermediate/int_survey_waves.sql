@@ -42,9 +42,13 @@ sums as (
         {{ exact_sum("case when is_asked_awareness and is_top_of_mind then weight else 0 end") }}
             as top_of_mind_weight,
         {{ count_where('is_customer and recommendation is not null') }} as nps_respondents,
-        {{ exact_sum("case when is_customer and recommendation is not null then weight else 0 end") }}
+        {{ exact_sum(
+            "case when is_customer and recommendation is not null then weight else 0 end"
+        ) }}
             as nps_weight,
-        {{ exact_sum("case when is_customer and recommendation is not null then weight * weight else 0 end") }}
+        {{ exact_sum(
+            "case when is_customer and recommendation is not null then weight * weight else 0 end"
+        ) }}
             as nps_squared_weight,
         {{ exact_sum("case when is_customer and recommendation >= 9 then weight else 0 end") }}
             as promoter_weight,

@@ -148,11 +148,11 @@ converted as (
     select
         order_id,
         refund_amount <> 0 as has_refund,
-        {% for part, amount in amounts.items() %}
+    {% for part, amount in amounts.items() %}
         {{ to_money(
             without_vat_by_policy(to_double(amount) ~ ' * fx_rate', 'includes_vat', 'vat_rate')
         ) }} as {{ part }}_amount{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from rated
 
 ),

@@ -78,8 +78,9 @@ final as (
         {{ to_bigint('coalesce(cohort_activity.browsers_active, 0)') }} as browsers_active,
         case
             when {{ is_complete_month('grid.activity_month') }}
-                then
-                    {{ safe_divide('coalesce(cohort_activity.browsers_active, 0)', 'grid.browsers') }}
+                then {{ safe_divide(
+                    'coalesce(cohort_activity.browsers_active, 0)', 'grid.browsers'
+                ) }}
         end as browser_return_rate,
         {{ is_complete_month('grid.activity_month') }} as is_complete,
         grid.cohort_month

@@ -36,14 +36,14 @@ rules as (
 visit_sums as (
 
     {% for channel in ['channel', "'(all)' as channel"] %}
-    select
-        month,
-        {{ channel }},
-        count(*) as visits,
-        count(distinct client_id) as users
-    from visits
-    group by month{{ ', channel' if loop.first }}
-    {{ 'union all' if not loop.last }}
+        select
+            month,
+            {{ channel }},
+            count(*) as visits,
+            count(distinct client_id) as users
+        from visits
+        group by month{{ ', channel' if loop.first }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -51,16 +51,16 @@ visit_sums as (
 conversion_sums as (
 
     {% for channel in ['channel', "'(all)' as channel"] %}
-    select
-        month,
-        {{ channel }},
-        conversion_id,
-        count(distinct visit_id) as visits_converted,
-        count(distinct client_id) as users_converted,
-        sum(reach_count) as reaches
-    from conversions
-    group by month, conversion_id{{ ', channel' if loop.first }}
-    {{ 'union all' if not loop.last }}
+        select
+            month,
+            {{ channel }},
+            conversion_id,
+            count(distinct visit_id) as visits_converted,
+            count(distinct client_id) as users_converted,
+            sum(reach_count) as reaches
+        from conversions
+        group by month, conversion_id{{ ', channel' if loop.first }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -83,7 +83,7 @@ rule_months as (
     inner join rules
         on
             rules.valid_from < {{ add_months('visit_months.month', 1) }}
-            and rules.valid_before > visit_months.month
+            and visit_months.month < rules.valid_before
     group by visit_months.month, rules.conversion_id
 
 ),

@@ -27,14 +27,14 @@ pair_metrics as (
     {% for role, metric in [
         ('metric_id', 'metric_id'), ('guard_metric_id', 'guard_metric_id as metric_id'),
     ] %}
-    select
-        metric_id as pair_metric_id,
-        guard_metric_id as pair_guard_id,
-        '{{ role }}' as role,
-        {{ metric }},
-        {{ add_days(company('last_complete_date'), '-lag_days') }} as window_end
-    from guards
-    {{ 'union all' if not loop.last }}
+        select
+            metric_id as pair_metric_id,
+            guard_metric_id as pair_guard_id,
+            '{{ role }}' as role,
+            {{ metric }},
+            {{ add_days(company('last_complete_date'), '-lag_days') }} as window_end
+        from guards
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -97,7 +97,7 @@ sums as (
             'events',
         ] -%}
         {{ exact_sum(part) }} as {{ part }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from window_days
     group by
         pair_metric_id,
@@ -131,8 +131,10 @@ valued as (
             when sums.kind = 'stock' and not sums.is_recent then 0
             when sums.interval_method in ('poisson', 'skellam') then sums.numerator_variance
             when sums.interval_method = 'wilson'
-                then {{ safe_divide('sums.numerator', 'sums.denominator') }}
-                    * (1 - {{ safe_divide('sums.numerator', 'sums.denominator') }}) / sums.denominator
+                then
+                    {{ safe_divide('sums.numerator', 'sums.denominator') }}
+                    * (1 - {{ safe_divide('sums.numerator', 'sums.denominator') }})
+                    / sums.denominator
             else {{ ratio_variance(
                 'sums.numerator', 'sums.denominator', 'sums.numerator_variance',
                 'sums.denominator_variance', 'sums.covariance'

@@ -50,7 +50,9 @@ attributed as (
         sum(credits.revenue_amount) as revenue_amount,
         case
             when count(*) = count(credits.contribution_amount)
-                then {{ safe_divide('sum(credits.contribution_amount)', 'sum(credits.revenue_amount)') }}
+                then {{ safe_divide(
+                    'sum(credits.contribution_amount)', 'sum(credits.revenue_amount)'
+                ) }}
         end as margin_rate
     from tests
     inner join credits on tests.channel = credits.channel
@@ -88,11 +90,11 @@ rated as (
 
     select
         *,
-        {% for end in ['amount', 'low', 'high'] -%}
+    {% for end in ['amount', 'low', 'high'] -%}
         {{ romi(
             to_double('incremental_revenue_' ~ end) ~ ' * margin_rate', 'spend_amount'
         ) }} as iromi_{{ end }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from joined
 
 ),

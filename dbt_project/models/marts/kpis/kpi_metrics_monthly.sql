@@ -74,7 +74,9 @@ ripened as (
             when not sums.is_cohort_metric then null
             when sums.metric_id = 'lead_to_order' and maturity.is_lead_maturity_unknown
                 then 'insufficient_history'
-            when sums.metric_id = 'lead_to_order' and maturity.lead_maturity < 0.25 then 'not_mature'
+            when
+                sums.metric_id = 'lead_to_order' and maturity.lead_maturity < 0.25
+                then 'not_mature'
             when sums.metric_id = 'lead_to_order' then null
             when maturity.is_unknown then 'insufficient_history'
             when maturity.money_maturity < 0.25 then 'not_mature'

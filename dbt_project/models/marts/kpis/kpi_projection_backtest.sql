@@ -14,12 +14,12 @@ projections as (
 
 evaluations as (
 
-    {% for months in [3, 6, 9, 12] -%}
-    select
-        {{ add_months(
-            month_of(add_days(company('last_complete_date'), 1)), -months
-        ) }} as evaluated_month
-    {{ 'union all' if not loop.last }}
+    {% for months in [3, 6, 9, 12] %}
+        select
+            {{ add_months(
+                month_of(add_days(company('last_complete_date'), 1)), -months
+            ) }} as evaluated_month
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),

@@ -82,7 +82,8 @@ figures as (
     union all
 
     select
-        {{ dbt.concat(["'spend|'", 'source_system', "'|'", to_string('spend_date')]) }} as figure_id,
+        {{ dbt.concat(["'spend|'", 'source_system', "'|'", to_string('spend_date')]) }}
+            as figure_id,
         'spend' as metric_id,
         source_system as segment,
         {{ to_string('spend_date') }} as period,

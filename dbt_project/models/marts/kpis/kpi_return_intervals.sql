@@ -152,19 +152,23 @@ group_numbers as (
 
 ),
 
+draws as (
+
+    select {{ to_bigint('number') }} as replicate
+    from replicate_numbers
+    where number < {{ replicates }}
+
+),
+
 weights as (
 
     select
         group_numbers.customer_group,
-        replicates.replicate,
-        {{ poisson_bootstrap_weight('group_numbers.customer_group', 'replicates.replicate') }}
+        draws.replicate,
+        {{ poisson_bootstrap_weight('group_numbers.customer_group', 'draws.replicate') }}
             as weight
     from group_numbers
-    cross join (
-        select {{ to_bigint('number') }} as replicate
-        from replicate_numbers
-        where number < {{ replicates }}
-    ) as replicates
+    cross join draws
 
 ),
 
@@ -221,7 +225,7 @@ replicate_values as (
                 segments.segment_type = redrawn.segment_type
                 and segments.segment_value = redrawn.segment_value
         where segments.segment_type = '{{ metric.segment_type }}'
-                {{ 'union all' if not loop.last }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),

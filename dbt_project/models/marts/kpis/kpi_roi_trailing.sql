@@ -143,7 +143,7 @@ latest_tests as (
         on tests.end_date >= period.period_start and tests.end_date <= period.period_end
     qualify row_number() over (
         partition by tests.channel
-        order by tests.end_date desc, tests.test_id
+        order by tests.end_date desc, tests.test_id asc
     ) = 1
 
 ),
