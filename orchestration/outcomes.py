@@ -15,7 +15,8 @@ class CheckOutcome:
     """Result of one check in one run.
 
     `failed_rows` is how many rows break the rule (0 when it holds). `since` is the ISO date of the
-    oldest fact that breaks it, where the check knows one. The messages name what is wrong and what
+    oldest fact that breaks it, where the check knows one; `first_seen` that of the run which first
+    saw the fault that is still there. The messages name what is wrong and what
     to do, without personal data.
     """
 
@@ -27,6 +28,7 @@ class CheckOutcome:
     message_ru: str
     failed_rows: int = 0
     since: str | None = None
+    first_seen: str | None = None
 
     @property
     def blocks(self) -> bool:

@@ -177,7 +177,7 @@ def _write_run(
         "select ? as run_id, ? as company_name, ?::date as as_of_date, now() as published_at",
         [run_id, company.name, company.as_of_date()],
     )
-    types = {"passed": "boolean", "failed_rows": "bigint", "since": "date"}
+    types = {"passed": "boolean", "failed_rows": "bigint", "since": "date", "first_seen": "date"}
     columns = ", ".join(f'"{f.name}" {types.get(f.name, "varchar")}' for f in fields(CheckOutcome))
     connection.execute(f"create table snapshot.run.checks ({columns})")
     if checks:

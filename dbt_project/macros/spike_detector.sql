@@ -153,12 +153,17 @@
     ),
     {%- endif %}
 
+    -- a weekday that was empty more often than not is not yet closed: a campaign may have been paused
     weekday_medians as (
 
         select
             {{ day_key_list }},
             weekday,
-            {{ marketing_kpi.median('deseasoned_visits') }} as weekday_median
+            case
+                when {{ marketing_kpi.median('deseasoned_visits') }} > 0
+                    then {{ marketing_kpi.median('deseasoned_visits') }}
+                else avg(deseasoned_visits)
+            end as weekday_median
         from base
         group by {{ day_key_list }}, weekday
 

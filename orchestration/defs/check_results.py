@@ -1,6 +1,7 @@
 """Expectations as Dagster asset checks."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import dagster as dg
 import duckdb
@@ -41,15 +42,18 @@ def evaluate_checks(
     """
     results = {result.check.name: result for result in run_checks(connection, checks)}
     build_data_docs(results.values(), company.paths.data_docs, run_id=context.run.run_id)
-    CheckLog(company.paths.output, context.run.run_id).add(
-        [result.outcome for result in results.values()]
-    )
     as_of = company.as_of_date()
     # a check with nothing to judge has nothing wrong: the source was switched off
     found = {name: episodes_of(result, as_of) for name, result in results.items()}
     with open_book(company) as book:
         book.note_checks({check.name: found.get(check.name, []) for check in checks})
         first_seen = {name: book.first_seen(name) for name in results}
+    CheckLog(company.paths.output, context.run.run_id).add(
+        [
+            replace(result.outcome, first_seen=None if result.outcome.passed else first_seen[name])
+            for name, result in results.items()
+        ]
+    )
     for check in checks:
         result = results.get(check.name)
         yield (

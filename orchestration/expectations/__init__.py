@@ -12,6 +12,7 @@ from orchestration.expectations import (
     kpis,
     registers,
     social,
+    staging,
     surveys,
     traffic,
 )
@@ -42,6 +43,7 @@ ALL_CHECKS: tuple[Check, ...] = tuple(
         social,
         surveys,
         registers,
+        staging,
         kpis,
     )
     for check in module.checks()

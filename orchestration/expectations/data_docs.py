@@ -19,7 +19,7 @@ from orchestration.expectations.runner import CheckResult
 INDEX = "index.html"
 RESULTS = "results.json"
 
-_STAGES = {"raw": "Raw tables", "marts": "Marts"}
+_STAGES = {"raw": "Raw tables", "staging": "Staging", "marts": "Marts"}
 
 
 def build_data_docs(results: Iterable[CheckResult], output_dir: Path, *, run_id: str = "") -> Path:
@@ -34,7 +34,12 @@ def build_data_docs(results: Iterable[CheckResult], output_dir: Path, *, run_id:
     known.update({result.check.name: _as_data(result) for result in results})
     ordered = sorted(
         known.values(),
-        key=lambda item: (item["stage"] != "raw", item["subject"], item["passed"], item["name"]),
+        key=lambda item: (
+            list(_STAGES).index(item["stage"]),
+            item["subject"],
+            item["passed"],
+            item["name"],
+        ),
     )
     content = {"run_id": run_id, "results": ordered}
     _replace(store, json.dumps(content, ensure_ascii=False, indent=1, default=str))

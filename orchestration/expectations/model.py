@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from orchestration.outcomes import Severity
 
-Stage = Literal["raw", "marts"]
+Stage = Literal["raw", "staging", "marts"]
 Subject = Literal["web_analytics", "ad_spend", "crm", "social", "surveys", "registers", "marts"]
 
 AS_OF = "(select as_of_date from raw.company)"
@@ -79,6 +79,7 @@ class Check:
     """One named check.
 
     `asset`: Dagster key of the asset it guards, `(source, table)` or `(schema, model)`.
+    `stage`: what its query reads; `raw` before the marts are built, the others after.
     `sql`: DuckDB query of a small frame: aggregates, or only what breaks the rule. Columns it may
         have by convention: `day` (date of the fact), `failed_rows` (facts behind a row of the
         frame; 1 without it), `currency`. It never selects personal data or ids of persons.

@@ -79,6 +79,14 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
         "orders": ("orders", "заказы"),
         "costs": ("costs", "затраты"),
     },
+    "attribute": {
+        "client_id": ("browser id", "код браузера (ClientID)"),
+        "referrer_host": ("referrer", "источник перехода"),
+        "utm_source": ("utm_source", "метка utm_source"),
+        "country": ("country", "страна"),
+        "device": ("device", "устройство"),
+        "operating_system": ("operating system", "операционная система"),
+    },
     "survey_mode": {
         "online_panel": ("online panel", "онлайн-панель"),
         "phone": ("phone", "телефон"),

@@ -14,6 +14,7 @@ from orchestration.expectations import (
     kpis,
     registers,
     social,
+    staging,
     surveys,
     tables,
     traffic,
@@ -189,6 +190,19 @@ MUTATIONS |= {
     "where rate_date = date '2026-04-01'",
     registers.MONTH_COSTS_RECORDED: "delete from raw.registers__costs "
     "where cost_month = date '2026-05-01' and cost_type = 'salaries'",
+    # staging
+    staging.VISIT_ATTRIBUTES_USUAL: "update staging.stg_yandex_metrica__visits "
+    "set referrer_host = '' where visit_date > date '2026-06-07'",
+    staging.CLICK_PRICE_USUAL: "update staging.stg_google_ads__campaign_stats "
+    "set cost_amount = cost_amount * 1000000 where spend_date = date '2026-06-10'",
+    staging.DEAL_AMOUNTS_USUAL: "update staging.stg_bitrix24__deals set amount = amount * 100 "
+    "where created_date >= date '2026-05-10'",
+    staging.FOLLOWERS_STEADY: "update staging.stg_vk__followers set followers = 4000 "
+    "where snapshot_date = date '2026-05-10'",
+    staging.SURVEY_SCORES_VARY: "update staging.stg_surveys__responses set recommendation = 10 "
+    "where answered_date > date '2026-02-10'",
+    staging.MARGINS_STEADY: "update staging.stg_registers__margins set margin_rate = 0.7 "
+    "where valid_from = date '2026-03-01'",
     # last gate
     kpis.ATTRIBUTION_EQUALS_ORDERS: "update intermediate.int_order_credits "
     "set revenue_amount = revenue_amount - case channel when 'search_ads' then 0.01 else 0.02 end "

@@ -12,8 +12,10 @@ from orchestration.expectations.model import Check
 from orchestration.expectations.runner import PERSONAL_COLUMNS, SAMPLE_ROWS
 from tests.checks.mutations import ALSO_FAILS, MUTATIONS
 
-_TABLE = re.compile(r"\b(?:raw|intermediate|marts)\.\w+")
-_CHANGED = re.compile(r"(?:update|insert into|delete from) ((?:raw|intermediate|marts)\.\w+)")
+_TABLE = re.compile(r"\b(?:raw|staging|intermediate|marts)\.\w+")
+_CHANGED = re.compile(
+    r"(?:update|insert into|delete from) ((?:raw|staging|intermediate|marts)\.\w+)"
+)
 # Codes of the product and ids of channels and KPIs, which have a name in either language.
 _CODES = re.compile(
     r"\b(?:search_ads|leads_valid|last_non_direct|outage|salaries|source_restated|robot_filter"

@@ -55,6 +55,34 @@ _DEFAULTS = {
     "boolean": "true",
 }
 
+_VISIT = (
+    "d as visit_date, i::varchar as client_id, 'yandex.ru' as referrer_host, "
+    "case when i % 2 = 0 then 'yandex' end as utm_source, 'Russia' as country, "
+    "'phone' as device, 'android' as operating_system"
+)
+_SPEND = "d as spend_date, 'RUB' as currency, 50 as clicks, 500 + n % 5 as cost_amount"
+_DEAL = "d as created_date, 'shop' as product_line, 1000 + 10 * (n % 7) as amount"
+_FOLLOWER = "'{network}' as network, 'acme' as account, d as snapshot_date, 1000 + n as followers"
+_ANSWER = "'{wave}' as wave, d as answered_date, 6 + n % 5 as recommendation"
+_STAGING = {
+    "stg_yandex_metrica__visits": _VISIT,
+    "stg_plain__visits": _VISIT,
+    "stg_yandex_direct__ad_stats": _SPEND,
+    "stg_google_ads__campaign_stats": _SPEND,
+    "stg_vk_ads__campaign_stats": _SPEND,
+    "stg_plain__ad_spend": _SPEND,
+    "stg_bitrix24__deals": _DEAL,
+    "stg_amocrm__deals": _DEAL,
+    "stg_hubspot__deals": _DEAL,
+    "stg_telegram__followers": _FOLLOWER.format(network="telegram"),
+    "stg_vk__followers": _FOLLOWER.format(network="vk"),
+    "stg_instagram__followers": _FOLLOWER.format(network="instagram"),
+    "stg_plain__followers": _FOLLOWER.format(network="dzen"),
+    "stg_surveys__responses": _ANSWER.format(wave="2026-1"),
+    "stg_plain__survey_responses": _ANSWER.format(wave="2026-2"),
+}
+_STAGING_ROWS = {"stg_yandex_metrica__visits": 25, "stg_plain__visits": 25}
+
 _REGISTERS = """
 insert into raw.registers__targets by name
     select 'T1' as target_id, 1 as version, 'leads_valid' as metric_id, 'all' as segment_type,
@@ -204,6 +232,17 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
         _fill(connection, contract)
     connection.execute(_REGISTERS)
     connection.execute(_MARTS)
+    connection.execute("create schema staging")
+    for model, columns in _STAGING.items():
+        rows = _STAGING_ROWS.get(model, 1)
+        connection.execute(
+            f"create table staging.{model} as select {columns} from days, range({rows}) as r (i)"
+        )
+    connection.execute(
+        "create table staging.stg_registers__margins as select 'shop' as product_line, "
+        "margin as margin_rate, day as valid_from from (values (0.4, date '2026-01-01'), "
+        "(0.45, date '2026-03-01')) as versions (margin, day)"
+    )
     for contract in CONTRACTS.values():
         connection.execute(
             f"insert into raw.load_log select '{contract.source}', '{contract.table}', count(*) "

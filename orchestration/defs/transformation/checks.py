@@ -1,4 +1,4 @@
-"""The two gates: raw data before the marts are built, marts before they are published."""
+"""The two gates: raw data before the marts are built, staging and marts before publication."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ from orchestration.settings import load_company
 def gates() -> dg.Definitions:
     """One step for each gate, since the views and Great Expectations cost seconds to set up."""
     on_raw = checks_of(stage="raw", sources=loaded_sources(load_company()))
-    on_marts = checks_of(stage="marts")
+    on_marts = checks_of(stage="staging") + checks_of(stage="marts")
 
     @dg.multi_asset_check(name="raw_checks", specs=check_specs(on_raw), can_subset=True)
     def raw_checks(
