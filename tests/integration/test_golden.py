@@ -308,9 +308,9 @@ def _customer_months(
         "intermediate.int_customer_activity",
         {
             "customers_end": "bigint", "new_customers": "bigint", "comeback_customers": "bigint",
-            "month": "date",
+            "is_lapse_possible": "boolean", "month": "date",
         },
-        activity,
+        [{"is_lapse_possible": True, **row} for row in activity],
     )  # fmt: skip
     models = [model for model in CUSTOMER_MODELS if model != "int_customer_activity"]
     return project.run(models, [table, orders, costs, company(day)])

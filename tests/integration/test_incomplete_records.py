@@ -141,10 +141,10 @@ def _shop(folder: Path) -> None:
 
 
 def _marts(
-    folder: Path, patch: pytest.MonkeyPatch, **settings: Any
+    folder: Path, patch: pytest.MonkeyPatch, timezone: str = "UTC", **settings: Any
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     company = Company(
-        directory=folder, name=folder.name, first_date=SINCE, as_of=AS_OF, timezone="UTC",
+        directory=folder, name=folder.name, first_date=SINCE, as_of=AS_OF, timezone=timezone,
         **settings,
     )  # fmt: skip
     patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
@@ -224,6 +224,29 @@ def test_spam_tells_who_brings_it_and_earns_nothing(builder: duckdb.DuckDBPyConn
     assert builder.execute(raw).fetchall() == [(1, 0)]
     credited = "select count(*) from marts.kpi_roi_monthly where channel = 'beta' and leads > 0"
     assert builder.execute(credited).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kamchatka", "America/Los_Angeles"])
+def test_the_zone_of_local_times_changes_nothing(
+    builder: duckdb.DuckDBPyConnection, tmp_path: Path, zone: str
+) -> None:
+    """Times without a zone are the company's: moved to another zone they are the same days."""
+    folder = tmp_path / "builder"
+    _builder(folder)
+    columns = {
+        "kpi_funnel_monthly": "*", "kpi_metrics_monthly": "*", "kpi_customers_monthly": "*",
+        "kpi_roi_monthly": "*", "fct_orders": "* exclude (ordered_at)",
+        "fct_leads": "* exclude (created_at, qualified_at, contact_hash)",
+    }  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        for moved in _marts(
+            folder, patch, timezone=zone, sources={"plain": {"includes_vat": False}}
+        ):
+            for mart, wanted in columns.items():
+                query = f"select {wanted} from marts.{mart} order by all"
+                here, there = builder.execute(query).fetchall(), moved.execute(query).fetchall()
+                assert here
+                assert here == there, mart
 
 
 def test_the_vat_of_the_day_is_taken_out(shop: duckdb.DuckDBPyConnection) -> None:

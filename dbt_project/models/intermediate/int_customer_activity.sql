@@ -95,6 +95,14 @@ first_month as (
 
 ),
 
+-- before that day nobody can have lapsed, whatever they do
+first_lapse as (
+
+    select {{ add_days('min(order_date)', active_days) }} as date_day
+    from purchase_days
+
+),
+
 ages as (
 
     {{ numbers(3) }}
@@ -120,8 +128,10 @@ final as (
         )""") }} as customers_end,
         coalesce(months.new_customers, 0) as new_customers,
         coalesce(months.comeback_customers, 0) as comeback_customers,
+        {{ add_months('spine.month', 1) }} > first_lapse.date_day as is_lapse_possible,
         spine.month
     from spine
+    cross join first_lapse
     left join months on spine.month = months.month
 
 )

@@ -614,7 +614,8 @@ retention_months as (
         'all' as segment_type,
         'all' as segment_value,
         customers_end - new_customers - comeback_customers as kept,
-        lag({{ nullable('customers_end') }}) over (order by month) as customers_start
+        lag({{ nullable('customers_end') }}) over (order by month) as customers_start,
+        is_lapse_possible
     from customer_activity
 
 ),
@@ -965,7 +966,7 @@ loyalty_waves as (
     },
     {
         'id': "'customer_retention'", 'from': 'retention_months',
-        'where': 'customers_start is not null', 'numerator': 'kept',
+        'where': 'customers_start is not null and is_lapse_possible', 'numerator': 'kept',
         'denominator': 'customers_start', 'events': 'customers_start',
     },
     {

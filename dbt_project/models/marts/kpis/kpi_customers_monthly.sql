@@ -202,7 +202,7 @@ rated as (
     select
         *,
         case
-            when is_complete
+            when is_complete and is_lapse_possible
                 then {{ retention_rate(
                     'customers_start', 'customers_end', '(new_customers + comeback_customers)'
                 ) }}
@@ -237,6 +237,7 @@ final as (
             when contribution_amount is null and cohort_size > 0 then 'no_margin'
             when coalesce(full_cost_amount, 0) = 0 then 'no_spend'
             when new_customers = 0 then 'no_new_customers'
+            when not is_lapse_possible then 'insufficient_history'
             when payback_months is null then 'not_paid_back'
         end as reason_code,
         coalesce(customers_start, 0) as customers_start,
