@@ -200,15 +200,30 @@ with days as (
         median(volume) over (partition by table_name, series) as usual_volume
     from days
     where day >= ({AS_OF}) - {SHOWN_DAYS}
+), empty_days as (
+    -- an API was asked for these days and said that they hold nothing: no hole
+    select table_name, day from raw.loaded_days where source = '{source}' and is_empty
+), holes as (
+    select
+        ordered.table_name,
+        ordered.series,
+        ordered.day,
+        ordered.next_day,
+        ordered.next_day - ordered.day - 1 - count(empty_days.day) as failed_rows
+    from ordered
+    left join empty_days
+        on
+            ordered.table_name = empty_days.table_name
+            and empty_days.day > ordered.day
+            and empty_days.day < ordered.next_day
+    where
+        ordered.next_day > ordered.day + 1
+        and coalesce(ordered.usual_volume, {SURE_VOLUME}) >= {SURE_VOLUME}
+    group by ordered.table_name, ordered.series, ordered.day, ordered.next_day
 )
-select
-    table_name,
-    series,
-    day + 1 as day,
-    next_day - 1 as until_day,
-    next_day - day - 1 as failed_rows
-from ordered
-where next_day > day + 1 and coalesce(usual_volume, {SURE_VOLUME}) >= {SURE_VOLUME}
+select table_name, series, day + 1 as day, next_day - 1 as until_day, failed_rows
+from holes
+where failed_rows > 0
 order by day desc
 """,
             expectations=(no_rows(),),

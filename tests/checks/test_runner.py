@@ -189,6 +189,20 @@ def test_an_empty_day_of_a_tiny_series_is_chance(company: duckdb.DuckDBPyConnect
     assert run_checks(company, [check])[0].outcome.passed
 
 
+def test_a_day_that_the_source_says_is_empty_is_no_hole(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    company.execute("delete from raw.vk_ads__campaign_stats where date = date '2026-05-20'")
+    (check,) = (check for check in ALL_CHECKS if check.name == "vk_ads_every_day")
+
+    assert not run_checks(company, [check])[0].outcome.passed
+    company.execute(
+        "insert into raw.loaded_days by name select 'vk_ads' as source, "
+        "'campaign_stats' as table_name, date '2026-05-20' as day, true as is_empty"
+    )
+    assert run_checks(company, [check])[0].outcome.passed
+
+
 def test_a_confirmed_attack_is_no_news(company: duckdb.DuckDBPyConnection) -> None:
     company.execute(
         "update marts.kpi_traffic_quality_daily set spike_verdict = 'fail', "

@@ -225,6 +225,10 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
         "create table raw.load_log (source varchar, table_name varchar, rows_total bigint)"
     )
     connection.execute(
+        "create table raw.loaded_days "
+        "(source varchar, table_name varchar, day date, is_empty boolean)"
+    )
+    connection.execute(
         "create table raw.quarantine (source varchar, table_name varchar, file varchar, "
         "line bigint, column_name varchar, reason varchar, remedy varchar, rejected_value varchar)"
     )

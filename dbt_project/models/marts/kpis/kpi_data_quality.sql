@@ -86,8 +86,9 @@ joined as (
         sources.subject,
         coalesce(loads.door, sources.door) as door,
         loads.note,
-        coalesce(loads.rows_total, 0) as rows_total,
-        max(coalesce(loads.rows_total, 0)) over (
+        -- records deleted at the source are kept in raw data, and are no rows of it
+        coalesce(loads.rows_total, 0) - coalesce(loads.rows_deleted, 0) as rows_total,
+        max(coalesce(loads.rows_total, 0) - coalesce(loads.rows_deleted, 0)) over (
             partition by sources.source_system
         ) as rows_of_source,
         coalesce(loads.rows_quarantined, 0) as rows_quarantined,
