@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -16,12 +17,15 @@ import pyarrow as pa
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, tables_of
-from orchestration.sources.files import FileReader, Problem, export_files, source_settings
+from orchestration.sources.files import Currency, FileReader, Problem, export_files, source_settings
 
 Level = Literal["error", "note"]
 
 DEFINITIONS = DBT_PROJECT_DIR / "seeds" / "kpi_definitions.csv"
 _SHOWN_PROBLEMS = 5
+
+_Money = list[tuple[str, str, Currency]]
+"""(file, currency, rows in it) of every export."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +54,16 @@ def examine(
     progress(f"{company.name}: {company.directory / COMPANY_FILE} is in order")
     findings = [*_settings(company), *_secrets(company), *_output(company)]
     findings += _connections(company, progress)
-    with tempfile.TemporaryDirectory(prefix="kpi-doctor-") as scratch:
-        registers = {}
-        for table in CONTRACTS.values():
-            if table.source != REGISTERS and company.source(table.source) is None:
-                continue
-            rows = _files(company, table, Path(scratch), findings, progress)
-            if rows is not None:
-                registers[table.table] = rows
-        findings += _registers(company, registers)
+    money: _Money = []
+    registers = {}
+    for table in CONTRACTS.values():
+        if table.source != REGISTERS and company.source(table.source) is None:
+            continue
+        rows = _files(company, table, findings, progress, money)
+        if rows is not None:
+            registers[table.table] = rows
+    findings += _registers(company, registers)
+    findings += _rates(company, registers.get("fx_rates"), money)
     findings += _unused_exports(company)
     # A file that belongs to no table is met once for each table of its source.
     return list(dict.fromkeys(findings))
@@ -156,9 +161,9 @@ def _output(company: Company) -> Iterator[Finding]:
 def _files(
     company: Company,
     table: TableContract,
-    scratch: Path,
     findings: list[Finding],
     progress: Callable[[str], object],
+    money: _Money,
 ) -> pa.Table | None:
     """Read every file of a table; returns the rows of registers, which are compared later."""
     if table.source != REGISTERS and source_settings(company, table.source).door == "api":
@@ -180,11 +185,12 @@ def _files(
         return None
     kept: list[pa.RecordBatch] = []
     for file in files:
-        reader = FileReader(company, table, file, scratch)
         try:
-            for batch in reader.batches():
-                if table.source == REGISTERS:
-                    kept.append(batch)
+            with tempfile.TemporaryDirectory(prefix="kpi-doctor-") as scratch:
+                reader = FileReader(company, table, file, Path(scratch), examines=True)
+                for batch in reader.batches():
+                    if table.source == REGISTERS:
+                        kept.append(batch)
         except UserError as error:
             findings.append(Finding("error", str(error)))
             continue
@@ -192,6 +198,12 @@ def _files(
         days = f", {outcome.first_day} to {outcome.last_day}" if outcome.first_day else ""
         progress(f"  {file.name}: {outcome.rows_good:,} rows{days}")
         findings += _refused(table, outcome.problems, outcome.rows_refused)
+        findings += [
+            Finding("note", f"{file.name}: {remark.text}", remark.remedy)
+            for remark in outcome.remarks
+        ]
+        if table.source != REGISTERS:
+            money += [(file.name, code, found) for code, found in outcome.currencies.items()]
     return pa.Table.from_batches(kept) if kept else None
 
 
@@ -239,6 +251,39 @@ def _registers(company: Company, registers: dict[str, pa.Table]) -> Iterator[Fin
                 "error",
                 f"[sources.{name}] is in {currency}, but registers/fx_rates.csv has no {currency}",
                 f"add a rate of {currency} for every day of spend",
+            )
+
+
+def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterator[Finding]:
+    """Sums in a currency that has no rate: without one they are in no KPI."""
+    rated: dict[str, set[date]] = {}
+    if register is not None:
+        for row in register.select(["currency", "rate_date"]).to_pylist():
+            rated.setdefault(row["currency"], set()).add(row["rate_date"])
+    bank = company.source("central_bank")
+    for file, code, found in money:
+        if code == company.currency:
+            continue
+        where = f"{file}, line {found.line}, column 'currency'" if found.line else file
+        missing = sorted(found.days - rated.get(code, set()))
+        if bank is not None or not missing:
+            continue  # the bank's rates are loaded, weekends included
+        days = f"{missing[0]}" if len(missing) == 1 else f"{missing[0]} to {missing[-1]}"
+        if code not in rated:
+            yield Finding(
+                "error",
+                f"{where}: {found.rows:,} rows are in {code}, but registers/fx_rates.csv has no "
+                f"rate of {code}; their sums are in no figure",
+                f"add a rate of {code} for every day with such a row ({days}), or write "
+                "enabled = true under [sources.central_bank]",
+            )
+        else:
+            yield Finding(
+                "note",
+                f"{where}: registers/fx_rates.csv lacks the rate of {code} on days that "
+                f"have rows in {code}: {len(missing):,} ({days}); their sums are in no figure",
+                "add the missing days; on a weekend that is the rate of the last working day. A "
+                "rate of the register is in force on its own day only",
             )
 
 

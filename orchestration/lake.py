@@ -67,7 +67,7 @@ Progress = Callable[[str], None]
 
 RAW_SCHEMA = "raw"
 # Raised when files are to be read anew because the reader itself changed.
-READER_VERSION = 2
+READER_VERSION = 3
 
 _MANIFEST = "_manifest.json"
 _ASIDE = ".aside"

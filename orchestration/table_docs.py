@@ -25,6 +25,7 @@ _TYPES = {
     Type.TEXT: "text",
     Type.INTEGER: "whole number",
     Type.MONEY: "money, 2 decimals",
+    Type.SMALL_MONEY: "money, 6 decimals",
     Type.RATE: "number",
     Type.DATE: "date",
     Type.MONTH: "month",
@@ -113,6 +114,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "`channel` names the channel outright; else source and medium are looked up in the map "
             "of channels. `campaign_id` joins the campaign of visits.",
             "Cost includes VAT if `includes_vat = true` (the default) in [sources.plain].",
+            "Costs are added up before they are rounded to kopecks. A negative cost is a bonus or a "
+            "refund.",
             "A later file replaces whole days of the same channel and source.",
             "No `clicks` or `impressions` means unknown, not zero.",
         ),
@@ -123,11 +126,17 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "Accepted by sales (qualified): `is_qualified`, or the status QUALIFIED or CONVERTED. "
             "JUNK and DUPLICATE are refused; JUNK with a reason of spam or test is no lead at all.",
             "The newest row of a lead by `updated_at`, else by file name, counts.",
+            "`product_line` decides how far back a lead's visits are looked for: "
+            "`attribution_window_long_days` where registers/margins says that the line has a `long` "
+            "sales cycle, else `attribution_window_days`.",
         ),
         "plain__orders": (
             "Net revenue = `gross_amount` - `discount_amount` - `refund_amount`, without VAT where "
             "company.toml says that the sums include it and VAT policy is `net`. A discount is part "
-            "of `gross_amount`. A row with a negative `gross_amount` is a return.",
+            "of `gross_amount`. A row with a negative `gross_amount` is a return: write it either so "
+            "or as `refund_amount` of the order, never both. `marketing-kpi doctor` counts such rows.",
+            "A refund of more than the order is refused.",
+            "Foreign currency needs a rate of the very day, weekends included: see fx_rates.",
             "Only `paid` orders count. The first order of a customer is the one with the earliest "
             "time. Without `customer_id`, a phone or an e-mail is the customer.",
             "`lead_id` counts the order to the month and channel of its lead.",
@@ -165,6 +174,12 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "known.",
             "Without `weight` every answer weighs 1.",
         ),
+        "registers__fx_rates": (
+            "A rate is in force on its own day only, so weekends need rows too: repeat the rate of "
+            "the last working day. A sum without a rate has no amount and the reason "
+            "`missing_rate`; doctor lists such days. With [sources.central_bank] on, days without "
+            "publication carry the last published rate by themselves, up to 14 days.",
+        ),
     }
 )
 
@@ -199,7 +214,8 @@ gross_amount = "Order total"                 # or a list: ["Order total", "Total
 ```
 
 Two headers that may be the same column are refused until the settings name one. Lines above the
-header (titles, comments) are skipped, up to 50; so are sum lines (Итого, Total) without a date.
+header (titles, comments) are skipped, up to 50; so are sum lines (Итого, Total) without a date. A row
+whose id or key is such a word is refused, also with a date.
 
 ## How cells are read
 | type | what is taken |
@@ -207,7 +223,8 @@ header (titles, comments) are skipped, up to 50; so are sum lines (Итого, T
 | date | 2026-01-31, 2026/01/31, 20260131, 31.01.2026, 31.01.26, Jan 31, 2026; with `date_order = "mdy"` or `"dmy"` also 01/31/2026 or 31/01/2026 |
 | date or time | a date, with 18:05 or 18:05:00 after a space or T; with an offset (Z, +03:00, GMT+3); seconds, milliseconds or microseconds since 1970. A time without an offset is of the company's zone, or of `timezone` of the source |
 | month | 2026-01, or any date of the month |
-| money, number, whole number | 1234.5, 1 234.5, 1,234.5, (15.5), with or without a sign of currency. With decimal commas set `decimal = ","`; files parted by semicolons and workbooks tell it themselves where a number can be read in one way only. A share may be written 35% |
+| money, number, whole number | 1234.5, 1 234.5, 1,234.5, (15.5), with or without a sign of currency. With decimal commas set `decimal = ","`; files parted by semicolons and workbooks tell it themselves where a number can be read in one way only. In a file parted by semicolons that has nothing but 1,500 to tell, the comma is decimal, and doctor says so. A share may be written 35% |
+| currency | codes of ISO 4217 in any case, ₽, $, €, £, ₸ and the usual words (руб., рубли, доллары, euro) |
 | yes/no | true/false, yes/no, y/n, 1/0, да/нет, +/- |
 | list | parted by `|`, `;`, line ends, or by commas where none of those occurs; `list_separator` sets another |
 

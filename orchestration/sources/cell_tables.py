@@ -18,13 +18,27 @@ from python_calamine import CalamineError, CalamineWorkbook
 from orchestration.errors import UserError
 from orchestration.settings import SourceSettings
 from orchestration.sources import layout
-from orchestration.sources.contracts import Column, TableContract, Type
+from orchestration.sources.cells import CURRENCY_SIGNS, bare_number
+from orchestration.sources.contracts import NUMBERS, Column, TableContract, Type
 
-NUMBERS = (Type.MONEY, Type.RATE, Type.INTEGER)
 _SPACE = " \u00a0\u2009\u202f"
 SURE_COMMA = rf"[-+−]?[0-9][0-9.{_SPACE}]*,([0-9]{{1,2}}|[0-9]{{4,}})"
 SURE_POINT = rf"[-+−]?[0-9][0-9,{_SPACE}]*\.([0-9]{{1,2}}|[0-9]{{4,}})"
 """Numbers whose decimal sign leaves no doubt; three figures behind it may be thousands."""
+_THOUSANDS_AND_COMMA = rf"[-+−]?(0|[0-9]{{4,}}|[0-9]{{1,3}}([.{_SPACE}][0-9]{{3}})+),[0-9]{{3}}"
+_THOUSANDS_AND_POINT = rf"[-+−]?(0|[0-9]{{4,}}|[0-9]{{1,3}}([,{_SPACE}][0-9]{{3}})+)\.[0-9]{{3}}"
+SURE_COMMA = rf"{SURE_COMMA}|{_THOUSANDS_AND_COMMA}|[-+−]?[0-9]{{1,3}}(\.[0-9]{{3}}){{2,}}"
+SURE_POINT = rf"{SURE_POINT}|{_THOUSANDS_AND_POINT}|[-+−]?[0-9]{{1,3}}(,[0-9]{{3}}){{2,}}"
+EITHER_COMMA = r"[-+−]?[1-9][0-9]{0,2},[0-9]{3}"
+EITHER_POINT = r"[-+−]?[1-9][0-9]{0,2}\.[0-9]{3}"
+"""Numbers that are thousands to one reader and have three decimals to another."""
+_SIGNS = (
+    (SURE_COMMA, rf"{SURE_COMMA}|{EITHER_POINT}"),
+    (SURE_POINT, rf"{SURE_POINT}|{EITHER_COMMA}"),
+    (EITHER_COMMA, "-"),
+    (EITHER_POINT, "-"),
+)
+"""What tells of decimal commas, points, and nothing sure, in fractions and in whole numbers."""
 
 LocatedRow = tuple[int | None, Sequence[str | None]]
 """Line in the file, from 1 (None if it cannot be told), and the cells of the row."""
@@ -86,6 +100,8 @@ class CellTable:
         self._contract = place.contract
         self._settings = place.settings
         self._file = place.file
+        self.remarks: list[tuple[str, str]] = []
+        """What was read in one of two possible ways, and the remedy if it was the wrong one."""
 
     def decimal(self) -> str:
         """The decimal sign of the file, where company.toml does not name it."""
@@ -125,23 +141,42 @@ class TextTable(CellTable):
         """A comma where numbers cannot be read otherwise: 10,5 has no thousands.
 
         Looked for only in files parted by semicolons, which spreadsheets write where the comma is
-        the decimal sign; a column of 1,234 beside it would else become a thousand times too large.
+        the decimal sign: there a comma is taken for it, unless another number of the file has a
+        point. Where only numbers like 1,234 or 1.234 tell, the reading is remarked on.
         """
-        numbers = [
-            position
+        numbers = {
+            position: column.type
             for column in self._contract.columns
             if column.type in NUMBERS
             for position in self.header.present.get(column.name, ())
-        ]
+        }
         if self.header.delimiter != ";" or not numbers:
             return "."
-        commas = " or ".join(f"regexp_full_match(c{i}, '{SURE_COMMA}')" for i in numbers)
-        points = " or ".join(f"regexp_full_match(c{i}, '{SURE_POINT}')" for i in numbers)
-        found = self._connection.execute(
-            f"select count(*) filter ({commas}), count(*) filter ({points}) from "
-            + self.sql.replace("store_rejects=true", "ignore_errors=true")
+        bare = [f"{bare_number(f'c{i}')} as n{i}" for i in numbers]
+        matches = [
+            " or ".join(
+                f"regexp_full_match(n{i}, '{whole if kind is Type.INTEGER else fraction}')"
+                for i, kind in numbers.items()
+            )
+            for fraction, whole in _SIGNS
+        ]
+        counts = [f"count(*) filter ({match})" for match in matches]
+        rows = self.sql.replace("store_rejects=true", "ignore_errors=true")
+        ((commas, points, either_comma, either_point),) = self._connection.execute(
+            f"select {', '.join(counts)} from (select {', '.join(bare)} from {rows})"
         ).fetchall()
-        return "," if found[0][0] and not found[0][1] else "."
+        sign = "," if (commas or (either_comma and not either_point)) and not points else "."
+        if not commas and not points and (either_comma or either_point):
+            shown, other = ("1,234", "1.234") if sign == "," else ("1.234", "1,234")
+            self.remarks.append(
+                (
+                    f"only numbers like {shown} tell whether the file has decimal commas or "
+                    f"points: {shown} is read as one and 234 thousandths",
+                    f'write decimal = "{other[1]}" under [sources.{self._contract.source}] of '
+                    f"company.toml if {shown} is a thousand and more",
+                )
+            )
+        return sign
 
     def rejects(self) -> list[Reject]:
         # The reported line counts a quoted line end as none, but the byte position is exact.
@@ -277,9 +312,19 @@ class SheetTable(CellTable):
         texts = [cell for cell in cells if isinstance(cell, str)]
         decimal = self._settings.decimal
         if decimal is None:
-            has_comma = any(re.fullmatch(SURE_COMMA, text.strip()) for text in texts)
-            has_point = any(re.fullmatch(SURE_POINT, text.strip()) for text in texts)
+            bare = [re.sub(CURRENCY_SIGNS, "", text, flags=re.IGNORECASE).strip() for text in texts]
+            has_comma = any(re.fullmatch(SURE_COMMA, text) for text in bare)
+            has_point = any(re.fullmatch(SURE_POINT, text) for text in bare)
             decimal = "," if has_comma and not has_point else "."
+            doubtful = next((text for text in bare if re.fullmatch(EITHER_COMMA, text)), None)
+            if doubtful and not has_comma and not has_point:
+                self.remarks.append(
+                    (
+                        f"'{doubtful}' in column '{column.name}' is text, and read as thousands",
+                        f'write decimal = "," under [sources.{self._contract.source}] of '
+                        "company.toml if it has decimals, or make it a number",
+                    )
+                )
         if decimal == ".":
             return [_cell_text(cell) for cell in cells]
         return [_with_point(cell) if isinstance(cell, str) else _cell_text(cell) for cell in cells]
@@ -287,9 +332,9 @@ class SheetTable(CellTable):
     def decimal(self) -> str:
         return "."  # `_texts` wrote them so
 
-    def _refuse_formulas(self, sheet: int) -> None:
+    def _refuse_formulas(self, content: bytes) -> None:
         """A formula that no spreadsheet ever computed reads as an empty cell, silently."""
-        for cell, row in _formulas_without_values(self._file.path, sheet):
+        for cell, row in _formulas_without_values(content):
             column = _column_number(cell)
             if row > self.header.line and any(
                 column in positions for positions in self.header.present.values()
@@ -322,7 +367,9 @@ class SheetTable(CellTable):
                 except UserError as error:
                     first_error = first_error or error
                 else:
-                    self._refuse_formulas(book.sheet_names.index(name))
+                    content = _sheet_xml(self._file.path, book.sheet_names.index(name))
+                    self._refuse_formulas(content)
+                    _show_errors(rows, content)
                     return rows
         except (CalamineError, OSError, ValueError) as error:
             raise UserError(
@@ -359,7 +406,7 @@ def _date_of_number(cell: object) -> object:
 
 
 def _with_point(text: str) -> str:
-    bare = text.strip()
+    bare = re.sub(CURRENCY_SIGNS, "", text, flags=re.IGNORECASE).strip()
     if re.fullmatch(
         rf"[-+−]?[0-9]{{1,3}}([.{_SPACE}]?[0-9]{{3}})*(,[0-9]+)?|[-+−]?[0-9]+(,[0-9]+)?", bare
     ):
@@ -367,15 +414,15 @@ def _with_point(text: str) -> str:
     return text
 
 
-def _formulas_without_values(path: Path, sheet: int) -> list[tuple[str, int]]:
-    """(column letters, row) of formulas without a stored value in a sheet of an XLSX."""
+def _sheet_xml(path: Path, sheet: int) -> bytes:
+    """A sheet of an XLSX as it lies in the file; empty for other kinds of workbooks."""
     if not zipfile.is_zipfile(path):
-        return []
+        return b""
     try:
         with zipfile.ZipFile(path) as book:
             names = set(book.namelist())
             if "xl/workbook.xml" not in names:
-                return []
+                return b""
             links = re.findall(rb'<sheet [^>]*r:id="([^"]+)"', book.read("xl/workbook.xml"))
             relations = book.read("xl/_rels/workbook.xml.rels")
             tag = next(
@@ -384,9 +431,13 @@ def _formulas_without_values(path: Path, sheet: int) -> list[tuple[str, int]]:
                 if b'Id="' + links[sheet] + b'"' in part
             )
             found = re.search(rb'Target="/?(?:xl/)?([^"]+)"', tag)
-            content = book.read(f"xl/{found.group(1).decode()}") if found else b""
+            return book.read(f"xl/{found.group(1).decode()}") if found else b""
     except (KeyError, IndexError, StopIteration, zipfile.BadZipFile):
-        return []
+        return b""
+
+
+def _formulas_without_values(content: bytes) -> list[tuple[str, int]]:
+    """(column letters, row) of formulas without a stored value in the XML of a sheet."""
     return [
         (letters.decode(), int(row))
         for letters, row in re.findall(
@@ -394,6 +445,17 @@ def _formulas_without_values(path: Path, sheet: int) -> list[tuple[str, int]]:
             content,
         )
     ]
+
+
+def _show_errors(rows: list[list[object]], content: bytes) -> None:
+    """A formula that failed (#N/A) reads as an empty cell; its error is put into the cell."""
+    for letters, row, error in re.findall(
+        rb'<c r="([A-Z]+)([0-9]+)"[^>]*t="e"[^>]*>(?:<f(?:[^>]*/>|[^>]*>[^<]*</f>))?<v>([^<]+)</v>',
+        content,
+    ):
+        line, column = int(row) - 1, _column_number(letters.decode())
+        if line < len(rows) and column < len(rows[line]):
+            rows[line][column] = error.decode()
 
 
 def _column_number(letters: str) -> int:

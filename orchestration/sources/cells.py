@@ -7,13 +7,13 @@ at one by one afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 
-from orchestration.sources.contracts import Column, Pii, TableContract, Type
+from orchestration.sources.contracts import NUMBERS, Column, Pii, TableContract, Type
 from orchestration.sources.layout import Header
 
 PROBLEM = "_problem"
@@ -25,9 +25,12 @@ _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p")
 _DATES = ("%d.%m.%Y", "%Y%m%d", "%Y/%m/%d", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y")
 _SHORT_YEARS = "%d.%m.%y"
 _OTHER_DATES = {"dmy": ("%d/%m/%Y", "%d-%m-%Y"), "mdy": ("%m/%d/%Y", "%m-%d-%Y")}
-_CURRENCY_SIGNS = "₽|руб\\.?|р\\.|RUB|USD|EUR|[$€£]"
+CURRENCY_SIGNS = (
+    "₽|руб(лей|ля|ль|ли|\\.)?|р(\\.|$)|тенге|тг\\.?|RUB|RUR|USD|EUR|GBP|KZT|BYN|CNY|[$€£₸¥]"
+)
 _TRUE = ("true", "1", "yes", "y", "t", "да", "д", "истина", "+")
 _FALSE = ("false", "0", "no", "n", "f", "нет", "н", "ложь", "-")
+_LISTED_WORDS = 8
 # Any date outside these years is a slip of the hand, also where dates may lie ahead.
 _SANE_YEARS = (1990, 2100)
 
@@ -50,13 +53,39 @@ class Rule(IntEnum):
     NOT_ALLOWED = 13
     TOO_SMALL = 14
     TOO_LARGE = 15
+    SUM_ROW = 16
+    SHEET_ERROR = 17
+    MORE_THAN_OTHER = 18
 
 
-_RULES_PER_COLUMN = 16
+RULES_PER_COLUMN = 32
 # Rows that hold no data at all: left out without a word.
 SILENT_RULES = frozenset({Rule.BLANK, Rule.FOOTER})
 # What spreadsheets and reports call their sum lines; a row that has a date is none.
 SUM_LINES = ("Итого", "ИТОГО", "Всего", "Total", "TOTAL", "Grand total")
+# A key that is one of these words is no key, whatever else the row holds.
+_SUM_KEYS = (
+    "(общий итог|общая сумма|промежуточный итог|итого?|подытог|всего|сумма|"
+    "grand total|sub-?total|totals?|sum|overall)"
+    "( (за|по|на|for|of|by|in) .*)?[ :.]*"
+)
+# What a spreadsheet writes where a formula failed; a lookup that found nothing is the usual one.
+SHEET_ERRORS = (
+    "#N/A",
+    "#Н/Д",
+    "#VALUE!",
+    "#ЗНАЧ!",
+    "#REF!",
+    "#ССЫЛКА!",
+    "#DIV/0!",
+    "#ДЕЛ/0!",
+    "#NAME?",
+    "#ИМЯ?",
+    "#NUM!",
+    "#ЧИСЛО!",
+    "#NULL!",
+    "#ПУСТО!",
+)
 
 
 @dataclass(frozen=True)
@@ -80,11 +109,11 @@ class Reading:
 
 
 def encode(position: int, rule: Rule) -> int:
-    return position * _RULES_PER_COLUMN + rule
+    return position * RULES_PER_COLUMN + rule
 
 
 def decode(code: int, contract: TableContract) -> tuple[Column, Rule]:
-    return contract.columns[code // _RULES_PER_COLUMN], Rule(code % _RULES_PER_COLUMN)
+    return contract.columns[code // RULES_PER_COLUMN], Rule(code % RULES_PER_COLUMN)
 
 
 def typed_select(
@@ -182,7 +211,7 @@ def _value(column: Column, reading: Reading, is_present: bool, source: str | Non
         if source:
             told = _derived(f"r_{source}", column, reading)
             value = f"nullif(case when {cell} is null then {told} else {value} end, '')"
-    elif column.type in (Type.MONEY, Type.RATE, Type.INTEGER):
+    elif column.type in NUMBERS:
         value = _number(cell, column, reading.decimal)
     elif column.type is Type.DATE:
         value = _date(cell, reading)
@@ -254,7 +283,7 @@ def _number(cell: str, column: Column, decimal: str) -> str:
     # 1,234 in a column of fractions may be either: only whole numbers and money take it.
     if kind is Type.RATE:
         pattern = pattern.replace(group, "", 1)
-    bare = _bare_number(cell)
+    bare = bare_number(cell)
     ungrouped = f"regexp_replace({bare}, '[ ''’\u00a0\u2009\u202f{group}]', '', 'g')"
     if decimal == ",":
         plain = f"case when not contains({cell}, '.') then replace({cell}, ',', '.') end"
@@ -286,9 +315,9 @@ def _number(cell: str, column: Column, decimal: str) -> str:
     )
 
 
-def _bare_number(cell: str) -> str:
+def bare_number(cell: str) -> str:
     """A number without its currency; (5) and the typographic minus are -5."""
-    bare = f"trim(regexp_replace({cell}, '{_CURRENCY_SIGNS}', '', 'gi'), {_literal(_SPACES)})"
+    bare = f"trim(regexp_replace({cell}, '{CURRENCY_SIGNS}', '', 'gi'), {_literal(_SPACES)})"
     bare = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
     return f"translate({bare}, '−', '-')"
 
@@ -370,6 +399,19 @@ def _problem(
     ][:2]
     if repeated:
         branches.append(f"when {' and '.join(repeated)} then {encode(0, Rule.REPEATED_HEADER)}")
+    # Logs of machines have neither sums nor formulas, and are read the short way elsewhere.
+    texts = [
+        (position, column)
+        for position, column in enumerate(contract.columns)
+        if contract.is_quoted and column.name in header.present
+    ]
+    for position, column in texts:
+        if column.name in contract.natural_key and column.type is Type.TEXT:
+            is_sum = f"regexp_full_match(lower(r_{column.name}), '{_SUM_KEYS}')"
+            branches.append(f"when {is_sum} then {encode(position, Rule.SUM_ROW)}")
+    for position, column in texts:
+        is_error = f"prefix(r_{column.name}, '#') and r_{column.name} in ({_list(SHEET_ERRORS)})"
+        branches.append(f"when {is_error} then {encode(position, Rule.SHEET_ERROR)}")
     for position, column in enumerate(contract.columns):
         if column.name in read:
             branches += [
@@ -387,17 +429,8 @@ def _rules(column: Column, reading: Reading, source: str | None) -> list[tuple[s
     if column.required and column.pii in (None, Pii.IDENTIFIER):
         rules.append((f"{value} is null and {cell} is null", Rule.EMPTY))
     unread = f"{value} is null and {cell} is not null"
-    if column.type in (Type.MONEY, Type.RATE, Type.INTEGER):
-        if reading.decimal == ".":
-            comma = f"regexp_full_match({cell}, '[-+]?[0-9 \u00a0\u202f]+,[0-9]+')"
-            rules.append((f"{unread} and {comma}", Rule.COMMA_DECIMAL))
-        else:
-            point = f"regexp_full_match({cell}, '[-+]?[0-9 \u00a0\u202f]+\\.[0-9]+')"
-            rules.append((f"{unread} and {point}", Rule.POINT_DECIMAL))
-        if column.type is Type.INTEGER:
-            fraction = f"try_cast(replace({cell}, ',', '.') as double) is not null"
-            rules.append((f"{unread} and {fraction}", Rule.NOT_WHOLE))
-        rules.append((unread, Rule.NOT_A_NUMBER))
+    if column.type in NUMBERS:
+        rules += _number_rules(cell, unread, column, reading)
     elif column.type in (Type.DATE, Type.MONTH, Type.TIMESTAMP):
         rules.append((unread, Rule.NOT_A_DATE))
         first, last = reading.first_date, reading.last_date
@@ -419,7 +452,26 @@ def _rules(column: Column, reading: Reading, source: str | None) -> list[tuple[s
         rules.append((f"{value} < {column.minimum}", Rule.TOO_SMALL))
     if column.maximum is not None:
         rules.append((f"{value} > {column.maximum}", Rule.TOO_LARGE))
+    if column.at_most:
+        whole = " - ".join(f"coalesce(v_{name}, 0)" for name in column.at_most)
+        rules.append((f"{value} <> 0 and {value} > {whole}", Rule.MORE_THAN_OTHER))
     return rules
+
+
+def _number_rules(
+    cell: str, unread: str, column: Column, reading: Reading
+) -> Iterator[tuple[str, Rule]]:
+    bare = bare_number(cell)
+    if reading.decimal == ".":
+        comma = f"regexp_full_match({bare}, '[-+]?[0-9 \u00a0\u202f]+,[0-9]+')"
+        yield f"{unread} and {comma}", Rule.COMMA_DECIMAL
+    else:
+        point = f"regexp_full_match({bare}, '[-+]?[0-9 \u00a0\u202f]+\\.[0-9]+')"
+        yield f"{unread} and {point}", Rule.POINT_DECIMAL
+    if column.type is Type.INTEGER:
+        fraction = f"try_cast(replace({cell}, ',', '.') as double) is not null"
+        yield f"{unread} and {fraction}", Rule.NOT_WHOLE
+    yield unread, Rule.NOT_A_NUMBER
 
 
 def _generated(contract: TableContract, read: Sequence[str]) -> str:
@@ -491,8 +543,21 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
             "mend the date; check that day and month are not swapped",
         ),
         Rule.NOT_A_BOOLEAN: ("the cell is neither yes nor no", "write true or false"),
+        Rule.SUM_ROW: (
+            f"'{header}' says that this is a line of sums, not a row",
+            "leave the line of sums out of the export; the sums of what is loaded need none",
+        ),
+        Rule.SHEET_ERROR: (
+            "the cell holds an error of the spreadsheet, such as #N/A: a formula that failed",
+            "mend the formula, or leave the cell empty",
+        ),
+        Rule.MORE_THAN_OTHER: (
+            f"the number is more than {' less '.join(column.at_most)}",
+            "mend the number; a return that is a row of its own has a negative sum, and nothing "
+            "in this column",
+        ),
         Rule.NOT_ALLOWED: (
-            f"the value is none of: {', '.join(column.allowed)}",
+            f"the value is none of: {_some(column.allowed)}",
             f"use one of them, or map your word in company.toml: [sources.{source}.values."
             f'{column.name}], "your word" = "{next(iter(column.allowed), "")}"',
         ),
@@ -500,6 +565,12 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
         Rule.TOO_LARGE: (f"the number is more than {high}", "mend the number"),
     }
     return texts[rule]
+
+
+def _some(words: Sequence[str]) -> str:
+    """The words of a closed list; of a long one the first, which are the usual ones."""
+    more = " and others" if len(words) > _LISTED_WORDS else ""
+    return ", ".join(words[:_LISTED_WORDS]) + more
 
 
 def _limits(value: Decimal | None) -> str:

@@ -15,6 +15,8 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
+from orchestration.sources.currencies import CURRENCIES, CURRENCY_WORDS
+
 REGISTERS = "registers"
 FILE_COLUMN = "_file"
 PARTITION_COLUMN = "day"
@@ -24,12 +26,14 @@ DELETED_COLUMN = "is_deleted"
 class Type(StrEnum):
     """Type of a column; the value is its SQL type in the lake.
 
-    `MONTH` takes `2026-01` or any date of the month and is stored as its first day.
+    `MONTH` takes `2026-01` or any date of the month and is stored as its first day. `SMALL_MONEY`
+    keeps parts of a kopeck, of sums that are added up before anything is rounded.
     """
 
     TEXT = "varchar"
     INTEGER = "bigint"
     MONEY = "decimal(18,2)"
+    SMALL_MONEY = "decimal(18,6) /* money */"
     RATE = "decimal(18,6)"
     DATE = "date"
     MONTH = "date /* first of month */"
@@ -39,6 +43,9 @@ class Type(StrEnum):
     @property
     def sql(self) -> str:
         return self.value.split(" /*")[0]
+
+
+NUMBERS = (Type.MONEY, Type.SMALL_MONEY, Type.RATE, Type.INTEGER)
 
 
 class Pii(StrEnum):
@@ -69,6 +76,8 @@ class Column:
         `derived_words` (lower case) and the synonyms; any other word is `derived_else`, or refused.
     `from_file_name`: pattern whose first group in the file's name is the value, where the export
         has no such column.
+    `at_most`: the value may not be more than the first of these columns less the others.
+    `negative_means`: what a row is that has a negative value, in words for people.
     """
 
     name: str
@@ -89,6 +98,8 @@ class Column:
     derived_words: Mapping[str, str] = field(default_factory=dict, hash=False)
     derived_else: str | None = None
     from_file_name: str | None = None
+    at_most: tuple[str, ...] = ()
+    negative_means: str | None = None
 
 
 @dataclass(frozen=True)
@@ -343,10 +354,24 @@ EMAIL = _text(
     pii=Pii.EMAIL,
     takes_all=True,
 )
-CURRENCY = _text("currency", "Currency of the money columns, ISO code.", "Валюта", "Currency code")
+
+
+def _currency(description: str, *headers: str, **more: object) -> Column:
+    return _text(
+        "currency",
+        description,
+        *headers,
+        allowed=CURRENCIES,
+        synonyms=CURRENCY_WORDS,
+        **more,
+    )
+
+
+CURRENCY = _currency("Currency of the money columns, ISO code.", "Валюта", "Currency code")
 PRODUCT_LINE = _text(
     "product_line",
-    "Product line; joins the register of margins.",
+    "Product line; joins the register of margins, whose sales cycle (long or short) decides how "
+    "far back the visits of a lead are looked for. Unknown or empty: short.",
     "Направление",
     "Товарная группа",
     "Product line",
@@ -463,20 +488,31 @@ LEAD_STATUS_WORDS = MappingProxyType(
 )
 ORDER_STATUS_WORDS = MappingProxyType(
     {
-        "оплачен": "paid",
-        "оплачено": "paid",
-        "выполнен": "paid",
-        "отменен": "cancelled",
-        "отменён": "cancelled",
-        "canceled": "cancelled",
-        "новый": "open",
-        "в работе": "open",
-        "new": "open",
+        word: status
+        for status, words in {
+            "paid": "оплачен|оплачена|оплачено|оплачен полностью|выполнен|выполнена|выполнено|"
+            "завершен|завершён|завершено|закрыт|доставлен|доставлена|доставлено|вручен|вручён|"
+            "получен|выдан|отгружен|частичный возврат|completed|complete|delivered|fulfilled|"
+            "received|closed|done|partially refunded|partially_refunded",
+            # "Возврат" is in no list: it may be an order that came back, or a row of its own
+            # that takes the sum of one back.
+            "cancelled": "отменен|отменён|отменена|отменено|отмена|аннулирован|отклонен|отклонён|"
+            "не выкуплен|возвращен|возвращён|canceled|cancel|voided|void|declined|rejected|"
+            "failed|expired|refunded|returned",
+            "open": "новый|новая|новое|в работе|в обработке|обрабатывается|принят|подтвержден|"
+            "подтверждён|собирается|комплектуется|отправлен|в пути|в доставке|ожидает оплаты|"
+            "ожидает|не оплачен|черновик|new|pending|processing|in progress|on hold|on-hold|"
+            "confirmed|accepted|shipped|draft|awaiting payment|pending payment|unpaid|created",
+        }.items()
+        for word in words.split("|")
     }
 )
 ORDER_STATUS = _text(
     "status",
-    "State of the order: paid, cancelled or open; an empty cell is paid.",
+    "State of the order: paid, cancelled or open; an empty cell is paid. The usual words of shops "
+    "are known: Оплачен, Доставлен, Выполнен, Completed, Delivered (paid); Отменён, Не выкуплен, "
+    "Возвращён, Canceled, Refunded (cancelled); Новый, В обработке, Отправлен, Pending, Shipped "
+    "(open).",
     "Статус",
     "Состояние",
     allowed=("paid", "cancelled", "open"),
@@ -762,7 +798,7 @@ _GA4_SESSIONS = TableContract(
             "Landing page",
             "Landing page + query string",
         ),
-        _text("currency", "Currency of the property.", "Currency code"),
+        _currency("Currency of the property.", "Currency code"),
         _count("sessions", "Sessions.", "Сеансы", required=True),
         _count(
             "engaged_sessions",
@@ -1009,14 +1045,13 @@ _CAMPAIGN_NAME = _text(
 
 
 def _cost(*headers: str, **more: object) -> Column:
-    return _money(
+    return Column(
         "cost",
+        Type.SMALL_MONEY,
         "Money spent, in the currency of the source.",
-        "Cost",
-        "Расход",
-        *headers,
         required=True,
-        **more,
+        headers=("Cost", "Расход", *headers),
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -1054,7 +1089,7 @@ _GOOGLE_ADS_STATS = TableContract(
         _event_date("Day"),
         _CAMPAIGN_ID,
         _CAMPAIGN_NAME,
-        _text("currency", "Account currency.", "Currency code", "Currency", "Валюта"),
+        _currency("Account currency.", "Currency code", "Currency", "Валюта"),
         _IMPRESSIONS,
         _CLICKS,
         _cost("Стоимость", "Расходы", minimum=ZERO),
@@ -1113,7 +1148,7 @@ _PLAIN_AD_SPEND = TableContract(
         _CAMPAIGN_NAME,
         _count("impressions", "Impressions.", "Показы"),
         _count("clicks", "Clicks.", "Клики"),
-        _cost("Сумма", "spend"),
+        _cost("Сумма", "spend", negative_means="a bonus or a refund"),
         CURRENCY,
         _rate("conversions", "Conversions as the ad system counts them.", minimum=ZERO),
     ),
@@ -1482,9 +1517,17 @@ _PLAIN_ORDERS = TableContract(
             "amount",
             "total",
             required=True,
+            negative_means="a return",
         ),
         _money("discount_amount", "Discount.", "Скидка", "discount", minimum=ZERO),
-        _money("refund_amount", "Returned to the buyer.", "Возврат", "refund", minimum=ZERO),
+        _money(
+            "refund_amount",
+            "Returned to the buyer; not more than `gross_amount` less `discount_amount`.",
+            "Возврат",
+            "refund",
+            minimum=ZERO,
+            at_most=("gross_amount", "discount_amount"),
+        ),
         _money("cost_amount", "Cost of the goods.", "Себестоимость"),
         CURRENCY,
         ORDER_STATUS,
@@ -1515,7 +1558,13 @@ _PLAIN_ORDER_LINES = TableContract(
         _ORDERED_AT,
         _text("product_id", "Product id.", "Товар", "Артикул", "SKU", "StockCode", "Product code"),
         PRODUCT_LINE,
-        _rate("quantity", "Pieces; negative = return.", "Количество", required=True),
+        _rate(
+            "quantity",
+            "Pieces; negative = return.",
+            "Количество",
+            required=True,
+            negative_means="a return",
+        ),
         _rate("unit_price", "Price of a piece.", "Цена", "Price", required=True),
         _money("discount_amount", "Discount of the line.", "Скидка", "discount", minimum=ZERO),
         _money("cost_amount", "Cost of the goods of the line.", "Себестоимость"),
@@ -1829,7 +1878,7 @@ _REGISTERS = (
         ),
         _text("channel", "Channel; empty = all."),
         _money("amount", "Sum in the currency of the row.", required=True),
-        _text("currency", "Currency, ISO code."),
+        _currency("Currency, ISO code."),
         _flag("includes_vat", "Whether the sum includes VAT.", default="true"),
     ),
     _register(
@@ -1854,7 +1903,7 @@ _REGISTERS = (
         "One row per day and currency: `rate` units of the company's currency for `nominal`.",
         ("rate_date", "currency"),
         _date("rate_date", "Day of the rate.", required=True),
-        _text("currency", "Currency, ISO code.", required=True),
+        _currency("Currency, ISO code.", required=True),
         _count("nominal", "Units of the currency the rate is for.", default="1", minimum=ONE),
         _rate("rate", "Price of `nominal` units.", required=True, minimum=ZERO),
     ),
@@ -1945,7 +1994,7 @@ _CENTRAL_BANK_RATES = TableContract(
     ),
     columns=(
         _date("rate_date", "Day on which the rate is in force.", required=True, is_event_time=True),
-        _text("currency", "Currency, ISO code.", required=True),
+        _currency("Currency, ISO code.", required=True),
         _count("nominal", "Units of the currency the rate is for.", required=True, minimum=ONE),
         _rate("rate", "Price of `nominal` units, roubles.", required=True, minimum=ZERO),
         _date("published_date", "Date the central bank gives to the rate.", required=True),

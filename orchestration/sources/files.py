@@ -83,9 +83,29 @@ class Problem:
     day: date | None = None
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What is no fault of a file, but good to know, and what to do if it is not meant so."""
+
+    text: str
+    remedy: str
+
+
+@dataclass
+class Currency:
+    """Rows in a currency: how many, the place of the first among the file's rows, their days."""
+
+    row: int
+    rows: int = 0
+    days: set[date] = field(default_factory=set)
+    line: int | None = None
+
+
 @dataclass
 class FileOutcome:
-    """What became of a file. Days are those of all good rows, also of rows whose day is to come.
+    """What became of a file. `remarks` and `currencies` are filled when it is examined.
+
+    Days are those of all good rows, also of rows whose day is to come.
 
     `rows_waiting` lie after the wanted days; `rows_loaded` were handed on.
     """
@@ -98,6 +118,8 @@ class FileOutcome:
     first_day: date | None = None
     last_day: date | None = None
     problems: list[Problem] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    currencies: dict[str, Currency] = field(default_factory=dict)
 
 
 # --- which files ---------------------------------------------------------------------------------
@@ -246,6 +268,7 @@ class FileReader:
     """Reads one export file; `outcome` is complete when `batches` has ended, or raised.
 
     `workdir` takes the copy of a file that has to be transcoded; the caller removes it.
+    `examines`: whether it is also noted what is no fault but may not be meant so.
     """
 
     def __init__(
@@ -254,7 +277,11 @@ class FileReader:
         contract: TableContract,
         file: ExportFile,
         workdir: Path,
+        *,
+        examines: bool = False,
     ) -> None:
+        self._examines = examines
+        self._negative: dict[str, int] = {}
         self._contract = contract
         self._file = file
         self._workdir = workdir
@@ -288,6 +315,8 @@ class FileReader:
                     good = batch.filter(codes.is_null())
                 else:
                     good = batch
+                if self._examines:
+                    self._note(good, self._row_numbers(batch, offset), codes)
                 offset += len(batch)
                 wanted = self._wanted(good, days)
                 if len(wanted):
@@ -300,6 +329,77 @@ class FileReader:
                 np.concatenate(bad_codes) if bad_codes else np.empty(0, np.int16),
                 rejects,
             )
+            if self._examines:
+                self._remark(table)
+
+    def _note(self, good: pa.RecordBatch, rows: np.ndarray, codes: pa.Array) -> None:
+        """Count negative sums, and rows and days of each currency."""
+        for column in self._contract.columns:
+            if column.negative_means and len(good):
+                below = pc.sum(pc.less(good.column(column.name), 0)).as_py() or 0
+                self._negative[column.name] = self._negative.get(column.name, 0) + below
+        if "currency" not in good.schema.names or PARTITION_COLUMN not in good.schema.names:
+            return
+        places = rows[codes.is_null().to_numpy(zero_copy_only=False)]
+        frame = pa.table(
+            {
+                "currency": good.column("currency"),
+                "day": good.column(PARTITION_COLUMN),
+                "row": pa.array(places, pa.int64()),
+            }
+        )
+        found = frame.group_by(["currency", "day"]).aggregate([("row", "min"), ("row", "count")])
+        for item in found.to_pylist():
+            if item["currency"] and item["day"]:
+                known = self.outcome.currencies.setdefault(
+                    item["currency"], Currency(item["row_min"])
+                )
+                known.row = min(known.row, item["row_min"])
+                known.rows += item["row_count"]
+                known.days.add(item["day"])
+
+    def _remark(self, table: CellTable) -> None:
+        outcome, header = self.outcome, table.header
+        for text, remedy in table.remarks:
+            outcome.remarks.append(Remark(text, remedy))
+        # A register may well have no row yet.
+        is_register = self._contract.source == REGISTERS
+        if not outcome.rows_good and not outcome.rows_refused and not is_register:
+            outcome.remarks.append(
+                Remark(
+                    f"the header stands in line {header.line}, and no row comes after it",
+                    "export it again, unless there was nothing to export",
+                )
+            )
+        for name, rows in self._negative.items():
+            if rows:
+                means = self._contract.column(name).negative_means
+                outcome.remarks.append(
+                    Remark(
+                        f"column '{header.name_of(name)}' is below zero in {rows:,} rows: each "
+                        f"counts as {means}",
+                        "nothing, if that is what they are; otherwise mend the numbers",
+                    )
+                )
+        read = {place for places in header.present.values() for place in places}
+        unread = [
+            cell.strip()
+            for place, cell in enumerate(header.cells)
+            if place not in read and cell.strip()
+        ]
+        if unread:
+            more = f" and {len(unread) - _SHOWN_WORDS} more" if len(unread) > _SHOWN_WORDS else ""
+            outcome.remarks.append(
+                Remark(
+                    f"columns that are not read: {', '.join(unread[:_SHOWN_WORDS])}{more}",
+                    f"nothing, if they are not needed; otherwise say which column of "
+                    f"{self._contract.table} they are: [sources.{self._contract.source}.columns]",
+                )
+            )
+        currencies = sorted(outcome.currencies.values(), key=lambda currency: currency.row)
+        located = table.locate([currency.row for currency in currencies])
+        for currency, (line, _) in zip(currencies, located, strict=True):
+            currency.line = line
 
     def _typed_batches(
         self, connection: duckdb.DuckDBPyConnection, table: CellTable
@@ -320,11 +420,39 @@ class FileReader:
             yield from connection.sql("from typed_rows").to_arrow_reader(_BATCH_ROWS)
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             # The text may quote the file's content, so for personal data it is left out.
-            raise UserError(
-                "The file is damaged or cut off, and cannot be read to its end",
-                file=self._file.name,
-                remedy="export or copy the file again",
-            ) from (None if self._contract.has_pii else error)
+            raise self._unreadable(error) from (None if self._contract.has_pii else error)
+
+    def _unreadable(self, error: Exception) -> UserError:
+        """What stopped the engine: the machine, or the file. Its own text has no cell of the file
+        in the first two cases."""
+        file = self._file.name
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, (duckdb.OutOfMemoryException, MemoryError)):
+            return UserError(
+                f"There is not enough memory to read the file ({text})",
+                file=file,
+                remedy="free memory, or part the file into smaller ones",
+            )
+        is_of_disk = re.search(r"no space|disk|write|temp|permission|too many open", text, re.I)
+        if isinstance(error, (duckdb.IOException, OSError)) and is_of_disk:
+            return UserError(
+                f"The file cannot be read on this machine ({text})",
+                file=file,
+                remedy="mend what the text in brackets says (disk space, rights), then run again",
+            )
+        if isinstance(error, (duckdb.InternalException, duckdb.BinderException)):
+            return UserError(
+                f"The reader itself failed on this file ({type(error).__name__})",
+                file=file,
+                remedy="export the file again, as CSV if it was another kind; if that does not "
+                "help, report it as a fault of this product",
+            )
+        detail = "" if self._contract.has_pii else f": {text[:_SHOWN_VALUE_LENGTH]}"
+        return UserError(
+            f"The file is damaged or cut off, and cannot be read to its end{detail}",
+            file=file,
+            remedy="export or copy the file again",
+        )
 
     @staticmethod
     def _row_numbers(batch: pa.RecordBatch, offset: int) -> np.ndarray:
@@ -389,7 +517,7 @@ class FileReader:
     ) -> None:
         """Count, locate and name the refused rows; raise when the file as a whole is no good."""
         outcome = self.outcome
-        rules = codes % 16
+        rules = codes % cell_rules.RULES_PER_COLUMN
         torn = [item for item in rejects if not self._is_footer(item.text)]
         counted = ~np.isin(rules, [int(rule) for rule in cell_rules.SILENT_RULES])
         outcome.rows_refused = int(counted.sum()) + len(torn)

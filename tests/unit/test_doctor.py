@@ -165,3 +165,23 @@ def test_a_file_of_no_table_is_told_once(tmp_path: Path) -> None:
     (folder / "company.toml").write_text(settings, encoding="utf-8")
     told = [finding for finding in examine(folder) if "sheet1.csv" in finding.message]
     assert len(told) == 1
+
+
+def test_sums_without_a_rate_are_named(folder: Path) -> None:
+    orders = folder / "exports" / "plain" / "orders.csv"
+    rows = "".join(f"{n},a,2026-02-0{n},100,{'USD' if n > 6 else 'RUB'}\n" for n in range(1, 10))
+    orders.write_text(f"order_id,customer_id,ordered_at,gross_amount,currency\n{rows}", "utf-8")
+    (found,) = errors(folder)
+    assert "orders.csv, line 8, column 'currency': 3 rows are in USD" in found.message
+    rates = folder / "registers" / "fx_rates.csv"
+    header = rates.read_text(encoding="utf-8").strip().split(",")
+
+    def rate(day: str) -> str:
+        row = {"rate_date": day, "currency": "USD", "nominal": "1", "rate": "90"}
+        return ",".join(row.get(column, "") for column in header) + "\n"
+
+    append(rates, rate("2026-02-07") + rate("2026-02-08"))
+    assert errors(folder) == []
+    assert any("in USD: 1 (2026-02-09)" in finding.message for finding in examine(folder))
+    append(rates, rate("2026-02-09"))
+    assert not any("USD" in finding.message for finding in examine(folder))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -47,7 +47,6 @@ SCOPE = "https://www.googleapis.com/auth/adwords"
 
 DAYS_AT_ONCE = 92
 MICROS = Decimal(1_000_000)
-CENT = Decimal("0.01")
 _POLICY = RetryPolicy(attempts=6, first_pause=5, longest_pause=120, budget=1_200)
 _FIELDS = (
     "customer.currency_code",
@@ -275,7 +274,7 @@ def _row(result: Mapping[str, Any]) -> dict[str, object]:
         "currency": (result.get("customer") or {}).get("currencyCode"),
         "impressions": metrics.get("impressions", 0),
         "clicks": metrics.get("clicks", 0),
-        "cost": f"{(micros / MICROS).quantize(CENT, ROUND_HALF_UP):f}",
+        "cost": f"{micros / MICROS:f}",
         "conversions": metrics.get("conversions", 0),
     }
 

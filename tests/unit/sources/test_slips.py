@@ -1,0 +1,260 @@
+"""Slips of hand-kept tables: what a person would see at once must not be loaded in silence."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from orchestration.settings import Company
+from orchestration.sources.contracts import contract_of
+from orchestration.sources.files import ExportFile, FileOutcome, FileReader
+from tests.unit.sources.helpers import orders, read, write
+
+GOOD = [f"{number},c{number},2026-01-01,100.50" for number in range(1, 31)]
+
+
+def examined(company: Company, name: str, content: str | bytes) -> FileOutcome:
+    path = write(company.exports / "plain" / name, content)
+    file = ExportFile(path, path.relative_to(company.directory).as_posix())
+    reader = FileReader(company, contract_of("plain", "orders"), file, path.parent, examines=True)
+    for _ in reader.batches():
+        pass
+    return reader.outcome
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Итого", "ИТОГО:", "Всего", "Total", "grand total", "Sum", "Subtotal", "Итого за март"],
+)
+def test_a_sum_line_with_a_date_is_no_order(company: Company, word: str) -> None:
+    path = write(
+        company.exports / "plain" / "orders.csv", orders(*GOOD, f"{word},,2026-03-10,3015")
+    )
+    rows, outcome = read(company, "plain__orders", path)
+    assert rows.num_rows == len(GOOD)
+    (problem,) = outcome.problems
+    assert (problem.line, problem.column) == (32, "order_id")
+    assert "line of sums" in problem.reason
+
+
+def test_an_id_that_only_begins_like_a_sum_is_an_id(company: Company) -> None:
+    path = write(
+        company.exports / "plain" / "orders.csv",
+        orders("Total-7,c,2026-01-01,5", "SUM12,c,2026-01-01,5"),
+    )
+    rows, outcome = read(company, "plain__orders", path)
+    assert (rows.num_rows, outcome.problems) == (2, [])
+
+
+def test_a_sum_line_of_spend_is_no_campaign(company: Company) -> None:
+    rows = "".join(f"2026-01-{day:02d};yandex;{day};1,5\n" for day in range(1, 29))
+    path = write(
+        company.exports / "plain" / "ad_spend.csv",
+        f"date;channel;campaign_id;cost\n{rows}2026-01-28;Всего;;42\n",
+    )
+    _, outcome = read(company, "plain__ad_spend", path)
+    assert [problem.column for problem in outcome.problems] == ["channel"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("101,50 ₽", "101.50"),
+        ("101,50 руб.", "101.50"),
+        ("1\u00a0101,50 рублей", "1101.50"),
+        ("1 101,50 р.", "1101.50"),
+        ("$12,30", "12.30"),
+    ],
+)
+def test_decimal_commas_with_a_sign_of_currency(company: Company, cell: str, expected: str) -> None:
+    path = write(
+        company.exports / "plain" / "orders.csv",
+        f"order_id;ordered_at;gross_amount\n1;01.02.2026;{cell}\n",
+    )
+    rows, _ = read(company, "plain__orders", path)
+    assert rows.column("gross_amount").to_pylist() == [Decimal(expected)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "is_told"),
+    [
+        (["1,500", "2,500"], ["1.50", "2.50"], True),  # nothing else tells: a comma is decimal
+        (["1,500", "0,5"], ["1.50", "0.50"], False),
+        (["1,500", "12.50"], ["1500.00", "12.50"], False),
+        (["1,500", "1,234,567"], ["1500.00", "1234567.00"], False),
+        (["1.500", "2.500"], ["1.50", "2.50"], True),
+        (["1.500", "7,25"], ["1500.00", "7.25"], False),
+        (["15", "20"], ["15.00", "20.00"], False),
+    ],
+)
+def test_the_whole_file_tells_what_a_comma_is(
+    company: Company, cells: list[str], expected: list[str], is_told: bool
+) -> None:
+    lines = "".join(f"{n};01.02.2026;{cell}\n" for n, cell in enumerate(cells, start=1))
+    content = f"order_id;ordered_at;gross_amount\n{lines}"
+    path = write(company.exports / "plain" / "orders.csv", content)
+    rows, _ = read(company, "plain__orders", path)
+    sums = rows.sort_by("order_id").column("gross_amount").to_pylist()
+    assert sums == [Decimal(text) for text in expected]
+    remarks = examined(company, "orders.csv", content).remarks
+    assert any("one and 234 thousandths" in remark.text for remark in remarks) is is_told
+
+
+def test_thousands_of_a_whole_number_tell_the_sign_too(company: Company) -> None:
+    path = write(
+        company.exports / "plain" / "ad_spend.csv",
+        "date;channel;clicks;cost\n2026-01-01;yandex;1,200;1,500\n",
+    )
+    rows, _ = read(company, "plain__ad_spend", path)
+    assert rows.select(["clicks", "cost"]).to_pylist() == [{"clicks": 1200, "cost": Decimal(1500)}]
+
+
+@pytest.mark.parametrize(
+    ("gross", "discount", "refund", "is_refused"),
+    [
+        ("100", "10", "90", False),
+        ("100", "10", "90.01", True),
+        ("-100", "", "", False),
+        ("-100", "", "100", True),  # a return that is taken back twice
+    ],
+)
+def test_a_refund_is_not_more_than_the_order(
+    company: Company, gross: str, discount: str, refund: str, is_refused: bool
+) -> None:
+    good = [f"{row},0,0" for row in GOOD]
+    path = write(
+        company.exports / "plain" / "orders.csv",
+        orders(
+            *good,
+            f"x,c,2026-01-01,{gross},{discount},{refund}",
+            header="order_id,customer_id,ordered_at,gross_amount,discount_amount,refund_amount",
+        ),
+    )
+    _, outcome = read(company, "plain__orders", path)
+    told = [problem.column for problem in outcome.problems]
+    assert told == (["refund_amount"] if is_refused else [])
+
+
+def test_what_is_no_fault_is_remarked_on(company: Company) -> None:
+    header = "order_id,customer_id,ordered_at,gross_amount,manager"
+    rows = [f"{row},Anna" for row in GOOD]
+    outcome = examined(
+        company, "orders.csv", orders(*rows, "R1,c1,2026-01-02,-100.50,Anna", header=header)
+    )
+    texts = [remark.text for remark in outcome.remarks]
+    assert "column 'gross_amount' is below zero in 1 rows: each counts as a return" in texts
+    assert "columns that are not read: manager" in texts
+    empty = examined(company, "orders.csv", orders(header=header))
+    assert "the header stands in line 1, and no row comes after it" in [
+        remark.text for remark in empty.remarks
+    ]
+
+
+def test_a_failed_formula_is_no_empty_cell(company: Company) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["order_id", "ordered_at", "customer_id", "gross_amount"])
+    for number in range(1, 31):
+        sheet.append([number, "2026-01-05", f"c{number}", 100 + number])
+    sheet.append([31, "2026-01-05", "c31", "#N/A"])
+    sheet.append([32, "2026-01-05", "#N/A", 5])
+    content = io.BytesIO()
+    book.save(content)
+    path = write(company.exports / "plain" / "orders.xlsx", content.getvalue())
+    rows, outcome = read(company, "plain__orders", path)
+    assert rows.num_rows == 30
+    assert [(item.line, item.column) for item in outcome.problems] == [
+        (32, "gross_amount"),
+        (33, "customer_id"),
+    ]
+    assert all("error of the spreadsheet" in item.reason for item in outcome.problems)
+
+
+def test_spend_keeps_its_parts_of_a_kopeck(company: Company) -> None:
+    lines = "".join(f"2026-01-01,yandex,{n},0.004\n" for n in range(1000))
+    path = write(
+        company.exports / "plain" / "ad_spend.csv", f"date,channel,campaign_id,cost\n{lines}"
+    )
+    rows, _ = read(company, "plain__ad_spend", path)
+    assert sum(rows.column("cost").to_pylist()) == Decimal(4)
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("рубли", "RUB"),
+        ("руб.", "RUB"),
+        ("₽", "RUB"),
+        ("usd", "USD"),
+        ("$", "USD"),
+        ("евро", "EUR"),
+    ],
+)
+def test_words_for_currencies(company: Company, word: str, code: str) -> None:
+    header = "order_id,customer_id,ordered_at,gross_amount,currency"
+    path = write(
+        company.exports / "plain" / "orders.csv", orders(f"{GOOD[0]},{word}", header=header)
+    )
+    rows, _ = read(company, "plain__orders", path)
+    assert rows.column("currency").to_pylist() == [code]
+
+
+def test_an_unknown_currency_is_refused(company: Company) -> None:
+    header = "order_id,customer_id,ordered_at,gross_amount,currency"
+    rows = [f"{row},RUB" for row in GOOD]
+    path = write(
+        company.exports / "plain" / "orders.csv",
+        orders(*rows, "31,c,2026-01-01,5,quatloo", header=header),
+    )
+    _, outcome = read(company, "plain__orders", path)
+    (problem,) = outcome.problems
+    assert (problem.line, problem.column) == (32, "currency")
+    assert "RUB, USD, EUR" in problem.reason
+    assert len(problem.reason) < 120
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("Доставлен", "paid"),
+        ("Оплачен", "paid"),
+        ("Delivered", "paid"),
+        ("Completed", "paid"),
+        ("Отменён", "cancelled"),
+        ("Refunded", "cancelled"),
+        ("В обработке", "open"),
+        ("Processing", "open"),
+    ],
+)
+def test_usual_statuses_of_shops(company: Company, word: str, status: str) -> None:
+    header = "order_id,customer_id,ordered_at,gross_amount,status"
+    path = write(
+        company.exports / "plain" / "orders.csv", orders(f"{GOOD[0]},{word}", header=header)
+    )
+    rows, _ = read(company, "plain__orders", path)
+    assert rows.column("status").to_pylist() == [status]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ("OutOfMemoryException", "not enough memory"),
+        ("IOException", "cannot be read on this machine"),
+        ("InternalException", "The reader itself failed"),
+        ("InvalidInputException", "damaged or cut off"),
+    ],
+)
+def test_the_cause_that_is_told_is_the_true_one(
+    company: Company, error: str, expected: str
+) -> None:
+    import duckdb  # noqa: PLC0415
+
+    path = write(company.exports / "plain" / "orders.csv", orders(*GOOD))
+    file = ExportFile(path, "orders.csv")
+    reader = FileReader(company, contract_of("plain", "orders"), file, path.parent)
+    raised = getattr(duckdb, error)("No space left on device")
+    assert expected in str(reader._unreadable(raised))
