@@ -128,7 +128,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "The newest row of a lead by `updated_at`, else by file name, counts.",
             "`product_line` decides how far back a lead's visits are looked for: "
             "`attribution_window_long_days` where registers/margins says that the line has a `long` "
-            "sales cycle, else `attribution_window_days`.",
+            "sales cycle, else `attribution_window_days`. Without a line: as measured, see "
+            "`dim_product_line`, line `(none)`.",
         ),
         "plain__orders": (
             "Net revenue = `gross_amount` - `discount_amount` - `refund_amount`, without VAT where "

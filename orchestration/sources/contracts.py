@@ -371,7 +371,7 @@ CURRENCY = _currency("Currency of the money columns, ISO code.", "Валюта",
 PRODUCT_LINE = _text(
     "product_line",
     "Product line; joins the register of margins, whose sales cycle (long or short) decides how "
-    "far back the visits of a lead are looked for. Unknown or empty: short.",
+    "far back the visits of a lead are looked for.",
     "Направление",
     "Товарная группа",
     "Product line",
