@@ -19,6 +19,7 @@ from mkdocs.utils import get_relative_url
 
 from orchestration import dictionary, publication, warehouse
 from orchestration.expectations import ALL_CHECKS
+from orchestration.expectations.data_docs import STAGES
 from orchestration.expectations.names import SOURCES as LABELS
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_DIR, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, Pii, TableContract
@@ -255,9 +256,10 @@ def _checks() -> str:
         "the scorecard, in the data docs and in Dagster. Keys, relations and identities inside the "
         "models are dbt tests; they stand beside the models in the pages about them.",
     ]
-    ordered = sorted(ALL_CHECKS, key=lambda check: (check.stage != "raw", check.subject))
+    stages = list(STAGES)
+    ordered = sorted(ALL_CHECKS, key=lambda check: (stages.index(check.stage), check.subject))
     for (stage, subject), group in groupby(ordered, key=lambda c: (c.stage, c.subject)):
-        parts.append(f"## {'Raw tables' if stage == 'raw' else 'Marts'}: {_words(subject)}")
+        parts.append(f"## {STAGES[stage]}: {_words(subject)}")
         for check in group:
             parts += [
                 f"### {check.title_en} {{#{check.name}}}",

@@ -19,7 +19,7 @@ from orchestration.expectations.runner import CheckResult
 INDEX = "index.html"
 RESULTS = "results.json"
 
-_STAGES = {"raw": "Raw tables", "staging": "Staging", "marts": "Marts"}
+STAGES = {"raw": "Raw tables", "staging": "Staging", "marts": "Marts"}
 
 
 def build_data_docs(results: Iterable[CheckResult], output_dir: Path, *, run_id: str = "") -> Path:
@@ -35,7 +35,7 @@ def build_data_docs(results: Iterable[CheckResult], output_dir: Path, *, run_id:
     ordered = sorted(
         known.values(),
         key=lambda item: (
-            list(_STAGES).index(item["stage"]),
+            list(STAGES).index(item["stage"]),
             item["subject"],
             item["passed"],
             item["name"],
@@ -99,7 +99,7 @@ def _page(run_id: str, results: Sequence[Mapping[str, Any]]) -> str:
     )
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for result in results:
-        groups.setdefault((_STAGES[result["stage"]], result["subject"]), []).append(result)
+        groups.setdefault((STAGES[result["stage"]], result["subject"]), []).append(result)
     return environment.from_string(_TEMPLATE).render(
         run_id=run_id,
         groups=groups,
