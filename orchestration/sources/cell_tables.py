@@ -75,6 +75,8 @@ def open_cells(place: Place) -> CellTable:
         UserError: the file is empty, damaged, or has not the columns of the contract.
     """
     kind = layout.kind_of(place.file.path, place.file.name)
+    if kind == "text" and place.contract.reads_server_logs and is_server_log(place.file.path):
+        return ServerLogTable(place)
     return {"text": TextTable, "sheet": SheetTable, "parquet": ParquetTable}[kind](place)
 
 
@@ -270,6 +272,55 @@ class TextTable(CellTable):
                     target = following
         for _ in [target, *wanted]:
             yield None, ()
+
+
+_LOG_LINE = (
+    r'^(\S+) \S+ \S+ \[([^\]]+)\] "[A-Z]+ (\S+)[^"]*" [0-9]{3} \S+'
+    r'(?: "(?:[^"\\]|\\.)*" "((?:[^"\\]|\\.)*)")?'
+)
+"""The common and the combined log format of Apache and nginx: address, time, page, browser."""
+
+
+def is_server_log(path: Path) -> bool:
+    """Whether the first line of a file is one of a web server's log."""
+    with layout.open_binary(path) as file:
+        return bool(re.match(_LOG_LINE, file.readline(_BLOCK).decode(errors="replace")))
+
+
+class ServerLogTable(CellTable):
+    """A log of Apache or nginx: no header, and the same columns in every line."""
+
+    _NAMES = ("requested_at", "page", "user_agent", "ip_network")
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        path, name = place.file.path, place.file.name
+        scan = layout.scan_text(path, name)
+        if not scan.is_plain:
+            path = place.workdir / "transcoded.csv"
+            layout.transcode(place.file.path, scan.encoding, path, name)
+        self.header = layout.Header(
+            self._NAMES, 0, {column: (place,) for place, column in enumerate(self._NAMES)}
+        )
+        quoted_path = str(path).replace("'", "''")
+        lines = (
+            f"read_csv('{quoted_path}', auto_detect=false, header=false, "
+            "delim='\x01', quote='', escape='', columns={'line': 'varchar'})"
+        )
+        part = {
+            group: f"nullif(nullif(regexp_extract(line, '{_LOG_LINE}', {group}), ''), '-')"
+            for group in (1, 2, 3, 4)
+        }
+        self.sql = (
+            # A line of another form has no time, which its row is refused for.
+            f"(select coalesce(cast(try_strptime({part[2]}, '%d/%b/%Y:%H:%M:%S %z') as varchar), "
+            f"'no line of a log') as c0, {part[3]} as c1, {part[4]} as c2, {part[1]} as c3 "
+            f"from {lines})"
+        )
+
+    def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
+        for row in rows:
+            yield row + 1, ()
 
 
 class SheetTable(CellTable):

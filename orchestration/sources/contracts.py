@@ -128,6 +128,7 @@ class TableContract:
     `keeps_lost_files`: False where deleting a file means deleting its rows.
     `file_names`: openings of file names that hold this table, besides its own name.
     `takes_any_file`: gets the files whose names tell no table of the source.
+    `reads_server_logs`: also takes the logs of Apache and nginx as they are.
     """
 
     source: str
@@ -148,6 +149,7 @@ class TableContract:
     keeps_lost_files: bool = True
     file_names: tuple[str, ...] = ()
     takes_any_file: bool = False
+    reads_server_logs: bool = False
 
     @property
     def name(self) -> str:
@@ -985,7 +987,8 @@ _PLAIN_SERVER_REQUESTS = TableContract(
     subject="web_analytics",
     description=(
         "One row per page the web server or its CDN delivered, from its log: tells visits that "
-        "never touched the site. Company time zone."
+        "never touched the site. Company time zone. The log itself (access.log of Apache or nginx, "
+        "common or combined format) is read as it is."
     ),
     columns=(
         _time("requested_at", "Time of the request.", "Время", required=True),
@@ -998,7 +1001,8 @@ _PLAIN_SERVER_REQUESTS = TableContract(
     by_day=True,
     lookback_days=4,
     freshness_hours=36,
-    file_names=("server_requests", "access_log", "журнал_сервера"),
+    file_names=("server_requests", "access", "журнал_сервера"),
+    reads_server_logs=True,
 )
 
 _PLAIN_CONVERSIONS = TableContract(

@@ -33,7 +33,9 @@ from orchestration.sources.contracts import (
 
 Kind = Literal["text", "sheet", "parquet"]
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+TEXT_SUFFIXES = tuple(
+    kind + packed for packed in ("", ".gz") for kind in (".csv", ".tsv", ".txt", ".log")
+)
 SHEET_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET_SUFFIXES = (".parquet",)
 EXPORT_SUFFIXES = TEXT_SUFFIXES + SHEET_SUFFIXES + PARQUET_SUFFIXES

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from orchestration.settings import PROJECT_DIR, Company
+from orchestration.sources.contracts import contract_of
+from orchestration.sources.files import export_files
+from tests.unit.sources.helpers import read, write
+
+SAMPLE = PROJECT_DIR.parent / "shared" / "samples" / "apache_logs" / "apache_logs"
+TABLE = "plain__server_requests"
+LINES = (
+    '203.0.113.7 - - [01/Feb/2026:09:05:03 +0000] "GET /stoves?utm_source=x HTTP/1.1" 200 203 '
+    '"https://ya.ru/" "Mozilla/5.0 (X11; \\"q\\")"\n'
+    '203.0.113.8 - anna [01/Feb/2026:12:05:03 +0300] "POST /form HTTP/1.1" 302 -\n'
+)
+
+
+def test_a_log_of_the_server_is_read_as_it_is(company: Company) -> None:
+    path = write(company.exports / "plain" / "access.log", LINES * 10)
+    assert [
+        file.path for file in export_files(company, contract_of("plain", "server_requests"))
+    ] == [path]
+    rows, outcome = read(company, TABLE, path)
+    assert (outcome.rows_good, outcome.rows_refused) == (20, 0)
+    first, second = rows.slice(0, 2).to_pylist()
+    assert first["requested_at"] == datetime(2026, 2, 1, 12, 5, 3)  # noqa: DTZ001 - company's clock
+    assert second["requested_at"] == first["requested_at"]
+    assert (first["page"], second["page"]) == ("/stoves?utm_source=x", "/form")
+    assert first["user_agent"].startswith("Mozilla/5.0")
+    assert second["user_agent"] is None
+    assert first["ip_network"] == "203.0.113.0"
+    assert "anna" not in str(rows.to_pylist())
+
+
+def test_a_line_of_another_form_is_named(company: Company) -> None:
+    path = write(company.exports / "plain" / "access.log", LINES * 20 + "203.0.113.9 - - [01/Fe\n")
+    _, outcome = read(company, TABLE, path)
+    (problem,) = outcome.problems
+    assert (problem.line, problem.column) == (41, "requested_at")
+    assert "203.0.113.9" not in str(problem)
+
+
+def test_a_real_log(company: Company) -> None:
+    if not SAMPLE.exists():
+        pytest.skip(f"the sample is not here: {SAMPLE}")
+    company = company.model_copy(update={"first_date": date(2015, 1, 1)})
+    path = write(company.exports / "plain" / "access.log", SAMPLE.read_bytes())
+    rows, outcome = read(company, TABLE, path)
+    total = len(SAMPLE.read_bytes().splitlines())
+    assert outcome.rows_good + outcome.rows_refused == total == 10_000
+    assert [problem.line for problem in outcome.problems] in ([], [8899])
+    assert set(rows.column("day").to_pylist()) <= {date(2015, 5, day) for day in range(17, 22)}
+    assert all(network.endswith(".0") for network in rows.column("ip_network").to_pylist())
