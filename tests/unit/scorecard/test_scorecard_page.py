@@ -335,6 +335,16 @@ def test_refused_data_are_announced_first(tmp_path: Path) -> None:
     assert "Two orders share a key." in page
 
 
+def test_failed_check_says_since_when_and_when_it_was_noticed(tmp_path: Path) -> None:
+    check = CheckOutcome(
+        "no_bot_spike", "web_analytics", "warning", False, "Fake traffic.", "Накрутка.", 4,
+        since="2026-10-20",
+    )  # fmt: skip
+    pages = build(tmp_path, {}, checks=[check], first_seen={"no_bot_spike": "2026-10-24"})
+    sources = words(pages.section("sources")).replace("\u00a0", " ")
+    assert "Fake traffic. Site traffic warning 4 20 Oct 2026 24 Oct 2026" in sources
+
+
 def test_same_data_give_the_same_bytes(full: Pages, tmp_path: Path) -> None:
     again = build(tmp_path, marts_fixture.full_company(), checks=marts_fixture.checks())
     for language in LANGUAGES:
