@@ -258,15 +258,6 @@ def _incident(item: dict[str, Any]) -> Incident:
     return Incident(**{**item, **lists})
 
 
-def first_seen(company: Company) -> dict[str, str]:
-    """ISO date on which a run first saw each check's oldest open incident, by name of the check."""
-    book = read_book(company.paths.output / FILE)
-    dates = {
-        incident.check: book.first_seen(incident.check) for incident in book.incidents.values()
-    }
-    return {check: day for check, day in dates.items() if day}
-
-
 def _store(path: Path, book: IncidentBook) -> None:
     content = {
         "last_published_at": book.last_published_at,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from orchestration import incidents, publication, scorecard
+from orchestration import publication, scorecard
 from orchestration.outcomes import CheckLog
 from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.settings import Company
@@ -50,7 +50,6 @@ def redraw_pages(company: Company, run_id: str, failures: Sequence[str]) -> list
         checks=checks,
         run_id=found[1],
         refusal=refusal,
-        first_seen=incidents.first_seen(company),
     )
     return pages + scorecard.build_explore_pages(
         database,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,9 @@ def build_scorecards(
     checks: Sequence[CheckOutcome],
     run_id: str,
     refusal: Refusal | None = None,
-    first_seen: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write `scorecard.ru.html` and `scorecard.en.html`, the company's language first.
 
-    `first_seen`: name of a check -> ISO date on which a run first saw its failure.
     With `refusal` the page says that it is old and why; `checks` are then those of the refused run.
 
     Reads only schema `marts` of the published `database`. The same database, company, checks and
@@ -41,7 +39,6 @@ def build_scorecards(
         checks=checks,
         run_id=run_id,
         refusal=refusal,
-        first_seen=first_seen,
     )
 
 

@@ -46,7 +46,6 @@ def build_scorecards(
     checks: Sequence[CheckOutcome],
     run_id: str,
     refusal: Refusal | None = None,
-    first_seen: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """See `orchestration.scorecard.build_scorecards`."""
     facts = CompanyFacts.of(company)
@@ -64,7 +63,6 @@ def build_scorecards(
                 checks=checks,
                 run_id=run_id,
                 refusal=refusal,
-                first_seen=first_seen or {},
             )
             path = output_dir / f"scorecard.{language}.html"
             written.append(page.write(path, words))
@@ -80,12 +78,11 @@ def _page(
     checks: Sequence[CheckOutcome],
     run_id: str,
     refusal: Refusal | None,
-    first_seen: Mapping[str, str],
 ) -> str:
     as_of = facts.as_of_date
     definitions = marts.read(queries.DEFINITIONS)
     say = Translator(language, facts.currency, page.names(marts, definitions))
-    context = Context(marts, as_of, say, checks, first_seen)
+    context = Context(marts, as_of, say, checks)
     targets, others = split_headline(
         targets_in_force(context.read(queries.TARGETS), as_of), definitions, facts.kpi_set
     )

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from orchestration import incidents
-from orchestration.incidents import read_book
 from orchestration.outcomes import CheckLog
 from orchestration.scorecard import build_explore_pages, build_scorecards
 from orchestration.settings import load_company
@@ -342,12 +340,8 @@ def test_pages_built_again_are_the_published_ones(sample_run: PublishedRun, tmp_
         (run_id,) = marts.execute("select run_id from run.publication").fetchall()[0]
     output = sample_run.published.parent
     checks = CheckLog(output, run_id).read()
-    book = read_book(output / incidents.FILE)
-    seen = {check.name: book.first_seen(check.name) or "" for check in checks if not check.passed}
     started = time.process_time()
-    pages = build_scorecards(
-        database, tmp_path, company=company, checks=checks, run_id=run_id, first_seen=seen
-    )
+    pages = build_scorecards(database, tmp_path, company=company, checks=checks, run_id=run_id)
     assert time.process_time() - started < 10
     pages += build_explore_pages(
         database, tmp_path, company=company, run_id=run_id, cache=tmp_path / "cache"

@@ -10,7 +10,6 @@ import dagster as dg
 from orchestration import (
     dictionary,
     documentation,
-    incidents,
     lake,
     landing,
     publication,
@@ -101,7 +100,6 @@ def published() -> dg.Definitions:
             company=company.company,
             checks=CheckLog(company.company.paths.output, context.run.run_id).read(),
             run_id=context.run.run_id,
-            first_seen=incidents.first_seen(company.company),
         )
         pages += scorecard.build_explore_pages(
             folder / publication.DATABASE_NAME,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -33,8 +33,6 @@ class Context:
     as_of: date
     say: Translator
     checks: Sequence[CheckOutcome]
-    # name of a check -> ISO date on which a run first saw what it complains of
-    first_seen: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, query: Query, **parameters: Any) -> pd.DataFrame:
         return self.marts.read(query, as_of=self.as_of, model=HEADLINE_MODEL, **parameters)

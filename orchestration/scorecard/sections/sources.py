@@ -105,7 +105,7 @@ def checks_tables(context: Context) -> tuple[Table | None, Table | None, int]:
 
 def _days_of_failure(context: Context, check: CheckOutcome) -> list[Cell]:
     """The oldest fact that breaks the rule, and when a run first saw it."""
-    days = (check.since, context.first_seen.get(check.name))
+    days = (check.since, check.first_seen)
     shown = [
         context.say.day(date.fromisoformat(day), with_year=True) if day else "" for day in days
     ]

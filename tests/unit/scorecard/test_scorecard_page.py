@@ -338,9 +338,9 @@ def test_refused_data_are_announced_first(tmp_path: Path) -> None:
 def test_failed_check_says_since_when_and_when_it_was_noticed(tmp_path: Path) -> None:
     check = CheckOutcome(
         "no_bot_spike", "web_analytics", "warning", False, "Fake traffic.", "Накрутка.", 4,
-        since="2026-10-20",
+        since="2026-10-20", first_seen="2026-10-24",
     )  # fmt: skip
-    pages = build(tmp_path, {}, checks=[check], first_seen={"no_bot_spike": "2026-10-24"})
+    pages = build(tmp_path, {}, checks=[check])
     sources = words(pages.section("sources")).replace("\u00a0", " ")
     assert "Fake traffic. Site traffic warning 4 20 Oct 2026 24 Oct 2026" in sources
 
