@@ -39,6 +39,7 @@ from orchestration.day_files import (
     write_parts,
 )
 from orchestration.errors import UserError
+from orchestration.register_ledger import LEDGER_SCHEMA, extended, watched_contracts
 from orchestration.settings import Company
 from orchestration.sources.contracts import (
     CONTRACTS,
@@ -754,6 +755,7 @@ def pipeline_tables(company: Company) -> dict[str, tuple[list[tuple[str, str]], 
         "load_log": (LOG_SCHEMA, sorted((lake / "_log").glob("*.parquet"))),
         "quarantine": (QUARANTINE_SCHEMA, sorted((lake / "_quarantine").glob("*.parquet"))),
         "published_figures": (PUBLISHED_FIGURES_SCHEMA, [_figures_path(company)]),
+        "register_ledger": (LEDGER_SCHEMA, [_ledger_path(company)]),
     }
     return {
         name: (
@@ -870,8 +872,8 @@ SOURCE_GAPS_SCHEMA = pa.schema(
 
 def write_company_tables(company: Company) -> None:
     """Write raw.company (the settings of this run), raw.vat_rates (VAT by day), raw.sources (how
-    each table is loaded), raw.loaded_days (which days were loaded) and raw.source_gaps (what
-    sources gave in part)."""
+    each table is loaded), raw.loaded_days (which days were loaded), raw.source_gaps (what sources
+    gave in part) and raw.register_ledger (every change of the registers that decide a verdict)."""
     settings = {
         "company_name": company.name,
         "brand": company.brand or company.name,
@@ -905,6 +907,7 @@ def write_company_tables(company: Company) -> None:
         _write_table(table, folder / "loaded_days.parquet", aside)
         table = pa.Table.from_pylist(list(_source_gaps_rows(company)), schema=SOURCE_GAPS_SCHEMA)
         _write_table(table, folder / "source_gaps.parquet", aside)
+    _extend_register_ledger(company)
 
 
 def _loaded_days_rows(company: Company) -> Iterator[dict[str, Any]]:
@@ -983,6 +986,25 @@ def published_figures(company: Company) -> pa.Table:
 
 def _figures_path(company: Company) -> Path:
     return company.paths.history / "published_figures.parquet"
+
+
+def _ledger_path(company: Company) -> Path:
+    return company.paths.history / "register_ledger.parquet"
+
+
+def _extend_register_ledger(company: Company) -> None:
+    """Enter what changed in the watched registers since they were last read."""
+    path = _ledger_path(company)
+    ledger = pq.read_table(path) if path.exists() else LEDGER_SCHEMA.empty_table()
+    present = {
+        name: pq.read_table(part).to_pylist() if part.exists() else []
+        for name, contract in watched_contracts().items()
+        for part in [table_folder(company, contract) / PART]
+    }
+    longer = extended(ledger, present, datetime.now(tz=UTC))
+    if longer.num_rows > ledger.num_rows:
+        with _folder_aside(company) as aside:
+            _write_table(longer, path, aside)
 
 
 # --- folders and files ---------------------------------------------------------------------------

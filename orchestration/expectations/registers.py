@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from orchestration.expectations.model import AS_OF, LAST_COMPLETE, SHOWN_DAYS, Check, no_rows
 from orchestration.expectations.tables import source_checks
+from orchestration.register_ledger import CHAIN_SQL
 
 TARGETS_APPROVED_IN_TIME = "targets_approved_in_time"
 TARGETS_APPROVED_BY_ANOTHER = "targets_approved_by_another"
 CONVERSION_RULES_UNCHANGED = "conversion_rules_unchanged"
 RATES_PLAUSIBLE = "fx_rates_plausible"
 MONTH_COSTS_RECORDED = "month_costs_recorded"
+RECORDS_KEPT = "register_records_kept"
+LEDGER_UNBROKEN = "register_ledger_unbroken"
 
 # Books of a month are closed by about the tenth of the next one.
 _CLOSING_DAY = 10
@@ -24,6 +27,8 @@ def checks() -> tuple[Check, ...]:
         conversion_rules_unchanged(),
         rates_plausible(),
         month_costs_recorded(),
+        records_kept(),
+        ledger_unbroken(),
     )
 
 
@@ -251,4 +256,102 @@ order by usual.cost_type
         item_ru="{cost_type:cost_type} за месяц с {day:d}, обычно {usual_amount:m}",
         remedy_en="add the rows to registers/costs.csv",
         remedy_ru="добавить строки в registers/costs.csv",
+    )
+
+
+def records_kept() -> Check:
+    return Check(
+        name=RECORDS_KEPT,
+        subject="registers",
+        asset=("registers", "targets"),
+        stage="raw",
+        severity="warning",
+        applies="exists (select 1 from raw.register_ledger)",
+        sql=f"""
+with edits as (
+    select
+        entry,
+        register,
+        record_key,
+        change,
+        cast(seen_at as date) as day,
+        cast(record_before as json) as before,
+        coalesce(cast(record as json), cast('{{}}' as json)) as after
+    from raw.register_ledger
+    where change <> 'added' and seen_at >= ({AS_OF}) - {SHOWN_DAYS}
+)
+select
+    register,
+    record_key,
+    day,
+    case
+        when change = 'removed' then '→ —'
+        else array_to_string(
+            list_transform(
+                list_filter(
+                    list_sort(list_distinct(json_keys(before) || json_keys(after))),
+                    lambda name: before ->> name is distinct from after ->> name
+                ),
+                lambda name: name || ': ' || coalesce(before ->> name, '—') || ' → '
+                || coalesce(after ->> name, '—')
+            ),
+            '; '
+        )
+    end as what
+from edits
+order by entry
+""",
+        expectations=(no_rows(),),
+        title_en="Targets, margins and rules of conversions were only added to, never edited.",
+        title_ru="Цели, маржу и правила конверсий только дописывали, но не правили.",
+        message_en="{failed:n} {failed:record|records} of registers that may only be added to "
+        "{failed:was|were} edited or taken away after {failed:it|they} had been read",
+        message_ru="В реестрах, которые можно только дополнять, {failed:исправлена или удалена|"
+        "исправлены или удалены|исправлено или удалено} {failed:n} {failed:запись|записи|записей}",
+        item_en="registers/{register}.csv, {record_key}: {what}, noticed {day:d}",
+        item_ru="registers/{register}.csv, {record_key}: {what}, замечено {day:d}",
+        remedy_en="ask who changed it and why; put the line back as it was and add a new one with "
+        "the new value, its author and reason",
+        remedy_ru="узнать, кто и зачем это сделал; вернуть строку, как была, и дописать новую с "
+        "новым значением, автором и причиной",
+    )
+
+
+def ledger_unbroken() -> Check:
+    return Check(
+        name=LEDGER_UNBROKEN,
+        subject="registers",
+        asset=("registers", "targets"),
+        stage="raw",
+        severity="warning",
+        applies="exists (select 1 from raw.register_ledger)",
+        sql=f"""
+with chained as (
+    select
+        entry,
+        register,
+        cast(seen_at as date) as day,
+        chain_hash,
+        row_number() over (order by entry) as place,
+        {CHAIN_SQL} as expected_hash
+    from raw.register_ledger
+)
+select entry, register, day
+from chained
+where chain_hash <> expected_hash or entry <> place
+order by entry
+""",
+        expectations=(no_rows(),),
+        title_en="Nobody edited the ledger of changes of the registers.",
+        title_ru="Журнал изменений реестров никто не правил.",
+        message_en="{failed:n} {failed:entry|entries} of the ledger of registers "
+        "{failed:does|do} not follow from the one before: the ledger itself was edited",
+        message_ru="{failed:n} {failed:запись|записи|записей} журнала реестров не "
+        "{failed:следует|следуют|следует} из предыдущей: правили сам журнал",
+        item_en="entry {entry:n} ({register}), {day:d}",
+        item_ru="запись {entry:n} ({register}), {day:d}",
+        remedy_en="put history/register_ledger.parquet of the output folder back from a backup, "
+        "and ask who can write there",
+        remedy_ru="вернуть history/register_ledger.parquet папки результатов из резервной копии и "
+        "узнать, кто может туда писать",
     )

@@ -6,10 +6,11 @@ only the columns that checks read.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
 
+from orchestration import register_ledger
 from orchestration.expectations.kpis import ATTRIBUTION_MODELS
 from orchestration.sources.contracts import CONTRACTS, StoredColumn, TableContract
 
@@ -235,6 +236,7 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
     for contract in CONTRACTS.values():
         _fill(connection, contract)
     connection.execute(_REGISTERS)
+    _fill_ledger(connection)
     connection.execute(_MARTS)
     connection.execute("create schema staging")
     for model, columns in _STAGING.items():
@@ -252,6 +254,19 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
             f"insert into raw.load_log select '{contract.source}', '{contract.table}', count(*) "
             f"from raw.{contract.name}"
         )
+
+
+def _fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """The ledger as the pipeline itself writes it, after one load."""
+    present = {}
+    for name in register_ledger.WATCHED:
+        cursor = connection.execute(f"select * from raw.registers__{name}")
+        columns = [column[0] for column in cursor.description]
+        present[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    empty = register_ledger.LEDGER_SCHEMA.empty_table()
+    ledger = register_ledger.extended(empty, present, datetime(2026, 3, 20, 6, 30))  # noqa: DTZ001
+    connection.register("ledger", ledger)
+    connection.execute("create table raw.register_ledger as select * from ledger")
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, contract: TableContract) -> None:

@@ -1,0 +1,133 @@
+"""Hash chain over the registers that decide a verdict.
+
+Registers are files that people may only add lines to. Every record that was ever read is entered
+here, and so is every record that was edited or taken away later; each entry carries the SHA-256
+of itself and of the entry before it, so that an edit of the ledger shows as well. It cannot stop
+somebody with access to the disk; it makes the change visible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+
+from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract
+
+WATCHED: Final = ("targets", "margins", "conversions")
+LEDGER_SCHEMA: Final = pa.schema(
+    [
+        ("entry", pa.int64()),
+        ("register", pa.string()),
+        ("record_key", pa.string()),
+        ("change", pa.string()),
+        ("record", pa.string()),
+        ("record_before", pa.string()),
+        ("seen_at", pa.timestamp("us")),
+        ("chain_hash", pa.string()),
+    ]
+)
+CHAIN_SQL: Final = """sha256(concat_ws(
+        chr(10), coalesce(lag(chain_hash) over (order by entry), ''), register, record_key, change,
+        coalesce(record, ''), coalesce(record_before, ''), strftime(seen_at, '%Y-%m-%d %H:%M:%S')
+    ))"""
+"""What `chain_hash` of a row of raw.register_ledger must be."""
+
+Entry = dict[str, Any]
+
+
+def watched_contracts() -> dict[str, TableContract]:
+    """Name of a register -> its contract."""
+    return {name: CONTRACTS[f"{REGISTERS}__{name}"] for name in WATCHED}
+
+
+def extended(
+    ledger: pa.Table, present: Mapping[str, Sequence[Mapping[str, Any]]], seen_at: datetime
+) -> pa.Table:
+    """The ledger with entries for what changed since its last one.
+
+    `present`: register -> its records as they are read now, columns by name. `change` is added,
+    changed (the same key with another content) or removed; a key is the register's own and the
+    time at which the record was made, since a later record of one thing is an addition.
+    `seen_at` is kept to the second, UTC.
+    """
+    known: dict[tuple[str, str], Counter[str]] = {}
+    rows = ledger.to_pylist()
+    for row in rows:
+        records = known.setdefault((row["register"], row["record_key"]), Counter())
+        if row["record"] is not None:
+            records[row["record"]] += 1
+        if row["record_before"] is not None:
+            records[row["record_before"]] -= 1
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for register, records_now in present.items():
+        contract = watched_contracts()[register]
+        for values in records_now:
+            key = ", ".join(
+                _text(values.get(column)) for column in (*contract.natural_key, "recorded_at")
+            )
+            found.setdefault((register, key), Counter())[_canonical(values)] = 1
+    entries = list(_changes(known, found, present))
+    previous = rows[-1]["chain_hash"] if rows else ""
+    for place, entry in enumerate(entries, start=len(rows) + 1):
+        entry["entry"], entry["seen_at"] = place, seen_at.replace(microsecond=0, tzinfo=None)
+        entry["chain_hash"] = previous = _chain(previous, entry)
+    return pa.concat_tables([ledger, pa.Table.from_pylist(entries, schema=LEDGER_SCHEMA)])
+
+
+def _changes(
+    known: Mapping[tuple[str, str], Counter[str]],
+    found: Mapping[tuple[str, str], Counter[str]],
+    present: Mapping[str, object],
+) -> Iterator[Entry]:
+    for register, key in sorted({*known, *found}):
+        if register not in present:
+            continue
+        before, now = known.get((register, key), Counter()), found.get((register, key), Counter())
+        gone = sorted(record for record, count in before.items() if count > 0 and record not in now)
+        new = sorted(record for record in now if before[record] <= 0)
+        for place in range(max(len(gone), len(new))):
+            old = gone[place] if place < len(gone) else None
+            record = new[place] if place < len(new) else None
+            change = "added" if old is None else "removed" if record is None else "changed"
+            yield {
+                "register": register, "record_key": key, "change": change,
+                "record": record, "record_before": old,
+            }  # fmt: skip
+
+
+def _canonical(values: Mapping[str, Any]) -> str:
+    """The record as JSON. Empty columns are left out: one that the product adds is no edit."""
+    filled = {
+        name: _text(value)
+        for name, value in values.items()
+        if value is not None and not name.startswith("_")
+    }
+    return json.dumps(filled, ensure_ascii=False, sort_keys=True)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    text = str(value)
+    # 0.350000 and 0.35 are one number, whatever type the lake keeps it in.
+    return text.rstrip("0").rstrip(".") if _is_decimal(text) else text
+
+
+def _is_decimal(text: str) -> bool:
+    whole, point, fraction = text.removeprefix("-").partition(".")
+    return bool(point) and whole.isdigit() and fraction.isdigit()
+
+
+def _chain(previous: str, entry: Entry) -> str:
+    parts = (
+        previous, entry["register"], entry["record_key"], entry["change"],
+        entry["record"] or "", entry["record_before"] or "",
+        f"{entry['seen_at']:%Y-%m-%d %H:%M:%S}",
+    )  # fmt: skip
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

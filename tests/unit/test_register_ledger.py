@@ -1,0 +1,90 @@
+"""What was once written into a register stays visible, whoever edits it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from orchestration.register_ledger import CHAIN_SQL, LEDGER_SCHEMA, extended
+
+EMPTY = LEDGER_SCHEMA.empty_table()
+MARGIN: dict[str, Any] = {
+    "product_line": "shop", "valid_from": date(2026, 1, 1),
+    "contribution_margin": Decimal("0.350000"), "name_ru": None,
+    "recorded_at": datetime(2026, 1, 1, 10), "_file": "registers/margins.csv",  # noqa: DTZ001
+}  # fmt: skip
+AGAIN = {**MARGIN, "contribution_margin": Decimal("0.4")}
+
+
+def grown(*readings: list[dict[str, Any]]) -> pa.Table:
+    ledger = EMPTY
+    for day, records in enumerate(readings, start=1):
+        ledger = extended(ledger, {"margins": records}, datetime(2026, 1, day, 6, tzinfo=UTC))
+    return ledger
+
+
+def changes(ledger: pa.Table) -> list[tuple[str, int]]:
+    return [(row["change"], row["seen_at"].day) for row in ledger.to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("readings", "expected"),
+    [
+        ([[MARGIN], [MARGIN]], [("added", 1)]),
+        ([[MARGIN], [AGAIN]], [("added", 1), ("changed", 2)]),
+        ([[MARGIN], []], [("added", 1), ("removed", 2)]),
+        # put back as it was: seen, and not held against it for ever as missing
+        ([[MARGIN], [], [MARGIN]], [("added", 1), ("removed", 2), ("added", 3)]),
+        (
+            [[MARGIN], [AGAIN], [MARGIN], [MARGIN]],
+            [("added", 1), ("changed", 2), ("changed", 3)],
+        ),
+        # a correction that is written as a record of its own is an addition
+        (
+            [[MARGIN], [MARGIN, {**AGAIN, "recorded_at": datetime(2026, 1, 2, 9)}]],  # noqa: DTZ001
+            [("added", 1), ("added", 2)],
+        ),
+        # the lake's types, the file's name and columns of newer versions are no edits
+        (
+            [[MARGIN], [{**MARGIN, "contribution_margin": Decimal("0.35"), "_file": "other.csv",
+                         "sales_cycle": None}]],
+            [("added", 1)],
+        ),
+    ],
+)  # fmt: skip
+def test_every_change_is_entered_once(
+    readings: list[list[dict[str, Any]]], expected: list[tuple[str, int]]
+) -> None:
+    assert changes(grown(*readings)) == expected
+
+
+def test_a_register_that_was_not_read_is_not_emptied() -> None:
+    ledger = extended(grown([MARGIN]), {"targets": []}, datetime(2026, 1, 2, tzinfo=UTC))
+    assert changes(ledger) == [("added", 1)]
+
+
+def broken(ledger: pa.Table) -> list[int]:
+    query = (
+        "select entry from (select entry, chain_hash, row_number() over (order by entry) as place, "
+        f"{CHAIN_SQL} as expected from ledger) where chain_hash <> expected or entry <> place "
+        "order by entry"
+    )
+    with duckdb.connect() as connection:
+        connection.register("ledger", ledger)
+        return [entry for (entry,) in connection.execute(query).fetchall()]
+
+
+def test_the_chain_shows_an_edited_entry_and_a_lost_one() -> None:
+    ledger = grown([MARGIN], [AGAIN], [], [MARGIN])
+    assert ledger.num_rows == 4
+    assert broken(ledger) == []
+    rows = ledger.to_pylist()
+    edited = [{**row, "record": "{}"} if row["entry"] == 2 else row for row in rows]
+    assert broken(pa.Table.from_pylist(edited, schema=LEDGER_SCHEMA)) == [2]
+    lost = [row for row in rows if row["entry"] != 2]
+    assert broken(pa.Table.from_pylist(lost, schema=LEDGER_SCHEMA)) == [3, 4]
