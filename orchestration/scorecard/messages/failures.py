@@ -28,8 +28,20 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "файл повреждён: начинается не так, как файлы {suffix}",
     ),
     (
-        "The file is damaged or cut off, and cannot be read to its end",
+        "The file is damaged or cut off, and cannot be read to its end{more}",
         "файл повреждён или оборван, до конца не читается",
+    ),
+    (
+        "There is not enough memory to read the file ({kind})",
+        "не хватает памяти, чтобы прочитать файл ({kind})",
+    ),
+    (
+        "The file cannot be read on this machine ({kind})",
+        "на этой машине файл не читается ({kind})",
+    ),
+    (
+        "The reader itself failed on this file ({kind})",
+        "сбой самой программы при чтении файла ({kind})",
     ),
     ("The gzip file is cut off or damaged", "сжатый файл оборван или повреждён"),
     ("The parquet file is damaged or cut off", "файл parquet повреждён или оборван"),
