@@ -261,6 +261,11 @@ def test_the_next_run_goes_on_to_the_marts(place: Place) -> None:
     assert {name.split("__")[0] for name in raw} == set(CASES)
 
 
+def test_the_figures_were_published(place: Place) -> None:
+    published = place.company.paths.published / "kpi.duckdb"
+    assert published.exists(), place.finished.stdout[-6000:]
+
+
 def test_files_lead_to_the_same_raw_tables(place: Place, tmp_path: Path) -> None:
     company = place.company
     files = tmp_path / "files"

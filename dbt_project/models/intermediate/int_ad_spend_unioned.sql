@@ -115,7 +115,8 @@ final as (
         sum(impressions) as impressions,
         sum(clicks) as clicks,
         {{ exact_sum('platform_conversions') }} as platform_conversions,
-        sum(cost_amount) as cost_amount,
+        -- rows of a source may have parts of a kopeck: rounded once, after the sum
+        {{ to_money('sum(cost_amount)') }} as cost_amount,
         includes_vat,
         max(lookback_days) as lookback_days,
         spend_date
