@@ -354,7 +354,9 @@ def _compare_months(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
             "conversion": "purchase_conversion", "romi": "romi", "drr": "drr", "cpl": "cpl",
             "romiFull": "romi_full",
         }.items():  # fmt: skip
-            assert figure(page, measure) == pytest.approx(expected[metric], rel=1e-6), metric
+            # a return of young leads is no figure in the mart, and a sum so far on the page
+            if expected[metric] is not None:
+                assert figure(page, measure) == pytest.approx(expected[metric], rel=1e-6), metric
 
 
 def _only(page: Page, channel: str) -> None:
