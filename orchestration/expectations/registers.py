@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from orchestration.expectations.model import AS_OF, LAST_COMPLETE, SHOWN_DAYS, Check, no_rows
 from orchestration.expectations.tables import source_checks
 from orchestration.register_ledger import CHAIN_SQL
@@ -32,6 +34,20 @@ def checks() -> tuple[Check, ...]:
     )
 
 
+def _on_register(name: str, table: str, *, applies: str | None = None, **more: Any) -> Check:
+    """A warning about what a register holds; it applies where `table` has rows."""
+    return Check(
+        name=name,
+        subject="registers",
+        asset=("registers", table),
+        stage="raw",
+        severity="warning",
+        applies=applies or f"exists (select 1 from raw.registers__{table})",
+        expectations=(no_rows(),),
+        **more,
+    )
+
+
 # A repeated record of one version corrects it.
 _TARGETS = """
     select *
@@ -43,13 +59,9 @@ _TARGETS = """
 
 
 def targets_approved_in_time() -> Check:
-    return Check(
-        name=TARGETS_APPROVED_IN_TIME,
-        subject="registers",
-        asset=("registers", "targets"),
-        stage="raw",
-        severity="warning",
-        applies="exists (select 1 from raw.registers__targets)",
+    return _on_register(
+        TARGETS_APPROVED_IN_TIME,
+        "targets",
         sql=f"""
 with targets as (
     {_TARGETS}
@@ -74,7 +86,6 @@ from versions
 where known_on >= period_start and period_end >= ({AS_OF}) - {SHOWN_DAYS}
 order by day, target_id
 """,
-        expectations=(no_rows(),),
         title_en="Every target was approved and recorded before its period began.",
         title_ru="Каждая цель утверждена и записана до начала периода.",
         message_en="{failed:n} {failed:target was|targets were} set or changed after the period "
@@ -94,13 +105,9 @@ order by day, target_id
 
 
 def targets_approved_by_another() -> Check:
-    return Check(
-        name=TARGETS_APPROVED_BY_ANOTHER,
-        subject="registers",
-        asset=("registers", "targets"),
-        stage="raw",
-        severity="warning",
-        applies="exists (select 1 from raw.registers__targets)",
+    return _on_register(
+        TARGETS_APPROVED_BY_ANOTHER,
+        "targets",
         sql=f"""
 with targets as (
     {_TARGETS}
@@ -110,7 +117,6 @@ from targets
 where lower(trim(proposer)) = lower(trim(approver)) and period_end >= ({AS_OF}) - {SHOWN_DAYS}
 order by target_id, version
 """,
-        expectations=(no_rows(),),
         title_en="Nobody approved a target of their own.",
         title_ru="Никто не утверждал цель самому себе.",
         message_en="{failed:n} {failed:target was|targets were} proposed and approved by the same "
@@ -125,13 +131,9 @@ order by target_id, version
 
 
 def conversion_rules_unchanged() -> Check:
-    return Check(
-        name=CONVERSION_RULES_UNCHANGED,
-        subject="registers",
-        asset=("registers", "conversions"),
-        stage="raw",
-        severity="warning",
-        applies="exists (select 1 from raw.registers__conversions)",
+    return _on_register(
+        CONVERSION_RULES_UNCHANGED,
+        "conversions",
         sql=f"""
 with versions as (
     select
@@ -150,7 +152,6 @@ from versions
 where version > 1 and valid_from >= ({AS_OF}) - {SHOWN_DAYS} and valid_from < {AS_OF}
 order by day, conversion_id
 """,
-        expectations=(no_rows(),),
         title_en="No conversion changed its rule within the last year.",
         title_ru="За год правила конверсий не менялись.",
         message_en="{failed:n} conversion {failed:rule|rules} changed within the year that is "
@@ -169,13 +170,9 @@ order by day, conversion_id
 
 
 def rates_plausible() -> Check:
-    return Check(
-        name=RATES_PLAUSIBLE,
-        subject="registers",
-        asset=("registers", "fx_rates"),
-        stage="raw",
-        severity="warning",
-        applies="exists (select 1 from raw.registers__fx_rates)",
+    return _on_register(
+        RATES_PLAUSIBLE,
+        "fx_rates",
         sql="""
 with rates as (
     select
@@ -196,7 +193,6 @@ from neighbours
 where unit_rate > 1.25 * usual_rate or unit_rate < 0.8 * usual_rate
 order by day
 """,
-        expectations=(no_rows(),),
         title_en="No exchange rate is far from the rates around it.",
         title_ru="Курсы валют не выбиваются из соседних дней.",
         message_en="{failed:n} exchange {failed:rate looks|rates look} mistyped",
@@ -213,12 +209,9 @@ order by day
 
 def month_costs_recorded() -> Check:
     """Full ROMI of a month without its salaries looks splendid."""
-    return Check(
-        name=MONTH_COSTS_RECORDED,
-        subject="registers",
-        asset=("registers", "costs"),
-        stage="raw",
-        severity="warning",
+    return _on_register(
+        MONTH_COSTS_RECORDED,
+        "costs",
         applies=f"exists (select 1 from raw.registers__costs) and day({AS_OF}) > {_CLOSING_DAY}",
         sql=f"""
 with last_month as (
@@ -247,7 +240,6 @@ left join costs on usual.cost_type = costs.cost_type and last_month.month = cost
 where usual.months = 3 and costs.cost_type is null
 order by usual.cost_type
 """,
-        expectations=(no_rows(),),
         title_en="Costs that came every month are recorded for the last month too.",
         title_ru="Ежемесячные затраты внесены и за прошлый месяц.",
         message_en="Costs of the last month are missing, so full ROMI looks too good",
@@ -260,12 +252,9 @@ order by usual.cost_type
 
 
 def records_kept() -> Check:
-    return Check(
-        name=RECORDS_KEPT,
-        subject="registers",
-        asset=("registers", "targets"),
-        stage="raw",
-        severity="warning",
+    return _on_register(
+        RECORDS_KEPT,
+        "targets",
         applies="exists (select 1 from raw.register_ledger)",
         sql=f"""
 with entries as (
@@ -310,8 +299,8 @@ select
 from edits
 order by entry
 """,
-        expectations=(no_rows(),),
-        title_en="Targets, margins and rules of conversions were added to, not edited a day after they were read.",
+        title_en="Targets, margins and rules of conversions were added to, not edited a day after "
+        "they were read.",
         title_ru="Цели, маржу и правила конверсий дописывали, а не правили через день и позже.",
         message_en="{failed:n} {failed:record|records} of registers that may only be added to "
         "{failed:was|were} edited or taken away after {failed:it|they} had been read",
@@ -327,12 +316,9 @@ order by entry
 
 
 def ledger_unbroken() -> Check:
-    return Check(
-        name=LEDGER_UNBROKEN,
-        subject="registers",
-        asset=("registers", "targets"),
-        stage="raw",
-        severity="warning",
+    return _on_register(
+        LEDGER_UNBROKEN,
+        "targets",
         applies="exists (select 1 from raw.register_ledger)",
         sql=f"""
 with chained as (
@@ -350,7 +336,6 @@ from chained
 where chain_hash <> expected_hash or entry <> place
 order by entry
 """,
-        expectations=(no_rows(),),
         title_en="Nobody edited the ledger of changes of the registers.",
         title_ru="Журнал изменений реестров никто не правил.",
         message_en="{failed:n} {failed:entry|entries} of the ledger of registers "

@@ -180,7 +180,8 @@ MUTATIONS |= {
     registers.RECORDS_KEPT: "insert into raw.register_ledger select entry + 1, register, "
     "record_key, 'removed', null, record, seen_at + interval 3 day, sha256(concat_ws(chr(10), "
     "chain_hash, register, record_key, 'removed', '', record, "
-    "strftime(seen_at + interval 3 day, '%Y-%m-%d %H:%M:%S'))) from raw.register_ledger qualify row_number() over (order by entry desc) = 1",
+    "strftime(seen_at + interval 3 day, '%Y-%m-%d %H:%M:%S'))) from raw.register_ledger "
+    "qualify row_number() over (order by entry desc) = 1",
     registers.LEDGER_UNBROKEN: "update raw.register_ledger set record = '{}' where entry = 1",
     registers.TARGETS_APPROVED_IN_TIME: "insert into raw.registers__targets "
     "select * replace (2 as version, 60 as target_value, "
