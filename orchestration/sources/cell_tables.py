@@ -118,14 +118,21 @@ class CellTable:
         raise NotImplementedError
 
 
+def _plain_text(place: Place) -> Path:
+    """The file itself where DuckDB can read it as it is, else a copy in plain UTF-8."""
+    path, name = place.file.path, place.file.name
+    scan = layout.scan_text(path, name)
+    if scan.is_plain:
+        return path
+    copy = place.workdir / "transcoded.csv"
+    layout.transcode(path, scan.encoding, copy, name)
+    return copy
+
+
 class TextTable(CellTable):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        path, name = place.file.path, place.file.name
-        scan = layout.scan_text(path, name)
-        if not scan.is_plain:
-            path = place.workdir / "transcoded.csv"
-            layout.transcode(place.file.path, scan.encoding, path, name)
+        path, name = _plain_text(place), place.file.name
         self._path = path
         self.header = layout.find_text_header(path, self._contract, self._settings, name)
         self._quoting = layout.quoting_of(self._contract, self.header.delimiter)
@@ -294,11 +301,7 @@ class ServerLogTable(CellTable):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        path, name = place.file.path, place.file.name
-        scan = layout.scan_text(path, name)
-        if not scan.is_plain:
-            path = place.workdir / "transcoded.csv"
-            layout.transcode(place.file.path, scan.encoding, path, name)
+        path = _plain_text(place)
         self.header = layout.Header(
             self._NAMES, 0, {column: (place,) for place, column in enumerate(self._NAMES)}
         )

@@ -25,6 +25,16 @@ def examined(company: Company, name: str, content: str | bytes) -> FileOutcome:
     return reader.outcome
 
 
+def read_as(company: Company, column: str, word: str) -> list[object]:
+    """What one order with this word in the column is read as."""
+    header = f"order_id,customer_id,ordered_at,gross_amount,{column}"
+    path = write(
+        company.exports / "plain" / "orders.csv", orders(f"{GOOD[0]},{word}", header=header)
+    )
+    rows, _ = read(company, "plain__orders", path)
+    return list(rows.column(column).to_pylist())
+
+
 @pytest.mark.parametrize(
     "word",
     ["Итого", "ИТОГО:", "Всего", "Total", "grand total", "Sum", "Subtotal", "Итого за март"],
@@ -195,12 +205,7 @@ def test_spend_keeps_its_parts_of_a_kopeck(company: Company) -> None:
     ],
 )
 def test_words_for_currencies(company: Company, word: str, code: str) -> None:
-    header = "order_id,customer_id,ordered_at,gross_amount,currency"
-    path = write(
-        company.exports / "plain" / "orders.csv", orders(f"{GOOD[0]},{word}", header=header)
-    )
-    rows, _ = read(company, "plain__orders", path)
-    assert rows.column("currency").to_pylist() == [code]
+    assert read_as(company, "currency", word) == [code]
 
 
 def test_an_unknown_currency_is_refused(company: Company) -> None:
@@ -231,12 +236,7 @@ def test_an_unknown_currency_is_refused(company: Company) -> None:
     ],
 )
 def test_usual_statuses_of_shops(company: Company, word: str, status: str) -> None:
-    header = "order_id,customer_id,ordered_at,gross_amount,status"
-    path = write(
-        company.exports / "plain" / "orders.csv", orders(f"{GOOD[0]},{word}", header=header)
-    )
-    rows, _ = read(company, "plain__orders", path)
-    assert rows.column("status").to_pylist() == [status]
+    assert read_as(company, "status", word) == [status]
 
 
 @pytest.mark.parametrize(
