@@ -188,6 +188,8 @@ def load(
                 say(f"{contract.name}: {error}")
                 if error.is_final:
                     break
+    if source == REGISTERS:
+        _extend_register_ledger(company)
     if errors:
         raise errors[0]
     return reports
@@ -872,8 +874,8 @@ SOURCE_GAPS_SCHEMA = pa.schema(
 
 def write_company_tables(company: Company) -> None:
     """Write raw.company (the settings of this run), raw.vat_rates (VAT by day), raw.sources (how
-    each table is loaded), raw.loaded_days (which days were loaded), raw.source_gaps (what sources
-    gave in part) and raw.register_ledger (every change of the registers that decide a verdict)."""
+    each table is loaded), raw.loaded_days (which days were loaded) and raw.source_gaps (what
+    sources gave in part)."""
     settings = {
         "company_name": company.name,
         "brand": company.brand or company.name,
@@ -907,7 +909,6 @@ def write_company_tables(company: Company) -> None:
         _write_table(table, folder / "loaded_days.parquet", aside)
         table = pa.Table.from_pylist(list(_source_gaps_rows(company)), schema=SOURCE_GAPS_SCHEMA)
         _write_table(table, folder / "source_gaps.parquet", aside)
-    _extend_register_ledger(company)
 
 
 def _loaded_days_rows(company: Company) -> Iterator[dict[str, Any]]:

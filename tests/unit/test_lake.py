@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from orchestration import lake
 from orchestration.errors import UserError
 from orchestration.settings import Company
-from orchestration.sources.contracts import CONTRACTS, SOURCES
+from orchestration.sources.contracts import CONTRACTS, REGISTERS, SOURCES
 from tests.unit.sources.helpers import direct_report, direct_row, make_company, orders, write
 
 DIRECT = "yandex_direct__ad_stats"
@@ -488,6 +488,20 @@ def test_tables_of_the_pipeline(company: Company) -> None:
     assert found == [(30, 36, True, "ad_spend", True, "RUB")]
     log = query(company, "select source, rows_loaded, first_day, note from raw.load_log")
     assert log == [("yandex_direct", 1, date(2026, 1, 1), "")]
+
+
+def test_an_edited_register_is_entered_in_the_ledger(company: Company) -> None:
+    path = company.registers / "margins.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for margin in ("0.3", "0.3", "0.4"):
+        path.write_text(
+            "product_line,valid_from,contribution_margin,sales_cycle,recorded_at\n"
+            f"shop,2026-01-01,{margin},short,2026-01-01 10:00\n",
+            encoding="utf-8",
+        )
+        lake.load(company, REGISTERS, progress=lambda text: None)
+    found = query(company, "select register, change from raw.register_ledger order by entry")
+    assert found == [("margins", "added"), ("margins", "changed")]
 
 
 def test_the_first_value_of_a_published_figure_is_kept(company: Company, tmp_path: Path) -> None:
