@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from orchestration.expectations.model import LAST_COMPLETE
+from orchestration.expectations.model import LAST_COMPLETE, at_most
 
 # Own history: 56 days that end 3 days before the tested day, as in the detector of visits.
 HISTORY_DAYS, GUARD_DAYS, MINIMUM_DAYS = 56, 3, 28
+
+WITHIN_BAND = (at_most("value", "high"), at_most("low", "value"))
+"""What must hold of every row that `banded` returns."""
 
 
 def banded(series: str, *, minimum_width: float, relative: bool, tested_days: int) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestration.expectations.bands import GUARD_DAYS, HISTORY_DAYS, banded
+from orchestration.expectations.bands import GUARD_DAYS, HISTORY_DAYS, WITHIN_BAND, banded
 from orchestration.expectations.model import (
     AS_OF,
     LAST_COMPLETE,
     RECENT_DAYS,
     SHOWN_DAYS,
     Check,
-    at_most,
     between,
     no_rows,
 )
@@ -70,7 +69,7 @@ def counters_agree() -> Check:
             relative=True,
             tested_days=RECENT_DAYS,
         ),
-        expectations=(at_most("value", "high"), at_most("low", "value")),
+        expectations=WITHIN_BAND,
         title_en="Visits of Metrica per session of GA4 stay within their usual band.",
         title_ru="Отношение визитов Метрики к сеансам GA4 в обычных пределах.",
         message_en="Metrica and GA4 no longer tell the same story on {failed:n} {failed:day|days}",
@@ -144,7 +143,7 @@ def bounce_setting_unchanged() -> Check:
             relative=False,
             tested_days=RECENT_DAYS,
         ),
-        expectations=(at_most("value", "high"), at_most("low", "value")),
+        expectations=WITHIN_BAND,
         title_en="The counter calls the same short visits bounces as before.",
         title_ru="Счётчик считает отказами такие же короткие визиты, как раньше.",
         message_en="Share of bounces among one-page visits under 15 seconds changed on {failed:n} "

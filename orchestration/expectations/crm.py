@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.expectations.bands import banded
+from orchestration.expectations.bands import WITHIN_BAND, banded
 from orchestration.expectations.model import (
     AS_OF,
     CURRENCY,
@@ -388,7 +388,7 @@ def _seen_by_counter(name: str, pair: str, words_en: str, words_ru: str) -> Chec
             relative=True,
             tested_days=RECENT_DAYS,
         ),
-        expectations=(at_most("value", "high"), at_most("low", "value")),
+        expectations=WITHIN_BAND,
         title_en=f"The counter sees about as many {words_en} as before.",
         title_ru=f"Счётчик видит примерно столько же {words_ru}, сколько раньше.",
         message_en=f"The counter's share of {words_en} changed in weeks that end on {{failed:n}} "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestration.expectations.bands import GUARD_DAYS, HISTORY_DAYS, banded
+from orchestration.expectations.bands import GUARD_DAYS, HISTORY_DAYS, WITHIN_BAND, banded
 from orchestration.expectations.model import (
     AS_OF,
     LAST_COMPLETE,
@@ -64,7 +64,7 @@ def clicks_arrive_as_visits() -> Check:
             relative=True,
             tested_days=RECENT_DAYS,
         ),
-        expectations=(at_most("value", "high"), at_most("low", "value")),
+        expectations=WITHIN_BAND,
         title_en="Visits per ad click stay within each channel's usual band.",
         title_ru="Число визитов на рекламный клик в обычных для канала пределах.",
         message_en="Ad clicks and visits no longer match on {failed:n} {failed:day|days} of "
