@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def test_corrections_that_direct_tells_of_widen_the_window(worlds: Worlds) -> No
         # A backfill of other days must not swallow the notice.
         world.fill_lake(LAST_DAY)
         assert spans(world.server.requests) == [("2026-03-01", "2026-03-03")]
-        assert ("1220.00",) in raw(world, "select cost::varchar from raw.yandex_direct__ad_stats")
+        assert (Decimal("1220.00"),) in raw(world, "select cost from raw.yandex_direct__ad_stats")
         world.fake.borders = {}
         world.server.requests.clear()
         world.clock.time += timedelta(hours=1)
