@@ -309,6 +309,11 @@ class Company(BaseModel):
         return self.directory.name
 
     @property
+    def pool(self) -> str:
+        """Dagster's pool of the runs that write to this company's output; it lets one in."""
+        return "company/" + re.sub(r"\s", "_", self.slug)
+
+    @property
     def vat_policy(self) -> str:
         return self.vat.policy
 

@@ -70,7 +70,7 @@ def _source_assets(
         backfill_policy=dg.BackfillPolicy.single_run() if by_day else None,
         retry_policy=RETRY_POLICY,
         can_subset=True,
-        pool="lake",
+        pool=company.pool,
     )
     def raw_tables(
         context: dg.AssetExecutionContext, company: CompanyResource

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from orchestration import refusal, run_lock, warehouse
+from orchestration import refusal, run_launcher, run_lock, warehouse
 from orchestration.progress import progress_logger
 from orchestration.runner import DAILY_JOB, run_failures
 from orchestration.settings import Company, load_company
@@ -14,7 +14,7 @@ from orchestration.settings import Company, load_company
 class CompanyResource(dg.ConfigurableResource):
     """The company of this run. Holds the company's write lock for as long as the run lasts.
 
-    The queue of dagster.yaml orders the runs that Dagster launches; the lock also covers runs
+    The pool of the company lets one run at a time leave Dagster's queue; the lock also covers runs
     started from the command line, so two runs never write to one company.
     """
 
@@ -22,6 +22,8 @@ class CompanyResource(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyResource"]:
+        if context.run and context.instance:
+            run_launcher.note_worker(context.instance, context.run.run_id)
         with run_lock.hold(self.company):
             yield self
             _tell_readers(self.company, context)

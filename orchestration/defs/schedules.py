@@ -9,10 +9,14 @@ from orchestration.settings import load_company
 
 DOCUMENTATION_JOB = "documentation"
 
+# A run that died is started anew as a whole: its checks are noted by run, and half a build is none.
+_RESTART = {"dagster/retry_strategy": "ALL_STEPS"}
+
 daily_job = dg.define_asset_job(
     name=DAILY_JOB,
     selection=dg.AssetSelection.all() - dg.AssetSelection.assets(DOCUMENTATION_KEY),
     executor_def=dg.in_process_executor,
+    tags=_RESTART,
     description="Load every source, build and check the marts, publish snapshot and report.",
 )
 
@@ -20,6 +24,7 @@ documentation_job = dg.define_asset_job(
     name=DOCUMENTATION_JOB,
     selection=dg.AssetSelection.assets(DOCUMENTATION_KEY),
     executor_def=dg.in_process_executor,
+    tags=_RESTART,
     description="Make the pages about models and columns; takes seconds, so not part of `daily`.",
 )
 

@@ -81,7 +81,7 @@ def transformation() -> dg.Definitions:
         dagster_dbt_translator=Translator(),
         name="dbt",
         exclude=_LOGIC_TESTS,
-        pool="warehouse",
+        pool=company.pool,
     )
     def dbt_models(context: dg.AssetExecutionContext, company: CompanyResource) -> Iterator[Any]:
         settings = company.company
