@@ -23,18 +23,22 @@
 {% macro retention_rate(customers_start, customers_end, customers_new) %}{{ marketing_kpi.safe_divide('(' ~ customers_end ~ ' - ' ~ customers_new ~ ')', customers_start) }}{% endmacro %}
 
 {# Columns of every return mart, in their order, computed from sums of the row.
-   `suffix` is put to the names of the sums and of the results alike. #}
-{% macro return_columns(suffix='') %}
-        {{ marketing_kpi.roas('revenue_amount' ~ suffix, 'spend_amount' ~ suffix) }} as roas{{ suffix }},
-        {{ marketing_kpi.drr('revenue_amount' ~ suffix, 'spend_amount' ~ suffix) }} as drr{{ suffix }},
-        {{ marketing_kpi.romi('contribution_amount' ~ suffix, 'spend_amount' ~ suffix) }} as romi{{ suffix }},
-        {{ marketing_kpi.romi('contribution_amount' ~ suffix, 'full_cost_amount' ~ suffix) }} as romi_full{{ suffix }},
-        {{ marketing_kpi.roi_revenue('revenue_amount' ~ suffix, 'spend_amount' ~ suffix) }} as roi_revenue{{ suffix }},
-        {{ marketing_kpi.to_money(marketing_kpi.cost_per('spend_amount' ~ suffix, 'new_customers' ~ suffix)) }} as cac_media_amount{{ suffix }},
-        {{ marketing_kpi.to_money(marketing_kpi.cost_per('full_cost_amount' ~ suffix, 'new_customers' ~ suffix)) }} as cac_full_amount{{ suffix }},
-        {{ marketing_kpi.to_money(marketing_kpi.cost_per('spend_amount' ~ suffix, 'leads' ~ suffix)) }} as cpl_amount{{ suffix }},
-        {{ marketing_kpi.to_money(marketing_kpi.cost_per('spend_amount' ~ suffix, 'qualified_leads' ~ suffix)) }} as cpql_amount{{ suffix }},
-        {{ marketing_kpi.to_money(marketing_kpi.cost_per('spend_amount' ~ suffix, 'orders' ~ suffix)) }} as cpo_amount{{ suffix }}
+   `suffix` is put to the names of the sums and of the results alike. Where `is_partial` holds, the cost is
+   a part of the whole, and no ratio of it is given. #}
+{% macro return_columns(is_partial, suffix='') %}
+{%- set spend = '(case when not ' ~ is_partial ~ ' then spend_amount' ~ suffix ~ ' end)' -%}
+{%- set full_cost = '(case when not ' ~ is_partial ~ ' then full_cost_amount' ~ suffix ~ ' end)' -%}
+{%- set revenue = 'revenue_amount' ~ suffix %}
+        {{ marketing_kpi.roas(revenue, spend) }} as roas{{ suffix }},
+        {{ marketing_kpi.drr(revenue, spend) }} as drr{{ suffix }},
+        {{ marketing_kpi.romi('contribution_amount' ~ suffix, spend) }} as romi{{ suffix }},
+        {{ marketing_kpi.romi('contribution_amount' ~ suffix, full_cost) }} as romi_full{{ suffix }},
+        {{ marketing_kpi.roi_revenue(revenue, spend) }} as roi_revenue{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per(spend, 'new_customers' ~ suffix)) }} as cac_media_amount{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per(full_cost, 'new_customers' ~ suffix)) }} as cac_full_amount{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per(spend, 'leads' ~ suffix)) }} as cpl_amount{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per(spend, 'qualified_leads' ~ suffix)) }} as cpql_amount{{ suffix }},
+        {{ marketing_kpi.to_money(marketing_kpi.cost_per(spend, 'orders' ~ suffix)) }} as cpo_amount{{ suffix }}
 {%- endmacro %}
 
 {# The models whose agreement makes a verdict robust; plain `last` is left out because it credits

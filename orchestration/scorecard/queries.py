@@ -320,49 +320,19 @@ ROI_CHANNELS = Query(
     ("kpi_roi_trailing",),
 )
 
-# Channels that cost money, whole: the return on what was paid. A projection of the whole needs a
-# projection of every part that had spend.
+# Channels that cost money, as one.
 ROI_COHORTS = Query(
     """
-    with months as (
-        select *, max(spend_amount) over (partition by lead_month, channel) > 0 as is_paid
-        from marts.kpi_roi_monthly
-        where attribution_model = $model
-            and channel <> '(all)' and campaign_id <> '(all)' and lead_month < $as_of
-    ),
-
-    sums as (
-        select
-            lead_month::date as lead_month,
-            sum(spend_amount) as spend_amount,
-            sum(leads) as leads,
-            sum(orders) as orders,
-            sum(revenue_amount) as revenue_amount,
-            case when count(contribution_amount) = count(*) then sum(contribution_amount) end
-                as contribution_amount,
-            sum(maturity * spend_amount)
-                / nullif(sum(spend_amount) filter (where maturity is not null), 0) as maturity,
-            bool_and(projected_romi is not null and projected_romi_low is not null)
-                filter (where spend_amount > 0) as is_projected,
-            sum((1 + projected_romi) * spend_amount) as projected,
-            sum((1 + projected_romi_low) * spend_amount) as projected_low,
-            sum((1 + projected_romi_high) * spend_amount) as projected_high
-        from months
-        where is_paid
-        group by lead_month
-    )
-
     select
-        *,
-        contribution_amount / spend_amount - 1 as romi,
-        case when is_projected then projected / spend_amount - 1 end as projected_romi,
-        case when is_projected then projected_low / spend_amount - 1 end as projected_romi_low,
-        case when is_projected then projected_high / spend_amount - 1 end as projected_romi_high
-    from sums
+        lead_month::date as lead_month, spend_amount, leads, orders, revenue_amount,
+        contribution_amount, romi, maturity, projected_romi, projected_romi_low,
+        projected_romi_high
+    from marts.kpi_roi_channels_monthly
+    where attribution_model = $model and channel = '(paid)' and lead_month < $as_of
     order by lead_month desc
     limit 18
     """,
-    ("kpi_roi_monthly",),
+    ("kpi_roi_channels_monthly",),
 )
 
 RETENTION = Query(

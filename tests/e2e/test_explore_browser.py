@@ -175,11 +175,11 @@ def test_click_on_a_bar_goes_down_to_campaigns_and_back(page: Page) -> None:
 
 
 def test_campaign_narrows_everything(page: Page) -> None:
-    whole = figure(page, "audience")
+    whole = figure(page, "validVisits")
     campaign = page.locator("#campaign optgroup option", has_text="paid_search").first
     page.locator("#campaign").select_option(campaign.get_attribute("value"))
     settle(page)
-    assert 0 < figure(page, "audience") < whole
+    assert 0 < figure(page, "validVisits") < whole
     assert campaign.inner_text() in page.locator("#choice").inner_text()
 
 
@@ -350,7 +350,7 @@ def _compare_months(page: Page, marts: duckdb.DuckDBPyConnection) -> None:
             )
         }
         for measure, metric in {
-            "audience": "visits_valid", "suspiciousShare": "suspicious_share",
+            "validVisits": "visits_valid", "suspiciousShare": "suspicious_share",
             "conversion": "purchase_conversion", "romi": "romi", "drr": "drr", "cpl": "cpl",
             "romiFull": "romi_full",
         }.items():  # fmt: skip

@@ -145,14 +145,23 @@ QUERIES: dict[tuple[str, str], tuple[str, int]] = {
         f"""
         with paid as (
             select * from marts.kpi_roi_monthly
-            where attribution_model = 'last_non_direct' and channel <> '(all)'
+            where attribution_model = 'last_non_direct'
             qualify sum(spend_amount) over (partition by lead_month, channel) > 0
+        ),
+        sums as (
+            select lead_month, sum(spend_amount) as spend, sum(leads) as leads,
+                sum(orders) as orders, sum(revenue_amount) as revenue,
+                case when count(contribution_amount) = count(*)
+                    then sum(contribution_amount) / sum(spend_amount) - 1 end as romi
+            from paid group by lead_month
         )
-        select {MONTH.format("lead_month")}, sum(spend_amount), sum(leads), sum(orders),
-            sum(revenue_amount),
-            case when count(contribution_amount) = count(*)
-                then sum(contribution_amount) / sum(spend_amount) - 1 end
-        from paid group by lead_month
+        select {MONTH.format("lead_month")}, spend, sums.leads, sums.orders, revenue,
+            case when reason_code is distinct from 'missing_rate' then sums.romi end,
+            maturity, case when projected_romi_low is not null
+                then [projected_romi_low, projected_romi_high] end
+        from sums
+        inner join marts.kpi_roi_channels_monthly as whole using (lead_month)
+        where whole.channel = '(paid)' and attribution_model = 'last_non_direct'
         """,
         1,
     ),

@@ -326,7 +326,7 @@ def return_marts(
     last_day: date = LAST_DAY,
     tests: list[dict[str, Any]] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
-    """Rows of the three return marts."""
+    """Rows of the return marts."""
     tables = [
         Table("intermediate.int_cohort_returns", RETURN_COLUMNS, returns),
         Table("intermediate.int_metric_costs_monthly", COST_COLUMNS, spend),
@@ -335,9 +335,19 @@ def return_marts(
             {"test_id": "varchar", "channel": "varchar", "iromi": "double", "end_date": "date"},
             tests or [],
         ),
+        Table(
+            "marts.kpi_return_intervals",
+            {
+                "metric_id": "varchar", "segment_type": "varchar", "segment_value": "varchar",
+                "metric_low": "double", "metric_high": "double",
+            },
+            [],
+        ),
         company(last_day),
-    ]
-    marts = ["kpi_roi_monthly", "kpi_attribution_spread", "kpi_roi_trailing"]
+    ]  # fmt: skip
+    marts = [
+        "kpi_roi_monthly", "kpi_roi_channels_monthly", "kpi_attribution_spread", "kpi_roi_trailing",
+    ]  # fmt: skip
     found = {}
     with project.run(["int_cohort_roi", *marts], tables) as connection:
         for mart in marts:

@@ -272,7 +272,10 @@ def test_browsers_that_come_back(project: CompiledProject) -> None:
 
 
 def _interval_rows(
-    project: CompiledProject, orders: list[tuple[str, float]], spend: float = 1000.0
+    project: CompiledProject,
+    orders: list[tuple[str, float]],
+    spend: float = 1000.0,
+    is_rate_missing: bool = False,
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """(customer, net amount) of orders of October, all of the channel `ads`; margin one half."""
     day, month = date(2026, 10, 5), date(2026, 10, 1)
@@ -314,11 +317,13 @@ def _interval_rows(
             {
                 "level": "varchar", "attribution_model": "varchar", "channel": "varchar",
                 "lead_month": "date", "maturity": "double", "spend_amount": "decimal(18, 2)",
+                "is_rate_missing": "boolean",
             },
             [
                 {
                     "level": "channel", "attribution_model": "last_non_direct", "channel": "ads",
                     "lead_month": month, "maturity": 1.0, "spend_amount": spend,
+                    "is_rate_missing": is_rate_missing,
                 }
             ],
         ),
@@ -387,16 +392,22 @@ def test_one_deal_of_a_third_of_the_revenue_is_told(project: CompiledProject) ->
 
 
 @pytest.mark.parametrize(
-    ("orders", "spend", "reasons"),
+    ("orders", "spend", "is_rate_missing", "reasons"),
     [
-        (9, 100.0, {"aov_net": "not_enough_data", "roas": "not_enough_data"}),
-        (20, 0.0, {"aov_net": None, "roas": "no_spend"}),
+        (9, 100.0, False, {"aov_net": "not_enough_data", "roas": "not_enough_data"}),
+        (20, 0.0, False, {"aov_net": None, "roas": "no_spend"}),
+        (20, 100.0, True, {"aov_net": None, "roas": "missing_rate", "romi": "missing_rate"}),
     ],
 )
 def test_no_interval_without_grounds(
-    project: CompiledProject, orders: int, spend: float, reasons: dict[str, str | None]
+    project: CompiledProject,
+    orders: int,
+    spend: float,
+    is_rate_missing: bool,
+    reasons: dict[str, str | None],
 ) -> None:
-    rows = _interval_rows(project, [(str(number), 10.0) for number in range(orders)], spend)
+    sales = [(str(number), 10.0) for number in range(orders)]
+    rows = _interval_rows(project, sales, spend, is_rate_missing)
     for metric, reason in reasons.items():
         row = rows[metric, "channel"]
         assert row["reason_code"] == reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -107,6 +108,50 @@ def test_low_coverage_takes_the_verdict_away(project: CompiledProject) -> None:
     )
     assert found["coverage_share"] == pytest.approx(0.6)
     assert (found["reason_code"], found["verdict"]) == ("low_coverage", "cannot_tell")
+
+
+def test_paid_channels_speak_together_where_each_has_too_few_deals(
+    project: CompiledProject,
+) -> None:
+    young = {**OPEN, "maturity": 0.5, "orders": 6.0}
+    returns = [
+        return_row(MONTH, "ads", "linear", 150, **young),
+        return_row(MONTH, "social", "linear", 150, **young),
+        return_row(MONTH, "email", "linear", 900, **young),
+    ]
+    costs = [_spend(100), _spend(50, channel="social")]
+    marts = return_marts(project, returns, costs)
+    alone = [row for row in marts["kpi_roi_monthly"] if row["attribution_model"] == "linear"]
+    assert all(row["projected_romi"] is None for row in alone)
+    (whole,) = (
+        row
+        for row in marts["kpi_roi_channels_monthly"]
+        if row["attribution_model"] == "linear" and row["channel"] == "(paid)"
+    )
+    assert (whole["orders"], whole["spend_amount"]) == (12, 150)
+    # Bornhuetter-Ferguson: (150 + 30) twice, +- 1.96 times the root of the variances added up
+    assert whole["projected_romi"] == pytest.approx(360 / 150 - 1)
+    width = 1.959964 * math.sqrt(50) / 150
+    assert whole["projected_romi_high"] - whole["projected_romi"] == pytest.approx(width, rel=1e-5)
+    assert whole["verdict"] == "pays"
+
+
+def test_against_a_part_of_the_cost_no_return_is_told(project: CompiledProject) -> None:
+    returns = [return_row(MONTH, "ads", model, 300) for model in MODELS]
+    marts = return_marts(project, returns, [_spend(100, is_rate_missing=True)])
+    ratios = [
+        "roas", "drr", "romi", "romi_full", "roi_revenue", "cac_media_amount", "cac_full_amount",
+        "cpl_amount", "cpql_amount", "cpo_amount",
+    ]  # fmt: skip
+    for mart in ("kpi_roi_monthly", "kpi_roi_channels_monthly", "kpi_roi_trailing"):
+        rows = [row for row in marts[mart] if row["attribution_model"] == "linear"]
+        assert rows
+        for row in rows:
+            assert [row[ratio] for ratio in ratios] == [None] * len(ratios), mart
+            assert (row["reason_code"], row["verdict"]) == ("missing_rate", "cannot_tell")
+            assert row["spend_amount"] == 100
+    assert {row["spread_verdict"] for row in marts["kpi_roi_trailing"]} == {"cannot_tell"}
+    assert {row["verdict"] for row in marts["kpi_attribution_spread"]} == {"cannot_tell"}
 
 
 # -- agreement of models -------------------------------------------------------------------------

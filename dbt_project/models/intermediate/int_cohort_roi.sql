@@ -1,5 +1,5 @@
--- Return on marketing of each lead month, campaign by campaign and channel by channel, under every
--- attribution model. Channel rows are computed from sums, never from campaign ratios.
+-- Return on marketing of each lead month under every attribution model: campaign by campaign, channel by
+-- channel, and all channels that cost money as one. Wider rows are computed from sums, never from ratios.
 {% set models = ['first', 'last', 'last_non_direct', 'linear', 'position', 'time_decay'] %}
 
 with returns as (
@@ -99,6 +99,17 @@ unioned as (
 
 ),
 
+paid_channels as (
+
+    select
+        cost_month,
+        channel
+    from costs
+    where spend_amount > 0
+    group by cost_month, channel
+
+),
+
 {% set sums -%}
     {{ exact_sum('leads') }} as leads,
         {{ exact_sum('qualified_leads') }} as qualified_leads,
@@ -164,6 +175,22 @@ levels as (
         {{ sums }}
     from unioned
     group by lead_month, channel, attribution_model
+
+    union all
+
+    select
+        'paid' as level,
+        unioned.lead_month,
+        '(paid)' as channel,
+        '(all)' as campaign_id,
+        unioned.attribution_model,
+        {{ sums }}
+    from unioned
+    inner join paid_channels
+        on
+            unioned.lead_month = paid_channels.cost_month
+            and unioned.channel = paid_channels.channel
+    group by unioned.lead_month, unioned.attribution_model
 
 ),
 
@@ -234,6 +261,8 @@ ranged as (
     select
         *,
         case
+            -- against a part of the cost no return is told
+            when is_rate_missing then null
             when maturity_stage = 'developing'
                 then contribution_amount + outstanding_bf_contribution
             when maturity_stage = 'maturing' then contribution_amount + outstanding_cl_contribution
@@ -249,14 +278,10 @@ ranged as (
 
 ),
 
-final as (
+reasoned as (
 
     select
-        level,
-        channel,
-        campaign_id,
-        attribution_model,
-        maturity_stage,
+        *,
         case
             when not is_complete then 'incomplete_period'
             when is_rate_missing then 'missing_rate'
@@ -273,6 +298,39 @@ final as (
             when revenue_amount = 0 then 'no_revenue'
             when new_customers = 0 then 'no_customers'
         end as reason_code,
+        {{ romi(
+            'projected_contribution - projected_margin_of_error', 'spend_amount'
+        ) }} as projected_romi_low,
+        {{ romi('projected_contribution', 'spend_amount') }} as projected_romi,
+        {{ romi(
+            'projected_contribution + projected_margin_of_error', 'spend_amount'
+        ) }} as projected_romi_high
+    from ranged
+
+),
+
+final as (
+
+    select
+        level,
+        channel,
+        campaign_id,
+        attribution_model,
+        maturity_stage,
+        reason_code,
+        case
+            when reason_code = 'no_spend' then 'no_spend'
+            when not is_complete then 'too_early'
+            when reason_code in ('missing_rate', 'no_margin') then 'cannot_tell'
+            -- a ripe month with few deals will not get more of them: waiting does not help
+            when maturity_stage = 'too_early' and maturity >= 0.95 then 'cannot_tell'
+            when maturity_stage = 'too_early' then 'too_early'
+            when reason_code in ('low_coverage', 'within_noise') or projected_romi is null
+                then 'cannot_tell'
+            when projected_romi_low > 0 then 'pays'
+            when projected_romi_high < 0 then 'does_not_pay'
+            else 'cannot_tell'
+        end as verdict,
         spend_source,
         {{ to_money('spend_amount') }} as spend_amount,
         {{ to_money('full_cost_amount') }} as full_cost_amount,
@@ -286,19 +344,15 @@ final as (
         maturity,
         {{ to_money('revenue_amount + outstanding_cl') }} as projected_revenue_cl_amount,
         {{ to_money('revenue_amount + outstanding_bf') }} as projected_revenue_bf_amount,
-        {{ romi(
-            'projected_contribution - projected_margin_of_error', 'spend_amount'
-        ) }} as projected_romi_low,
-        {{ romi('projected_contribution', 'spend_amount') }} as projected_romi,
-        {{ romi(
-            'projected_contribution + projected_margin_of_error', 'spend_amount'
-        ) }} as projected_romi_high,
+        projected_romi_low,
+        projected_romi,
+        projected_romi_high,
         coverage_share,
         journey_coverage_share,
         is_complete,
         is_rate_missing,
         lead_month
-    from ranged
+    from reasoned
 
 )
 

@@ -126,8 +126,8 @@ browser_days as (
         visit_date as date_day,
         channel,
         client_id,
-        {{ count_where("traffic_class = 'valid'") }} as valid_visits,
-        {{ count_where("traffic_class = 'suspicious'") }} as suspicious_visits,
+        {{ count_where('not is_suspicious') }} as valid_visits,
+        {{ count_where('is_suspicious') }} as suspicious_visits,
         count(*) as visits,
         {{ count_where('is_provisional') }} as provisional_visits
     from visits
@@ -172,7 +172,7 @@ brand_days as (
     left join campaigns
         on visits.channel = campaigns.channel and visits.campaign_id = campaigns.campaign_id
     where
-        visits.traffic_class = 'valid'
+        not visits.is_suspicious
         and (
             channels.channel_group = 'brand_search'
             or lower(campaigns.campaign_name) like '%brand%'

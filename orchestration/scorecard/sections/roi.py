@@ -77,7 +77,7 @@ def judgement(row: dict[str, Any]) -> str:
     agreement counts only when the return is also out of the reach of chance.
     """
     spread, reason = str(row["spread_verdict"]), row["reason_code"]
-    if spread in ("too_early", "no_spend"):
+    if spread in ("too_early", "cannot_tell", "no_spend"):
         return spread
     if not is_missing(reason) and reason in ("low_coverage", "missing_rate", "no_margin"):
         return "cannot_tell"

@@ -47,6 +47,7 @@ const gain = (top, bottom) => {
   return whole === null ? null : whole - 1;
 };
 const formulas = {
+  validVisits: (s) => s.visits - s.suspicious,
   audience: (s) => s.visits - s.suspicious - s.offAudience,
   suspiciousShare: (s) => ratio(s.suspicious, s.visits),
   conversion: (s) => ratio(s.converted, s.trials),
@@ -61,7 +62,7 @@ const formulas = {
 };
 const MONEY_RATIOS = new Set(["cpl", "cpo", "cac", "drr", "roas", "romi", "romiFull"]);
 const MEASURES = {
-  spend: money, fullCost: money, visits: count, audience: count, suspicious: count,
+  spend: money, fullCost: money, visits: count, validVisits: count, audience: count, suspicious: count,
   suspiciousShare: (v) => percent(v, 1), wasted: money,
   converted: count, conversion: (v) => percent(v, 2),
   leads: tenths, cpl: money, qualified: tenths, orders: tenths, cpo: money,
@@ -511,9 +512,9 @@ function drawTraffic() {
 
 // -- tables and totals
 
-const CARDS = ["spend", "revenue", "contribution", "romi", "romiFull", "drr", "audience",
+const CARDS = ["spend", "revenue", "contribution", "romi", "romiFull", "drr", "validVisits",
   "suspiciousShare", "conversion", "leads", "cpl", "orders", "cpo", "cac"];
-const COLUMNS = ["spend", "contribution", "romi", "romiFull", "revenue", "drr", "roas", "audience",
+const COLUMNS = ["spend", "contribution", "romi", "romiFull", "revenue", "drr", "roas", "validVisits",
   "suspiciousShare", "wasted", "conversion", "leads", "cpl", "qualified", "orders", "cpo",
   "newCustomers", "cac"];
 

@@ -231,6 +231,22 @@ def _roi_monthly(random: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _roi_channels_monthly(campaigns: pd.DataFrame) -> pd.DataFrame:
+    """All paid channels as one, a row per lead month and model."""
+    sums = [
+        "spend_amount", "full_cost_amount", "leads", "qualified_leads", "orders",
+        "new_customers", "revenue_amount", "contribution_amount",
+    ]  # fmt: skip
+    stated = ["maturity_stage", "reason_code", "maturity"]
+    projected = ["projected_romi", "projected_romi_low", "projected_romi_high"]
+    keys = ["lead_month", "attribution_model"]
+    columns = dict.fromkeys(sums, "sum") | dict.fromkeys(stated, "first")
+    frame = campaigns.groupby(keys, as_index=False).agg(columns | dict.fromkeys(projected, "mean"))
+    return frame.assign(
+        channel="(paid)", romi=frame["contribution_amount"] / frame["spend_amount"] - 1
+    )
+
+
 def _funnel(random: np.random.Generator) -> pd.DataFrame:
     rows = []
     for month in _months(14):
@@ -755,7 +771,8 @@ def full_company() -> dict[str, pd.DataFrame]:
         "kpi_conversion_daily": _conversion(random),
         "kpi_traffic_quality_daily": _traffic(random),
         "kpi_roi_trailing": _roi_trailing(),
-        "kpi_roi_monthly": _roi_monthly(random),
+        "kpi_roi_monthly": (campaigns := _roi_monthly(random)),
+        "kpi_roi_channels_monthly": _roi_channels_monthly(campaigns),
         "kpi_funnel_monthly": _funnel(random),
         "kpi_retention_cohorts": _retention(random, _months(14)),
         "kpi_customers_monthly": _customers(random, _months(18)),

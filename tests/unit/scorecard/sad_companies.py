@@ -154,7 +154,7 @@ def _provisional(full: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "kpi_scorecard": full["kpi_scorecard"].assign(
             provisional_share=1.0, verdict="cannot_tell", reason_code="not_mature"
         ),
-        "kpi_roi_monthly": full["kpi_roi_monthly"].assign(
+        "kpi_roi_channels_monthly": full["kpi_roi_channels_monthly"].assign(
             maturity=0.1, maturity_stage="too_early", **projections
         ),
         "kpi_roi_trailing": _young(full),

@@ -75,6 +75,13 @@ LARGE = f"""
     );
     update marts.kpi_roi_monthly set attribution_model = 'last_non_direct'
     where attribution_model = 'model_0';
+
+    create or replace table marts.kpi_roi_channels_monthly as
+    select '(paid)' as channel, attribution_model, lead_month, sum(spend_amount) as spend_amount,
+        sum(leads) as leads, sum(orders) as orders, sum(revenue_amount) as revenue_amount,
+        sum(contribution_amount) as contribution_amount, 0.3 as romi, 0.9 as maturity,
+        0.1 as projected_romi, 0.0 as projected_romi_low, 0.2 as projected_romi_high
+    from marts.kpi_roi_monthly group by attribution_model, lead_month;
 """
 
 

@@ -43,7 +43,8 @@ spreads as (
         max(case when rank_from_high = 1 and projected_romi is not null then attribution_model end)
             as model_max,
         max(spend_amount) as spend_amount,
-        count(*) as models,
+        max(case when reason_code in ('missing_rate', 'no_margin') then 1 else 0 end)
+            as is_unknown,
         count(projected_romi) as models_judged
     from ranked
     group by lead_month, channel
@@ -58,6 +59,7 @@ final as (
         model_max,
         case
             when spend_amount = 0 then 'no_spend'
+            when is_unknown = 1 then 'cannot_tell'
             -- all five must speak: an agreement of those that happen to be ripe is none
             when models_judged < {{ spread_models() | length }} then 'too_early'
             else {{ spread_verdict('romi_min', 'romi_max') }}

@@ -1,7 +1,7 @@
 with visits as (
 
     select * from {{ ref('fct_visits') }}
-    where traffic_class = 'valid'
+    where not is_suspicious
 
 ),
 

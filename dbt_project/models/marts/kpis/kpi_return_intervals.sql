@@ -44,7 +44,8 @@ ripe_months as (
     select
         cohort_months.channel,
         cohort_months.lead_month,
-        cohort_months.spend_amount
+        cohort_months.spend_amount,
+        cohort_months.is_rate_missing
     from cohort_months
     inner join period
         on
@@ -58,7 +59,10 @@ channel_spend as (
 
     select
         channel,
-        sum(spend_amount) as spend_amount
+        -- a part of the cost is none
+        case when {{ count_where('is_rate_missing') }} = 0 then sum(spend_amount) end
+            as spend_amount,
+        {{ count_where('is_rate_missing') }} as months_without_rate
     from ripe_months
     group by channel
 
@@ -119,7 +123,8 @@ segments as (
         sum(observations.counted) as orders,
         count(distinct observations.customer_key) as customers,
         max(observations.revenue_amount) as largest_amount,
-        max(channel_spend.spend_amount) as spend_amount
+        max(channel_spend.spend_amount) as spend_amount,
+        max(channel_spend.months_without_rate) as months_without_rate
     from observations
     left join channel_spend
         on
@@ -255,6 +260,8 @@ judged as (
         {{ safe_divide('segments.largest_amount', 'segments.revenue_amount') }}
             as largest_order_share,
         case
+            when ranges.metric_id <> 'aov_net' and segments.months_without_rate > 0
+                then 'missing_rate'
             when ranges.metric_id <> 'aov_net' and coalesce(segments.spend_amount, 0) = 0
                 then 'no_spend'
             when ranges.metric_id = 'romi' and segments.contribution_amount is null then 'no_margin'

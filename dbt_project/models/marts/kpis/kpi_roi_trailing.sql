@@ -66,7 +66,8 @@ sums as (
         {{ exact_sum('case when is_mature then contribution_squares else 0 end') }}
             as contribution_squares_mature,
         {{ count_where('is_mature') }} as mature_months,
-        {{ count_where('is_rate_missing') }} as months_without_rate
+        {{ count_where('is_rate_missing') }} as months_without_rate,
+        {{ count_where('is_mature and is_rate_missing') }} as months_without_rate_mature
     from months
     group by channel, attribution_model, period_start, period_end
 
@@ -85,13 +86,29 @@ coverage as (
 
 ),
 
-returns as (
+-- under the headline model customers are redrawn, as on the page of intervals
+redrawn as (
+
+    select
+        segment_value as channel,
+        'last_non_direct' as attribution_model,
+        metric_low,
+        metric_high
+    from {{ ref('kpi_return_intervals') }}
+    where metric_id = 'romi' and segment_type = 'channel'
+
+),
+
+estimated as (
 
     select
         sums.*,
         coverage.coverage_share,
-        {{ romi('sums.contribution_amount_mature', 'sums.spend_amount_mature') }} as romi_of_mature,
-        -- what redrawing the deals would give; with fewer than ten there is nothing to redraw
+        case
+            when sums.months_without_rate_mature = 0
+                then {{ romi('sums.contribution_amount_mature', 'sums.spend_amount_mature') }}
+        end as romi_of_mature,
+        -- about what redrawing the deals would give; with fewer than ten there is nothing to redraw
         case
             when sums.orders_mature >= 10
                 then {{ safe_divide(
@@ -100,6 +117,24 @@ returns as (
         end as romi_margin_of_error
     from sums
     inner join coverage on sums.attribution_model = coverage.attribution_model
+
+),
+
+returns as (
+
+    select
+        estimated.*,
+        coalesce(
+            redrawn.metric_low, estimated.romi_of_mature - estimated.romi_margin_of_error
+        ) as romi_mature_low,
+        coalesce(
+            redrawn.metric_high, estimated.romi_of_mature + estimated.romi_margin_of_error
+        ) as romi_mature_high
+    from estimated
+    left join redrawn
+        on
+            estimated.channel = redrawn.channel
+            and estimated.attribution_model = redrawn.attribution_model
 
 ),
 
@@ -159,6 +194,12 @@ judged as (
         extremes.model_max,
         case
             when returns.spend_amount = 0 then 'no_spend'
+            when
+                returns.months_without_rate_mature > 0
+                or (
+                    returns.spend_amount_mature > 0 and returns.contribution_amount_mature is null
+                )
+                then 'cannot_tell'
             when spreads.models_judged < {{ spread_models() | length }} then 'too_early'
             else {{ spread_verdict('spreads.romi_min', 'spreads.romi_max') }}
         end as spread_verdict,
@@ -169,7 +210,7 @@ judged as (
             when returns.contribution_amount_mature is null then 'no_margin'
             when returns.coverage_share < 0.7 then 'low_coverage'
             when returns.orders_mature < 10 then 'not_enough_data'
-            when abs(returns.romi_of_mature) <= returns.romi_margin_of_error then 'within_noise'
+            when returns.romi_mature_low <= 0 and returns.romi_mature_high >= 0 then 'within_noise'
         end as reason_code
     from returns
     inner join spreads on returns.channel = spreads.channel
@@ -203,10 +244,10 @@ final as (
             new_customers{{ suffix }},
             {{ to_money('revenue_amount' ~ suffix) }} as revenue_amount{{ suffix }},
             {{ to_money('contribution_amount' ~ suffix) }} as contribution_amount{{ suffix }},
-            {{- return_columns(suffix) }},
+            {{- return_columns('(months_without_rate' ~ suffix ~ ' > 0)', suffix) }},
         {% endfor -%}
-        romi_of_mature - romi_margin_of_error as romi_mature_low,
-        romi_of_mature + romi_margin_of_error as romi_mature_high,
+        romi_mature_low,
+        romi_mature_high,
         mature_months,
         romi_min,
         romi_max,
