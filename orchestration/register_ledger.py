@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import pyarrow as pa
@@ -114,14 +115,10 @@ def _canonical(values: Mapping[str, Any]) -> str:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    text = str(value)
-    # 0.350000 and 0.35 are one number, whatever type the lake keeps it in.
-    return text.rstrip("0").rstrip(".") if _is_decimal(text) else text
-
-
-def _is_decimal(text: str) -> bool:
-    whole, point, fraction = text.removeprefix("-").partition(".")
-    return bool(point) and whole.isdigit() and fraction.isdigit()
+    if isinstance(value, Decimal):
+        # 0.350000 and 0.35 are one number, whatever scale the lake keeps it in.
+        return f"{value.normalize():f}"
+    return str(value)
 
 
 def _chain(previous: str, entry: Entry) -> str:

@@ -218,6 +218,23 @@
 {# Bornhuetter-Ferguson: what came, plus the part still to come of a prior that ignores what came. #}
 {% macro bornhuetter_ferguson(to_date, maturity, prior) %}({{ to_date }} + (1 - {{ maturity }}) * {{ prior }}){% endmacro %}
 
+{# How far sums of int_metric_maturity_monthly have come, 0..1: a conversion ripens by leads, a return by
+   money, and by leads where no money is expected. #}
+{% macro metric_maturity(metric_id) -%}
+    (case
+        when {{ metric_id }} = 'lead_to_order'
+            then {{ marketing_kpi.safe_divide('matured_leads', 'leads') }}
+        else coalesce(
+            {{ marketing_kpi.safe_divide('matured_revenue', 'expected_revenue') }},
+            {{ marketing_kpi.safe_divide('matured_leads', 'leads') }}
+        )
+    end)
+{%- endmacro %}
+
+{% macro is_metric_maturity_unknown(metric_id) -%}
+    (case when {{ metric_id }} = 'lead_to_order' then is_lead_maturity_unknown else is_unknown end)
+{%- endmacro %}
+
 {# Names of the stages and what a reader may conclude: see the description of `maturity_stage`. #}
 {% macro maturity_stage(maturity, closed_deals) -%}
     (case

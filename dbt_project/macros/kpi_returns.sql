@@ -55,3 +55,6 @@
         when {{ romi_min }} is not null then 'depends_on_model'
     end)
 {%- endmacro %}
+
+{# Whether a part of the data is among those that a KPI's definition names, as |one|another|. #}
+{% macro is_part_of(part, parts) %}{{ dbt.position(dbt.concat(["'|'", part, "'|'"]), parts) }} > 0{% endmacro %}

@@ -51,13 +51,13 @@ def clicks_arrive_as_visits() -> Check:
         CLICKS_ARRIVE_AS_VISITS,
         "kpi_reconciliation_daily",
         applies="exists (select 1 from marts.kpi_reconciliation_daily "
-        "where pair_kind = 'ad_clicks_visits')",
+        "where pair_kind = 'ad_clicks_visits' and right_value is not null)",
         may_be_empty=True,
         sql=banded(
             f"""
     select split_part(pair, ':', 2) as name, date_day as day, right_value / left_value as value
     from marts.kpi_reconciliation_daily
-    where pair_kind = 'ad_clicks_visits' and left_value >= 20
+    where pair_kind = 'ad_clicks_visits' and left_value >= 20 and right_value is not null
         and date_day > ({LAST_COMPLETE}) - {HISTORY_DAYS + GUARD_DAYS + RECENT_DAYS}
 """,
             minimum_width=0.25,

@@ -401,6 +401,7 @@ RECONCILIATION = Query(
         reason_code
     from marts.kpi_reconciliation_daily
     where date_day >= $as_of - 42 and date_day < $as_of and pair_kind <> 'invoice_spend'
+        and right_value is not null
     order by pair_kind, pair, date_day
     """,
     ("kpi_reconciliation_daily",),

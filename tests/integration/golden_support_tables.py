@@ -138,12 +138,16 @@ NO_MATURITY = Table(
     },
     [],
 )  # fmt: skip
+NO_COVERAGE = Table(
+    "intermediate.int_metric_coverage_daily",
+    {
+        "part": "varchar", "is_blocking": "boolean", "present": "double", "expected": "double",
+        "date_day": "date",
+    },
+    [],
+)  # fmt: skip
 EMPTY_PLAN_TABLES = [
-    Table(
-        "intermediate.int_metric_coverage_daily",
-        {"part": "varchar", "present": "double", "expected": "double", "date_day": "date"},
-        [],
-    ),
+    NO_COVERAGE,
     NO_MATURITY,
     Table("staging.stg_registers__goals", {"goal_id": "varchar"}, [{"goal_id": "G"}]),
 ]  # fmt: skip

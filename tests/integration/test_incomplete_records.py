@@ -21,7 +21,8 @@ from tests.integration.company_marts import load_all, marts_of
 SINCE, FIRST, AS_OF = date(2024, 7, 1), date(2025, 1, 1), date(2026, 7, 1)
 MARTS = (
     "fct_orders", "fct_leads", "int_journeys", "int_order_credits", "kpi_customers_monthly",
-    "kpi_funnel_monthly", "kpi_metrics_monthly", "kpi_roi_monthly", "dim_product_line",
+    "kpi_funnel_monthly", "kpi_metrics_monthly", "kpi_roi_monthly", "kpi_roi_trailing",
+    "kpi_reconciliation_daily", "dim_product_line",
 )  # fmt: skip
 LEADS_A_MONTH = 40
 # months after the lead -> of forty leads so many buy then
@@ -132,6 +133,11 @@ def _shop(folder: Path) -> None:
         _order("twice", at(2026, 3, 9), "24.40", customer_id="e"),
     ]  # fmt: skip
     _write(folder / "exports" / "plain" / "orders.csv", orders)
+    _write(
+        folder / "exports" / "plain" / "ad_spend.csv",
+        [{"date": date(2026, 4, 1) + timedelta(days=day), "channel": "billboards", "clicks": 50,
+          "cost": "122.00"} for day in range(30)],
+    )  # fmt: skip
     _write(
         folder / "registers" / "margins.csv",
         [{"product_line": "any", "valid_from": FIRST, "contribution_margin": 0.3,
@@ -286,3 +292,23 @@ def test_of_an_order_written_twice_the_newest_counts(shop: duckdb.DuckDBPyConnec
         "select order_date, net_amount from marts.fct_orders where order_id = 'plain:twice'"
     ).fetchall()
     assert row == [(date(2026, 3, 9), Decimal(20))]
+
+
+def test_clicks_of_a_company_without_a_counter_are_compared_with_nothing(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = shop.execute(
+        "select distinct right_value, status, reason_code from marts.kpi_reconciliation_daily "
+        "where pair_kind = 'ad_clicks_visits'"
+    ).fetchall()
+    assert rows == [(None, "no_data", "no_other_side")]
+
+
+def test_a_return_of_which_nothing_was_traced_is_no_verdict(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    row = shop.execute(
+        "select verdict, spread_verdict, reason_code, coverage_share from marts.kpi_roi_trailing "
+        "where channel = 'billboards' and attribution_model = 'last_non_direct'"
+    ).fetchone()
+    assert row == ("cannot_tell", "cannot_tell", "low_coverage", 0)

@@ -55,6 +55,12 @@ def changes(ledger: pa.Table) -> list[tuple[str, int]]:
                          "sales_cycle": None}]],
             [("added", 1)],
         ),
+        # a version number is a text: 1.1 is not 1.10
+        (
+            [[{**MARGIN, "source": "policy 1.1"}, {**AGAIN, "product_line": "1.10"}],
+             [{**MARGIN, "source": "policy 1.10"}, {**AGAIN, "product_line": "1.1"}]],
+            [("added", 1), ("added", 1), ("added", 2), ("removed", 2), ("changed", 2)],
+        ),
     ],
 )  # fmt: skip
 def test_every_change_is_entered_once(

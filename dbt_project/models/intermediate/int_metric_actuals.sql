@@ -143,16 +143,15 @@ parts as (
     select
         plans.target_id,
         coverage.part,
+        coverage.is_blocking,
         {{ safe_divide(exact_sum('coverage.present'), exact_sum('coverage.expected')) }} as share
     from plans
     inner join coverage
         on
             plans.period_start <= coverage.date_day
             and plans.elapsed_end >= coverage.date_day
-            and {{ dbt.position(
-                dbt.concat(["'|'", 'coverage.part', "'|'"]), 'plans.coverage_parts'
-            ) }} > 0
-    group by plans.target_id, coverage.part
+            and {{ is_part_of('coverage.part', 'plans.coverage_parts') }}
+    group by plans.target_id, coverage.part, coverage.is_blocking
 
 ),
 
@@ -161,37 +160,22 @@ worst_parts as (
     select
         target_id,
         min(share) as coverage_share,
-        -- bots and orders without a browser id blur a figure; the other gaps make it another figure
-        min(case when part not in ('human_traffic', 'client_ids') then share end) as blocking_share
+        min(case when is_blocking then share end) as blocking_share
     from parts
     group by target_id
 
 ),
 
-ripeness as (
+ripeness_sums as (
 
     select
         plans.target_id,
-        -- a conversion ripens by leads, a return by money
-        case
-            when plans.metric_id = 'lead_to_order'
-                then
-                    case
-                        when
-                            max(case when maturity.is_lead_maturity_unknown then 1 else 0 end) = 1
-                            then 0.0
-                        else {{ safe_divide(
-                    exact_sum('maturity.matured_leads'), exact_sum('maturity.leads')
-                ) }}
-                    end
-            when max(case when maturity.is_unknown then 1 else 0 end) = 1 then 0.0
-            else coalesce(
-                {{ safe_divide(
-                    exact_sum('maturity.matured_revenue'), exact_sum('maturity.expected_revenue')
-                ) }},
-                {{ safe_divide(exact_sum('maturity.matured_leads'), exact_sum('maturity.leads')) }}
-            )
-        end as maturity
+        plans.metric_id,
+        {% for amount in ['matured_leads', 'leads', 'matured_revenue', 'expected_revenue'] -%}
+            {{ exact_sum('maturity.' ~ amount) }} as {{ amount }},
+        {% endfor -%}
+        {{ count_where('maturity.is_unknown') }} > 0 as is_unknown,
+        {{ count_where('maturity.is_lead_maturity_unknown') }} > 0 as is_lead_maturity_unknown
     from plans
     inner join maturity
         on
@@ -201,6 +185,18 @@ ripeness as (
             and plans.segment_value = maturity.segment_value
     where plans.is_cohort_metric
     group by plans.target_id, plans.metric_id
+
+),
+
+ripeness as (
+
+    select
+        target_id,
+        case
+            when {{ is_metric_maturity_unknown('metric_id') }} then 0.0
+            else {{ metric_maturity('metric_id') }}
+        end as maturity
+    from ripeness_sums
 
 ),
 

@@ -249,6 +249,8 @@ final as (
 
     select
         part,
+        -- bots and orders without a browser id blur a figure; the other gaps make it another figure
+        part not in ('human_traffic', 'client_ids') as is_blocking,
         {{ to_double('present') }} as present,
         {{ to_double('expected') }} as expected,
         date_day

@@ -45,6 +45,7 @@ spreads as (
         max(spend_amount) as spend_amount,
         max(case when reason_code in ('missing_rate', 'no_margin') then 1 else 0 end)
             as is_unknown,
+        min(coverage_share) as coverage_share,
         count(projected_romi) as models_judged
     from ranked
     group by lead_month, channel
@@ -62,6 +63,7 @@ final as (
             when is_unknown = 1 then 'cannot_tell'
             -- all five must speak: an agreement of those that happen to be ripe is none
             when models_judged < {{ spread_models() | length }} then 'too_early'
+            when coverage_share < 0.7 then 'cannot_tell'
             else {{ spread_verdict('romi_min', 'romi_max') }}
         end as verdict,
         romi_min,

@@ -10,16 +10,15 @@ definitions as (
 
 ),
 
+coverage as (
+
+    select * from {{ ref('int_metric_coverage_daily') }}
+
+),
+
 maturity as (
 
-    select
-        *,
-        {{ safe_divide('matured_leads', 'leads') }} as lead_maturity,
-        coalesce(
-            {{ safe_divide('matured_revenue', 'expected_revenue') }},
-            {{ safe_divide('matured_leads', 'leads') }}
-        ) as money_maturity
-    from {{ ref('int_metric_maturity_monthly') }}
+    select * from {{ ref('int_metric_maturity_monthly') }}
 
 ),
 
@@ -66,21 +65,16 @@ sums as (
 
 ),
 
-ripened as (
+matched as (
 
     select
         sums.*,
-        case
-            when not sums.is_cohort_metric then null
-            when sums.metric_id = 'lead_to_order' and maturity.is_lead_maturity_unknown
-                then 'insufficient_history'
-            when
-                sums.metric_id = 'lead_to_order' and maturity.lead_maturity < 0.25
-                then 'not_mature'
-            when sums.metric_id = 'lead_to_order' then null
-            when maturity.is_unknown then 'insufficient_history'
-            when maturity.money_maturity < 0.25 then 'not_mature'
-        end as ripeness_reason
+        maturity.matured_leads,
+        maturity.leads,
+        maturity.matured_revenue,
+        maturity.expected_revenue,
+        maturity.is_unknown,
+        maturity.is_lead_maturity_unknown
     from sums
     left join maturity
         on
@@ -90,31 +84,74 @@ ripened as (
 
 ),
 
+ripened as (
+
+    select
+        *,
+        case
+            when not is_cohort_metric then null
+            when {{ is_metric_maturity_unknown('metric_id') }} then 'insufficient_history'
+            when {{ metric_maturity('metric_id') }} < 0.25 then 'not_mature'
+        end as ripeness_reason
+    from matched
+
+),
+
+part_months as (
+
+    select
+        part,
+        is_blocking,
+        {{ month_of('date_day') }} as month,
+        {{ safe_divide(exact_sum('present'), exact_sum('expected')) }} as share
+    from coverage
+    group by part, is_blocking, {{ month_of('date_day') }}
+
+),
+
+covered as (
+
+    select
+        definitions.metric_id,
+        part_months.month,
+        min(part_months.share) as coverage_share,
+        min(case when part_months.is_blocking then part_months.share end) as blocking_share
+    from part_months
+    inner join definitions
+        on {{ is_part_of('part_months.part', 'definitions.coverage_parts') }}
+    group by definitions.metric_id, part_months.month
+
+),
+
 final as (
 
     select
-        metric_id,
-        segment_type,
-        segment_value,
-        kind as metric_kind,
+        ripened.metric_id,
+        ripened.segment_type,
+        ripened.segment_value,
+        ripened.kind as metric_kind,
         -- a flow without the amounts of unknown rate is a part of the truth, a ratio of it is none
         case
-            when rates_missing > 0 then 'missing_rate'
-            when denominator = 0 then 'no_denominator'
-            else ripeness_reason
+            when ripened.rates_missing > 0 then 'missing_rate'
+            when ripened.denominator = 0 then 'no_denominator'
+            when ripened.ripeness_reason is not null then ripened.ripeness_reason
+            when covered.blocking_share < 0.7 then 'low_coverage'
         end as reason_code,
         case
-            when denominator is null then numerator
-            when rates_missing = 0 and ripeness_reason is null
-                then {{ safe_divide('numerator', 'denominator') }}
+            when ripened.denominator is null then ripened.numerator
+            when ripened.rates_missing = 0 and ripened.ripeness_reason is null
+                then {{ safe_divide('ripened.numerator', 'ripened.denominator') }}
         end as metric_value,
-        numerator,
-        denominator,
-        events,
-        is_cohort_metric,
-        is_provisional,
-        month
+        ripened.numerator,
+        ripened.denominator,
+        ripened.events,
+        covered.coverage_share,
+        ripened.is_cohort_metric,
+        ripened.is_provisional,
+        ripened.month
     from ripened
+    left join covered
+        on ripened.metric_id = covered.metric_id and ripened.month = covered.month
 
 )
 

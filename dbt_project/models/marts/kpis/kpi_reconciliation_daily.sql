@@ -231,6 +231,15 @@ invoice_months as (
 
 ),
 
+-- before the first of its events a source does not say 0, it says nothing
+starts as (
+
+    select
+        (select min(visit_date) from visits) as first_visit_date,
+        (select min(date_day) from sales_days) as first_sale_date
+
+),
+
 spend_months as (
 
     select
@@ -251,9 +260,13 @@ pairs as (
         spend_days.source_system as source_left,
         'web_analytics' as source_right,
         {{ to_double('spend_days.clicks') }} as left_value,
-        {{ to_double('coalesce(campaign_visit_days.visits, 0)') }} as right_value,
+        case
+            when spend_days.date_day >= starts.first_visit_date
+                then {{ to_double('coalesce(campaign_visit_days.visits, 0)') }}
+        end as right_value,
         spend_days.date_day
     from spend_days
+    cross join starts
     left join campaign_visit_days
         on
             spend_days.source_system = campaign_visit_days.source_system
@@ -268,9 +281,13 @@ pairs as (
         spend_days.source_system as source_left,
         'sales' as source_right,
         {{ to_double('spend_days.platform_conversions') }} as left_value,
-        {{ to_double('coalesce(sales_days.sales_events, 0)') }} as right_value,
+        case
+            when spend_days.date_day >= starts.first_sale_date
+                then {{ to_double('coalesce(sales_days.sales_events, 0)') }}
+        end as right_value,
         spend_days.date_day
     from spend_days
+    cross join starts
     left join sales_days
         on
             spend_days.channel = sales_days.channel
@@ -414,6 +431,7 @@ judged as (
             when pair_kind = 'invoice_spend' and coalesce(left_value, 0) = 0 then 'no_denominator'
             when pair_kind = 'invoice_spend' and abs(ratio - 1) > 0.05 then 'differs_from_invoice'
             when pair_kind = 'invoice_spend' then null
+            when right_value is null then 'no_other_side'
             -- more visits than clicks: the tag is on something else as well
             when pair_kind = 'ad_clicks_visits' and left_value >= {{ too_few }} and ratio > 1.1
                 then 'more_visits_than_clicks'
@@ -440,7 +458,7 @@ final as (
         source_left,
         source_right,
         case
-            when reason_code in ('no_denominator', 'too_few_events') then 'no_data'
+            when reason_code in ('no_denominator', 'no_other_side', 'too_few_events') then 'no_data'
             when reason_code is null or reason_code = 'insufficient_history' then 'ok'
             else 'warn'
         end as status,

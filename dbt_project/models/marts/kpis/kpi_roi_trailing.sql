@@ -145,7 +145,8 @@ spreads as (
         channel,
         min(romi_of_mature) as romi_min,
         max(romi_of_mature) as romi_max,
-        count(romi_of_mature) as models_judged
+        count(romi_of_mature) as models_judged,
+        min(coverage_share) as coverage_share
     from returns
     where attribution_model in {{ spread_model_list() }}
     group by channel
@@ -201,6 +202,8 @@ judged as (
                 )
                 then 'cannot_tell'
             when spreads.models_judged < {{ spread_models() | length }} then 'too_early'
+            -- models that agree on the little that was traced agree on nothing
+            when spreads.coverage_share < 0.7 then 'cannot_tell'
             else {{ spread_verdict('spreads.romi_min', 'spreads.romi_max') }}
         end as spread_verdict,
         case
