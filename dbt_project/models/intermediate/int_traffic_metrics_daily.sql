@@ -1,0 +1,242 @@
+-- What the metrics of visits are made of, day by day.
+with visits as (
+
+    select * from {{ ref('fct_visits') }}
+
+),
+
+conversions as (
+
+    select * from {{ ref('kpi_conversion_daily') }}
+
+),
+
+conversion_registry as (
+
+    select * from {{ ref('stg_registers__conversions') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+channels as (
+
+    select * from {{ ref('dim_channel') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('dim_campaign') }}
+
+),
+
+trials as (
+
+    select
+        client_id,
+        min(conversion_date) as trial_date
+    from {{ ref('fct_conversions') }}
+    where conversion_id = 'trial' and client_id is not null and not is_suspicious
+    group by client_id
+
+),
+
+-- visits of one browser come together: the browser, not the visit, is the independent event
+browser_days as (
+
+    select
+        visit_date as date_day,
+        channel,
+        client_id,
+        {{ count_where('not is_suspicious') }} as valid_visits,
+        {{ count_where('is_suspicious') }} as suspicious_visits,
+        count(*) as visits,
+        {{ count_where('is_provisional') }} as provisional_visits
+    from visits
+    group by visit_date, channel, client_id
+
+),
+
+-- a browser counts once a month, on the day of its first valid visit; so days of a month add up
+visitor_days as (
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+        select
+            first_day as date_day,
+            '{{ segment_type }}' as segment_type,
+            segment_value,
+            count(*) as visitors
+        from (
+            select
+                client_id,
+                {{ segment_value }} as segment_value,
+                min(date_day) as first_day
+            from browser_days
+            where valid_visits > 0
+            group by
+                client_id, {{ month_of('date_day') }}{{ ', channel' if segment_type == 'channel' }}
+        ) as first_visits
+        group by first_day, segment_value
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+-- people who look for the company by name
+brand_days as (
+
+    select
+        visits.visit_date as date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        count(*) as visits
+    from visits
+    left join channels on visits.channel = channels.channel
+    left join campaigns
+        on visits.channel = campaigns.channel and visits.campaign_id = campaigns.campaign_id
+    where
+        not visits.is_suspicious
+        and (
+            channels.channel_group = 'brand_search'
+            or lower(campaigns.campaign_name) like '%brand%'
+            or lower(campaigns.campaign_name) like '%бренд%'
+        )
+    group by visits.visit_date
+
+),
+
+trial_days as (
+
+    select
+        trials.trial_date as date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        count(distinct trials.client_id) as trials,
+        count(distinct orders.client_id) as paid
+    from trials
+    left join orders
+        on
+            trials.client_id = orders.client_id
+            and trials.trial_date <= orders.order_date
+            and orders.order_kind = 'sale'
+    group by trials.trial_date
+
+),
+
+traffic as (
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+        select
+            date_day,
+            '{{ segment_type }}' as segment_type,
+            {{ segment_value }} as segment_value,
+            sum(valid_visits) as valid_visits,
+            sum(suspicious_visits) as suspicious_visits,
+            sum(visits) as visits,
+            sum(valid_visits * valid_visits) as valid_squares,
+            {{ safe_divide('sum(provisional_visits)', 'sum(visits)') }} as provisional_share
+        from browser_days
+        group by date_day{{ ', channel' if segment_type == 'channel' }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+-- the register decides which conversion is the purchase and which the lead: by that id, or else the
+-- main one with that kind of rule
+conversion_roles as (
+
+    {% for role, rule_type in [('purchase', 'order'), ('lead', 'lead')] %}
+        (
+            select
+                conversion_id,
+                '{{ role }}_conversion' as metric_id
+            from conversion_registry
+            where conversion_id = '{{ role }}' or rule_type = '{{ rule_type }}'
+            qualify row_number() over (
+                order by
+                    case when conversion_id = '{{ role }}' then 0 else 1 end,
+                    case when is_primary then 0 else 1 end,
+                    conversion_id asc,
+                    conversion_version desc
+            ) = 1
+        )
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+conversion_days as (
+
+    select
+        conversion_roles.metric_id,
+        conversions.date_day,
+        conversions.channel,
+        conversions.visits_valid,
+        conversions.visits_converted,
+        case
+            when conversions.is_provisional then conversions.visits_valid
+            else 0
+        end as provisional_visits
+    from conversions
+    inner join conversion_roles on conversions.conversion_id = conversion_roles.conversion_id
+    where conversions.channel <> '(all)' and conversions.campaign_id <> '(all)'
+
+),
+
+conversion_segments as (
+
+    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+        select
+            metric_id,
+            date_day,
+            '{{ segment_type }}' as segment_type,
+            {{ segment_value }} as segment_value,
+            sum(visits_converted) as visits_converted,
+            sum(visits_valid) as visits_valid,
+            {{ safe_divide('sum(provisional_visits)', 'sum(visits_valid)') }} as provisional_share
+        from conversion_days
+        group by metric_id, date_day{{ ', channel' if segment_type == 'channel' }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+{% set metrics = [
+    {
+        'id': "'visits_valid'", 'from': 'traffic', 'numerator': 'valid_visits',
+        'squares': ['valid_squares'], 'events': 'valid_visits', 'provisional': 'provisional_share',
+    },
+    {
+        'id': "'suspicious_share'", 'from': 'traffic', 'numerator': 'suspicious_visits',
+        'denominator': 'visits', 'events': 'visits', 'provisional': 'provisional_share',
+    },
+    {
+        'id': 'metric_id', 'from': 'conversion_segments', 'numerator': 'visits_converted',
+        'denominator': 'visits_valid', 'events': 'visits_valid', 'provisional': 'provisional_share',
+    },
+    {
+        'id': "'visitors_valid'", 'from': 'visitor_days', 'numerator': 'visitors',
+        'squares': ['visitors'], 'events': 'visitors',
+    },
+    {
+        'id': "'brand_search_visits'", 'from': 'brand_days', 'numerator': 'visits',
+        'squares': ['visits'], 'events': 'visits',
+    },
+    {
+        'id': "'trial_to_paid'", 'from': 'trial_days', 'numerator': 'paid', 'denominator': 'trials',
+        'events': 'trials',
+    },
+] %}
+final as (
+
+    {{ metric_rows(metrics) | indent(4) }}
+
+)
+
+select * from final
