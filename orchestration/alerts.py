@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from orchestration.expectations.data_docs import INDEX as DATA_DOCS_INDEX
 from orchestration.expectations.texts import render
@@ -29,9 +29,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "title_both": "{company}: {begun:n} new {begun:incident|incidents}, {ended:n} over",
         "blocking": "BLOCKS PUBLICATION",
         "warning": "WARNING",
-        "days": "days {first} to {last}",
+        "days": "{first:d} to {last:d}",
         "over": "OVER",
-        "was": "since {first_seen}",
+        "was": "since {first_seen:d}",
         "more": "and {count} more",
         "see": "Details: {link}",
         "checks": "checks",
@@ -46,9 +46,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "{ended:n} {ended:завершился|завершились|завершилось}",
         "blocking": "ПУБЛИКАЦИЯ ОСТАНОВЛЕНА",
         "warning": "ПРЕДУПРЕЖДЕНИЕ",
-        "days": "дни с {first} по {last}",
+        "days": "с {first:d} по {last:d}",
         "over": "ЗАВЕРШИЛОСЬ",
-        "was": "с {first_seen}",
+        "was": "с {first_seen:d}",
         "more": "и ещё {count}",
         "see": "Подробно: {link}",
         "checks": "проверки",
@@ -158,16 +158,21 @@ def compose(
     for incident in begun[:_SHOWN]:
         head = f"{say[incident.severity]} · {incident.check}"
         if incident.first_day and incident.last_day:
-            days = say["days"].format(first=incident.first_day, last=incident.last_day)
-            head += f" · {days}"
+            days = {"first": _day(incident.first_day), "last": _day(incident.last_day)}
+            head += f" · {render(say['days'], days, company.language)}"
         parts.append(f"{head}\n{incident.message(company.language)}\n{_see(company, incident)}")
     if len(begun) > _SHOWN:
         parts.append(say["more"].format(count=len(begun) - _SHOWN))
     for incident in ended:
-        was = say["was"].format(first_seen=incident.first_day or incident.first_seen[:10])
+        since = {"first_seen": _day(incident.first_day or incident.first_seen)}
+        was = render(say["was"], since, company.language)
         said = incident.message(company.language).split(": ")[0].split(". ")[0]
         parts.append(f"{say['over']} · {incident.check} · {was}\n{said}.")
     return title, "\n\n".join(parts)
+
+
+def _day(moment: str) -> date:
+    return date.fromisoformat(moment[:10])
 
 
 def _see(company: Company, incident: Incident) -> str:

@@ -384,6 +384,10 @@ class Registers:
         )
 
 
+# target of a channel's conversion against the conversion of the site: one met, one missed, one open
+_CHANNEL_CONVERSION: Final = {"organic_search": 0.45, "yandex_direct_search": 0.8, "telegram": 1.2}
+
+
 @dataclass(frozen=True)
 class _Targets:
     period: Period
@@ -469,6 +473,19 @@ class _Targets:
                 unit="share",
                 span=quarter,
                 goal_id="G2",
+            ),
+            *(
+                self._row(
+                    f"T-{q}-purchase-{channel}",
+                    "purchase_conversion",
+                    "up",
+                    _round(conversion * times),
+                    unit="share",
+                    span=quarter,
+                    goal_id="G2",
+                    segment=("channel", channel),
+                )
+                for channel, times in _CHANNEL_CONVERSION.items()
             ),
             self._row(
                 f"T-{q}-cpl",

@@ -145,7 +145,7 @@ def _row_words(sheet: Sheet, row: Row, middle: float, right: float) -> None:
         _LABEL_WIDTH - 10, middle + 4.5, cut(row.label, _LABEL_WIDTH - 12, 7.2), "ink", size=13,
         anchor="end",
     )  # fmt: skip
-    lines = wrap(row.note, _NOTE_WIDTH - 18, 6.4)[:2]
+    lines = wrap(row.note, _NOTE_WIDTH - 18, 6.6)[:2]
     for number, line in enumerate(lines):
         place = middle + 4.5 + (number - (len(lines) - 1) / 2) * 14
         sheet.text(right + 18, place, line, tone)

@@ -326,7 +326,7 @@ ROI_COHORTS = Query(
     select
         lead_month::date as lead_month, spend_amount, leads, orders, revenue_amount,
         contribution_amount, romi, maturity, projected_romi, projected_romi_low,
-        projected_romi_high
+        projected_romi_high, reason_code
     from marts.kpi_roi_channels_monthly
     where attribution_model = $model and channel = '(paid)' and lead_month < $as_of
     order by lead_month desc

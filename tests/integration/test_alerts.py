@@ -144,7 +144,7 @@ def test_an_incident_is_told_once_and_its_end_too(tmp_path: Path, mailbox: Mailb
     assert sent == [1, 0, 0, 0, 1, 0]
     begun, ended = mailbox.texts
     # the channel, the numbers, the band, the money and a link, in the company's language
-    for part in ("search_ads", "80 из 100", "от 60 до 140", "1 250 RUB", "2026-06-03"):
+    for part in ("search_ads", "80 из 100", "от 60 до 140", "1 250 RUB", "03.06.2026"):
         assert part in begun
     assert "https://kpi.example.com/data_docs/index.html#no_recent_bot_spike" in begun
     assert "1 новый инцидент" in begun

@@ -300,13 +300,16 @@ def concentrated_findings(intervals: pd.DataFrame, spent_on: Iterable[str]) -> l
 
 
 def cohort_findings(frame: pd.DataFrame) -> list[Finding]:
-    """`frame`: one row a lead month with `is_mature`, sums of spend and contribution."""
+    """`frame`: one row a lead month: `is_mature`, `reason_code`, sums of spend and contribution."""
     mature = frame[frame["is_mature"]]
     young = len(frame) - len(mature)
     if mature.empty:
         return [Finding(text("cohorts.all_young"))]
     found = []
-    if mature["contribution_amount"].notna().all():
+    # of these months a part of the spend is unknown
+    unknown = frame.loc[frame["reason_code"] == "missing_rate", "lead_month"]
+    mature = mature.drop(index=unknown.index, errors="ignore")
+    if not mature.empty and mature["contribution_amount"].notna().all():
         spend = float(mature["spend_amount"].sum())
         romi = float(mature["contribution_amount"].sum()) / spend - 1
         months = [as_date(month) for month in mature["lead_month"]]
@@ -321,6 +324,9 @@ def cohort_findings(frame: pd.DataFrame) -> list[Finding]:
         found.append(Finding(Text(key, values)))
     if young:
         found.append(Finding(text("cohorts.young", n=young, total=len(frame))))
+    if not unknown.empty:
+        months = [Month(as_date(month)) for month in unknown]
+        found.append(Finding(text("cohorts.no_rate", months=months)))
     return found
 
 

@@ -367,6 +367,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{n} of {total} months are not mature: read their dashed bars as “at least”.",
         "ru": "{n} из {total} месяцев ещё не дозрели: пунктирные столбики читайте как «не меньше».",
     },
+    "cohorts.no_rate": {
+        "en": "No return is shown for {months}: an exchange rate of the spend is missing.",
+        "ru": "Возврат не показан, нет курса валюты расхода: {months}.",
+    },
     "cohorts.all_young": {
         "en": "No month is mature yet: it is too early to judge the return.",
         "ru": "Ни один месяц ещё не дозрел: судить об окупаемости рано.",

@@ -271,3 +271,20 @@ def test_tiles_prefer_the_kpis_of_the_industry() -> None:
     assert "leads_valid" in [target.metric_id for target in tiles]
     assert len(tiles) == 7
     assert len(tiles) + len(others) == len(targets)
+
+
+def test_a_month_of_which_spend_is_missing_is_named_and_left_out_of_the_sum() -> None:
+    frame = pd.DataFrame(
+        {
+            "lead_month": [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)],
+            "is_mature": [True, True, True],
+            "reason_code": [None, "missing_rate", None],
+            "spend_amount": [100.0, 1.0, 100.0],
+            "contribution_amount": [200.0, 300.0, 300.0],
+        }
+    )
+    say = Translator("en", "RUB")
+    said = [say.show(finding.statement) for finding in findings.cohort_findings(frame)]
+    assert "2 mature months" in said[0]
+    assert "+150%" in said[0]
+    assert "February 2026" in said[1]
