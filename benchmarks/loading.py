@@ -26,7 +26,8 @@ from orchestration.day_files import write_parts
 from orchestration.sample_world.generator import generate
 from orchestration.settings import Company, load_company
 from orchestration.sources.contracts import contract_of
-from orchestration.sources.doors import Extraction, open_source
+from orchestration.sources.doors import open_source
+from orchestration.sources.extraction import Extraction
 from orchestration.sources.files import arrow_schema
 
 # dlt with dicts is slow: its rate is measured on so many rows and scaled.

@@ -37,7 +37,8 @@ from orchestration.settings import Company
 from orchestration.sources import api, pii
 from orchestration.sources.api.http import Options, Transport, pieces
 from orchestration.sources.contracts import DELETED_COLUMN, FILE_COLUMN, Pii, TableContract
-from orchestration.sources.doors import API_FILE, Connect, Extraction, open_source
+from orchestration.sources.doors import open_source
+from orchestration.sources.extraction import API_FILE, Connect, Extraction
 from orchestration.sources.files import DateRange, FileOutcome, arrow_schema, source_settings
 from orchestration.sources.gaps import Gap
 from orchestration.sources.quick import IrregularError

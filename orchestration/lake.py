@@ -51,7 +51,8 @@ from orchestration.sources.contracts import (
     Type,
     tables_of,
 )
-from orchestration.sources.doors import API_FILE, Connect, Extraction, FileTask, open_source
+from orchestration.sources.doors import open_source
+from orchestration.sources.extraction import API_FILE, Connect, Extraction, FileTask
 from orchestration.sources.files import (
     DateRange,
     ExportFile,

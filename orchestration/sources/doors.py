@@ -8,12 +8,7 @@ exports; all API doors share one reader, which asks the door of the system.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
 
 import dlt
 import pyarrow as pa
@@ -22,57 +17,8 @@ from dlt.extract import DltResource, DltSource
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, Company
 from orchestration.sources.contracts import TableContract
-from orchestration.sources.files import (
-    DateRange,
-    ExportFile,
-    FileOutcome,
-    FileReader,
-    source_settings,
-)
-
-if TYPE_CHECKING:
-    from orchestration.sources.api.http import Transport
-
-logger = logging.getLogger(__name__)
-
-API_FILE = "api"
-"""What stands for the file name of rows that came through an API."""
-
-Connect = Callable[[Path], "Transport"]
-"""Makes the outside world of an API door of a folder for its downloads."""
-
-
-@dataclass(frozen=True)
-class FileTask:
-    """A file to read, and the days whose rows are wanted."""
-
-    file: ExportFile
-    days: tuple[DateRange, ...]
-
-
-@dataclass
-class Extraction:
-    """What is asked of a source, and what its door says about it.
-
-    `start`, `end`: the half-open window. `workdir`: for half-made files; the caller removes it.
-    `files`: per table, what the file door is to read. `keeps`: the days whose rows an API door
-    hands on, default those of the window. `transport`: its outside world, default the real one.
-    `is_careful`: read what came row by row of trouble, never by the short way; `material`: what an
-    API door gave, so that it is not asked twice. `outcomes`: per table, filled by the door while
-    its batches are taken.
-    """
-
-    company: Company
-    start: date
-    end: date
-    workdir: Path
-    files: Mapping[str, Sequence[FileTask]] = field(default_factory=dict)
-    is_careful: bool = False
-    material: list[Path | pa.Table] | None = None
-    keeps: DateRange | None = None
-    transport: Transport | None = None
-    say: Callable[[str], None] = logger.info
-    outcomes: dict[str, list[FileOutcome]] = field(default_factory=dict)
+from orchestration.sources.extraction import Extraction
+from orchestration.sources.files import FileReader, source_settings
 
 
 def open_source(source: str, tables: Sequence[TableContract], extraction: Extraction) -> DltSource:

@@ -325,8 +325,8 @@ def cohort_findings(frame: pd.DataFrame) -> list[Finding]:
     if young:
         found.append(Finding(text("cohorts.young", n=young, total=len(frame))))
     if not unknown.empty:
-        months = [Month(as_date(month)) for month in unknown]
-        found.append(Finding(text("cohorts.no_rate", months=months)))
+        named = [Month(as_date(month)) for month in unknown]
+        found.append(Finding(text("cohorts.no_rate", months=named)))
     return found
 
 

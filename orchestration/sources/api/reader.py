@@ -13,7 +13,7 @@ from orchestration.sources import quick
 from orchestration.sources.api import API_DOORS
 from orchestration.sources.api.http import Transport
 from orchestration.sources.contracts import TableContract
-from orchestration.sources.doors import API_FILE, Extraction
+from orchestration.sources.extraction import API_FILE, Extraction
 from orchestration.sources.files import ExportFile, FileOutcome, FileReader
 
 

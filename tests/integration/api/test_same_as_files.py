@@ -9,7 +9,7 @@ import pytest
 
 from orchestration.sources.api.reader import read
 from orchestration.sources.contracts import contract_of
-from orchestration.sources.doors import Extraction
+from orchestration.sources.extraction import Extraction
 from orchestration.sources.files import arrow_schema
 from tests.fakes.server import FakeClock, FakeServer
 from tests.integration.api import test_ga4 as ga4
