@@ -7,8 +7,10 @@ COMPANY_DIR ?= data/sample_company
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 
+COMPANIES ?= companies
+
 export COMPANY_DIR
-export DAGSTER_HOME := $(CURDIR)
+export DAGSTER_HOME ?= $(CURDIR)
 
 .PHONY: help
 help: ## Show this list
@@ -47,6 +49,12 @@ run: install ## Run the daily job on COMPANY_DIR (default: the sample company)
 ui: install ## Start Dagster's web server and daemon on port 3000
 	@mkdir -p .dagster
 	@$(RUN) dg dev --port $${PORT:-3000}
+
+.PHONY: fleet-ui
+fleet-ui: export KPI_FLEET_DIR ?= $(abspath $(COMPANIES))
+fleet-ui: install ## The same for every company of the folder COMPANIES
+	@mkdir -p .dagster
+	@$(RUN) dagster dev --module-name orchestration.fleet.definitions --port $${PORT:-3000}
 
 .PHONY: test
 test: install ## Run the whole test suite

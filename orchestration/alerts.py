@@ -15,7 +15,15 @@ from datetime import date, datetime, timedelta
 
 from orchestration.expectations.data_docs import INDEX as DATA_DOCS_INDEX
 from orchestration.expectations.texts import render
-from orchestration.incidents import RUN_FAILED, RUN_LATE, Incident, IncidentBook, open_book
+from orchestration.incidents import FILE as BOOK
+from orchestration.incidents import (
+    RUN_FAILED,
+    RUN_LATE,
+    Incident,
+    IncidentBook,
+    open_book,
+    read_book,
+)
 from orchestration.outcomes import CheckLog
 from orchestration.settings import Company
 
@@ -86,6 +94,16 @@ def deliver(
             _mark(book, label, begun, ended)
             sent += 1
     return sent
+
+
+def is_due(company: Company, *, now: datetime | None = None) -> bool:
+    """Whether `deliver` would have something to send. Changes nothing and needs no address."""
+    book = read_book(company.paths.output / BOOK)
+    if company.alerts.late_after_hours and company.as_of is None:
+        book.note_time(late_after=timedelta(hours=company.alerts.late_after_hours), now=now)
+    return any(
+        any(pending(book, label, company.alerts.level)) for label in company.alerts.recipients
+    )
 
 
 def after_run(

@@ -1,4 +1,5 @@
-"""The command line: `marketing-kpi run | backfill | doctor | new | tables | docs | export`."""
+"""The command line: `marketing-kpi run | backfill | doctor | new | tables | docs | export` and
+`fleet`, the same for a folder of companies."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from orchestration import company_environment
 from orchestration.errors import UserError
+from orchestration.fleet.cli import app as fleet
 from orchestration.settings import Company, company_directory, load_company
 
 app = typer.Typer(
@@ -18,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
     help="Marketing KPIs an owner can trust: load, build, check, publish.",
 )
+app.add_typer(fleet, name="fleet")
 console = Console(highlight=False, soft_wrap=True)
 
 CompanyOption = Annotated[
@@ -65,6 +69,7 @@ def doctor(company: CompanyOption = None) -> None:
     from orchestration.doctor import examine  # noqa: PLC0415 - reads files through DuckDB
 
     try:
+        company_environment.apply(company_directory(company))
         findings = examine(company_directory(company), progress=console.print)
     except UserError as error:
         _stop(error)
@@ -210,6 +215,7 @@ def export(
 
 def _load(directory: Path | None) -> Company:
     try:
+        company_environment.apply(company_directory(directory))
         return load_company(directory)
     except UserError as error:
         _stop(error)

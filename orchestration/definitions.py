@@ -6,9 +6,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import settings  # noqa: F401 - switches telemetry off before anything reports
+from orchestration import company_environment
+from orchestration.settings import company_directory
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
+    company_environment.apply(company_directory())
     return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)

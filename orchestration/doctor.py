@@ -14,6 +14,7 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
+from orchestration import company_environment
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, tables_of
@@ -91,6 +92,13 @@ def _settings(company: Company) -> Iterator[Finding]:
 
 
 def _secrets(company: Company) -> Iterator[Finding]:
+    if company_environment.is_open_to_others(company.directory):
+        yield Finding(
+            "note",
+            f"{company_environment.FILE} of the company folder can be read by other users of this "
+            "machine",
+            f"chmod 600 {company.directory / company_environment.FILE}",
+        )
     if not os.environ.get(company.hash_key_env):
         yield Finding(
             "note",
@@ -104,6 +112,13 @@ def _secrets(company: Company) -> Iterator[Finding]:
                 "error",
                 f"Variable {variable} is not set; [sources.{name}] needs it as {option}",
                 f'set {variable}, or write door = "files" under [sources.{name}]',
+            )
+    for label, variable in company.alerts.recipients.items():
+        if not os.environ.get(variable):
+            yield Finding(
+                "error",
+                f"Variable {variable} is not set, so '{label}' of [alerts] would not be told",
+                f"set {variable} to an address Apprise knows, then: marketing-kpi alert --test",
             )
 
 
@@ -137,14 +152,6 @@ def _connections(company: Company, progress: Callable[[str], object]) -> Iterato
         else:
             text = f"[sources.{source}] {answer.problem.message}"
             yield Finding("error", text, answer.problem.remedy)
-
-    for label, variable in company.alerts.recipients.items():
-        if not os.environ.get(variable):
-            yield Finding(
-                "error",
-                f"Variable {variable} is not set, so '{label}' of [alerts] would not be told",
-                f"set {variable} to an address Apprise knows, then: marketing-kpi alert --test",
-            )
 
 
 def _output(company: Company) -> Iterator[Finding]:

@@ -251,6 +251,17 @@ class Paths(BaseModel):
         return self.output / ".run.lock"
 
 
+def output_root() -> Path:
+    """The folder that holds an output folder for each company."""
+    root = os.environ.get(OUTPUT_DIR_VARIABLE)
+    return Path(root).expanduser().resolve() if root else PROJECT_DIR / "data" / "output"
+
+
+def paths_of(slug: str) -> Paths:
+    """Where the output of the company folder of this name goes."""
+    return Paths(output=output_root() / slug)
+
+
 class Company(BaseModel):
     """A company folder: its `company.toml`, checked, plus the environment."""
 
@@ -339,9 +350,7 @@ class Company(BaseModel):
 
     @cached_property
     def paths(self) -> Paths:
-        root = os.environ.get(OUTPUT_DIR_VARIABLE)
-        base = Path(root).expanduser().resolve() if root else PROJECT_DIR / "data" / "output"
-        return Paths(output=base / self.slug)
+        return paths_of(self.slug)
 
     def as_of_date(self) -> date:
         """Today in the company's time zone, or the pinned `as_of`; facts of it are not shown."""

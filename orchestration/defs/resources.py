@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from orchestration import refusal, run_launcher, run_lock, warehouse
+from orchestration import refusal, run_launcher, run_lock, run_record, warehouse
 from orchestration.progress import progress_logger
 from orchestration.runner import DAILY_JOB, run_failures
 from orchestration.settings import Company, load_company
@@ -43,6 +43,7 @@ def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
     if run is None or context.instance is None or run.job_name != DAILY_JOB:
         return
     failures = run_failures(context.instance, run.run_id)
+    run_record.store(company.paths, run_record.ended(company, run.run_id, failures))
     if failures:
         refusal.redraw_pages(company, run.run_id, failures)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -50,3 +51,20 @@ def test_the_queries_are_timed_on_a_published_snapshot(sample_run: PublishedRun)
     assert process.returncode == 0, process.stderr
     assert "| 01_channels_that_pay |" in process.stdout
     assert "p95 of 20 answers" in process.stdout
+
+
+def test_many_companies_are_measured() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmarks.fleet", "--companies", "2", "--size", "500"],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert "| published | 2 |" in process.stdout
+    memory = re.search(r"^\| peak memory of all processes, MB \| (\d+) \|$", process.stdout, re.M)
+    assert memory
+    # two companies at a time, each a process with dbt and Great Expectations in it
+    assert int(memory[1]) > 400

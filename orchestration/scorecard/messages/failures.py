@@ -305,6 +305,36 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "другой прогон пишет данные этой компании дольше {minutes} мин",
     ),
     ("the run ended as {state}", "прогон прерван ({state})"),
+    ("a blocking check refused the data", "данные не прошли блокирующую проверку"),
+    (
+        "the run was stopped: it took longer than {minutes} minutes",
+        "прогон остановлен: он шёл дольше {minutes} мин",
+    ),
+    (
+        "the run's process ended by {how} without a word; see {file} of its output folder",
+        "процесс прогона прервался ({how}) без объяснений; смотрите {file} в папке результатов",
+    ),
+    # the company folder
+    ("The company folder has no company.toml", "в папке компании нет company.toml"),
+    ("company.toml is not in UTF-8", "company.toml не в кодировке UTF-8"),
+    ("company.toml cannot be read: {said}", "company.toml не читается: {said}"),
+    ("Setting '{key}': is missing{more}", "не задана настройка «{key}»"),
+    ("Setting '{key}': is not a known setting{more}", "нет такой настройки: «{key}»"),
+    ("Setting '{key}': {said}", "настройка «{key}»: {said}"),
+    (".env cannot be read ({kind})", ".env не читается ({kind})"),
+    (".env has a line that is no variable", "в .env есть строка, которая не задаёт переменную"),
+    (
+        ".env sets {variable}, which is not the company's to choose",
+        ".env задаёт {variable}, а это не настройка компании",
+    ),
+    (
+        "the published database cannot be read ({kind})",
+        "опубликованная база не читается ({kind})",
+    ),
+    (
+        "the published database does not say of when it is",
+        "в опубликованной базе не записано, на какой она день",
+    ),
 )
 
 

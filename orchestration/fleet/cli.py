@@ -1,0 +1,149 @@
+"""`marketing-kpi fleet run | doctor | index`: the commands for a folder of companies."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from orchestration.errors import UserError
+from orchestration.fleet.members import Member, find_members, fleet_directory
+
+app = typer.Typer(no_args_is_help=True, help="Work for every company of a folder of companies.")
+console = Console(highlight=False, soft_wrap=True)
+
+CompaniesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--companies",
+        help="The folder that holds the company folders. Default: $KPI_FLEET_DIR.",
+        show_default=False,
+    ),
+]
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option("--only", help="Folder name of a company; may be given several times."),
+]
+_DOCTOR_SECONDS = 1800
+
+
+@app.command()
+def run(
+    companies: CompaniesOption = None,
+    only: OnlyOption = None,
+    parallel: Annotated[
+        int, typer.Option(min=1, help="Companies at the same time, about 1 GB and one core each.")
+    ] = 1,
+    limit: Annotated[
+        int, typer.Option(min=1, help="Minutes after which a company's run is stopped.")
+    ] = 240,
+) -> None:
+    """Run the daily job of every company. One that fails never stops the others.
+
+    The exit code is 0 when all of them published, else 1.
+    """
+    from orchestration.fleet import children, page, runs  # noqa: PLC0415 - see `status`
+    from orchestration.fleet.status import status_of  # noqa: PLC0415
+    from orchestration.settings import output_root  # noqa: PLC0415
+
+    folder, members = _members(companies)
+    chosen = _chosen(members, only)
+    try:
+        shared = children.shared_environment(folder)
+    except UserError as error:
+        _stop(error)
+    # As an interrupt from the keyboard: the runs that are under way end with this process.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    failed = 0
+    for outcome in runs.run_all(chosen, shared, parallel=parallel, limit_seconds=limit * 60):
+        failed += not outcome.record.is_published
+        mark = "[green]✓[/green]" if outcome.record.is_published else "[red]✗[/red]"
+        console.print(f"{mark} {escape(outcome.member.slug)}, {outcome.seconds:.0f} s")
+        for failure in outcome.record.failures:
+            console.print(f"    {failure}", markup=False)
+        page.build([status_of(member) for member in members], output_root())
+    _print_table(members)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def doctor(companies: CompaniesOption = None, only: OnlyOption = None) -> None:
+    """Check every company folder, each with its own environment. Changes nothing."""
+    from orchestration.fleet import children  # noqa: PLC0415 - see `status`
+
+    folder, members = _members(companies)
+    try:
+        shared = children.shared_environment(folder)
+    except UserError as error:
+        _stop(error)
+    ill = []
+    for member in _chosen(members, only):
+        console.print(f"\n[bold]{escape(member.slug)}[/bold]")
+        ended = children.call(member, ["doctor"], shared, limit_seconds=_DOCTOR_SECONDS)
+        for line in ended.lines:
+            console.print(f"  {line}".rstrip(), markup=False)
+        if ended.code:
+            ill.append(member.slug)
+    told = f"to mend: {escape(', '.join(ill))}" if ill else "every company is in order"
+    console.print(f"\n{len(members)} companies; {told}.")
+    raise typer.Exit(1 if ill else 0)
+
+
+@app.command()
+def index(companies: CompaniesOption = None) -> None:
+    """Draw the page of all companies from what lies there, without running anything."""
+    _print_table(_members(companies)[1])
+
+
+def _members(companies: Path | None) -> tuple[Path, list[Member]]:
+    try:
+        folder = fleet_directory(companies)
+        return folder, find_members(folder)
+    except UserError as error:
+        _stop(error)
+
+
+def _chosen(members: Sequence[Member], only: Sequence[str] | None) -> list[Member]:
+    if not only:
+        return list(members)
+    unknown = sorted(set(only) - {member.slug for member in members})
+    if unknown:
+        _stop(
+            UserError(
+                f"There is no company folder {', '.join(unknown)}",
+                remedy=f"name one of: {', '.join(member.slug for member in members)}",
+            )
+        )
+    return [member for member in members if member.slug in only]
+
+
+def _print_table(members: Sequence[Member]) -> None:
+    from orchestration.fleet import page  # noqa: PLC0415 - DuckDB is not needed to ask for help
+    from orchestration.fleet.status import status_of  # noqa: PLC0415
+    from orchestration.settings import output_root  # noqa: PLC0415
+
+    statuses = [status_of(member) for member in members]
+    table = Table(box=None, header_style="dim")
+    for heading in ("company", "state", "data up to", "checks"):
+        table.add_column(heading)
+    for status in statuses:
+        record = status.record
+        counts = (record.passed, record.warned, record.failed) if record else ()
+        checks = " / ".join(map(str, counts)) if any(counts) else ""
+        day = status.last_day.isoformat() if status.last_day else ""
+        table.add_row(escape(status.member.slug), status.state, day, checks)
+    console.print()
+    console.print(table)
+    for written in page.build(statuses, output_root()):
+        console.print(f"  {written}", markup=False)
+
+
+def _stop(error: UserError) -> NoReturn:
+    console.print(f"[red]✗[/red] {escape(str(error))}")
+    raise typer.Exit(1)

@@ -1,0 +1,70 @@
+"""How the last daily run of a company ended: a small file that outlives the run.
+
+Dagster's own records know more, but a fleet looks at fifty companies at once, and at some whose run
+never reached Dagster.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from orchestration.outcomes import CheckLog
+from orchestration.settings import Company, Paths
+
+FILE = "last_run.json"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """`run_id` is empty where the run died before it had one. `ended_at` is ISO, UTC.
+
+    `failures` are in the words of `UserError`; the other figures count checks.
+    """
+
+    run_id: str
+    ended_at: str
+    is_published: bool
+    failures: tuple[str, ...] = ()
+    passed: int = 0
+    warned: int = 0
+    failed: int = 0
+
+
+def ended(company: Company, run_id: str, failures: Sequence[str]) -> RunRecord:
+    """The record of a run that has just ended in this process."""
+    checks = CheckLog(company.paths.output, run_id).read()
+    blocking = [check for check in checks if check.blocks]
+    return RunRecord(
+        run_id=run_id,
+        ended_at=now(),
+        is_published=company.paths.published.resolve().name == run_id,
+        failures=tuple(failures),
+        passed=sum(check.passed for check in checks),
+        warned=sum(not check.passed for check in checks) - len(blocking),
+        failed=len(blocking),
+    )
+
+
+def store(paths: Paths, record: RunRecord) -> None:
+    paths.output.mkdir(parents=True, exist_ok=True)
+    path = paths.output / FILE
+    aside = path.with_suffix(".tmp")
+    aside.write_text(json.dumps(asdict(record), ensure_ascii=False), encoding="utf-8")
+    os.replace(aside, path)  # noqa: PTH105 - the point is the atomic rename
+
+
+def read(paths: Paths) -> RunRecord | None:
+    """None where no run has ended yet."""
+    try:
+        content = json.loads((paths.output / FILE).read_text(encoding="utf-8"))
+        return RunRecord(**{**content, "failures": tuple(content["failures"])})
+    except (FileNotFoundError, ValueError, TypeError, LookupError):
+        return None
+
+
+def now() -> str:
+    return datetime.now(tz=UTC).isoformat(timespec="milliseconds")
