@@ -36,25 +36,26 @@ class WatchedRunLauncher(DefaultRunLauncher):
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """Whether the process of a started run is there.
 
-        On this machine the process itself is looked for. Of another machine or container the code
-        server that started the run is asked; while it does not answer nothing is known, and the run
-        counts as running until the server is back or the limit on a run's length is reached.
+        On this machine the process itself is looked for; of another machine or container the code
+        server that started the run is asked. While that does not answer, the run counts as running:
+        Dagster tries only once to start a failed run anew, and needs the server for it.
         """
         host, _, process = run.tags.get(WORKER_TAG, "").rpartition(":")
         if not host:
             return CheckRunHealthResult(WorkerStatus.RUNNING, "not yet begun")
+        knows = None
+        if client := self._get_grpc_client_for_termination(run.run_id):
+            request = CanCancelExecutionRequest(run_id=run.run_id)
+            try:
+                answer = client.can_cancel_execution(request, timeout=_TIMEOUT_SECONDS)
+            except DagsterUserCodeUnreachableError:
+                return CheckRunHealthResult(WorkerStatus.RUNNING, "the code server is away")
+            knows = deserialize_value(answer, CanCancelExecutionResult).can_cancel
         if host == socket.gethostname():
             return _result(_lives(int(process)), f"process {process}")
-        if not (client := self._get_grpc_client_for_termination(run.run_id)):
+        if knows is None:
             return CheckRunHealthResult(WorkerStatus.RUNNING, f"works on {host}")
-        try:
-            answer = client.can_cancel_execution(
-                CanCancelExecutionRequest(run_id=run.run_id), timeout=_TIMEOUT_SECONDS
-            )
-        except DagsterUserCodeUnreachableError:
-            return CheckRunHealthResult(WorkerStatus.RUNNING, "the code server does not answer")
-        knows = deserialize_value(answer, CanCancelExecutionResult).can_cancel
-        return _result(knows, "the code server's process of this run")
+        return _result(knows, f"the process of this run on {host}")
 
 
 def _lives(process: int) -> bool:

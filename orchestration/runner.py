@@ -6,7 +6,6 @@ import os
 import warnings
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from orchestration import alerts
@@ -41,11 +40,11 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
     """
     os.environ[COMPANY_DIR_VARIABLE] = str(company.directory)
     os.environ[OUTPUT_DIR_VARIABLE] = str(company.paths.output.parent)
-    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_DIR))
+    if os.environ.setdefault("DAGSTER_HOME", str(PROJECT_DIR)) == str(PROJECT_DIR):
+        (PROJECT_DIR / ".dagster").mkdir(exist_ok=True)
     # dagster.yaml keeps its storage in paths relative to the project. The variables above are
     # absolute, so that the move does not change what they mean.
     os.chdir(PROJECT_DIR)
-    Path(".dagster").mkdir(exist_ok=True)
 
     import dagster as dg  # noqa: PLC0415 - seconds to import; `doctor` and `new` do without it
 

@@ -9,8 +9,12 @@ from orchestration.settings import load_company
 
 DOCUMENTATION_JOB = "documentation"
 
-# A run that died is started anew as a whole: its checks are noted by run, and half a build is none.
-_RESTART = {"dagster/retry_strategy": "ALL_STEPS"}
+# Only a run that died is started anew, and as a whole: its checks are noted by run, and half a
+# build is none. Said here as well as in dagster.yaml, for instances that are set up elsewhere.
+_RESTART = {
+    "dagster/retry_strategy": "ALL_STEPS",
+    "dagster/retry_on_asset_or_op_failure": "false",
+}
 
 daily_job = dg.define_asset_job(
     name=DAILY_JOB,
