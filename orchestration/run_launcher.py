@@ -23,7 +23,12 @@ _TIMEOUT_SECONDS = 10
 
 def note_worker(instance: dg.DagsterInstance, run_id: str) -> None:
     """Note in the run's tags that this process works on it."""
-    instance.add_run_tags(run_id, {WORKER_TAG: f"{socket.gethostname()}:{os.getpid()}"})
+    instance.add_run_tags(run_id, worker_tag(run_id, socket.gethostname(), os.getpid()))
+
+
+def worker_tag(run_id: str, host: str, process: int) -> dict[str, str]:
+    """It names the run, since Dagster gives the tags of a dead run to the one in its place."""
+    return {WORKER_TAG: f"{run_id}:{host}:{process}"}
 
 
 class WatchedRunLauncher(DefaultRunLauncher):
@@ -40,8 +45,9 @@ class WatchedRunLauncher(DefaultRunLauncher):
         server that started the run is asked. While that does not answer, the run counts as running:
         Dagster tries only once to start a failed run anew, and needs the server for it.
         """
-        host, _, process = run.tags.get(WORKER_TAG, "").rpartition(":")
-        if not host:
+        run_id, _, place = run.tags.get(WORKER_TAG, "").partition(":")
+        host, _, process = place.rpartition(":")
+        if run_id != run.run_id:
             return CheckRunHealthResult(WorkerStatus.RUNNING, "not yet begun")
         knows = None
         if client := self._get_grpc_client_for_termination(run.run_id):

@@ -21,7 +21,7 @@ import pytest
 import sqlalchemy
 import yaml
 
-from orchestration.run_launcher import WORKER_TAG
+from orchestration.run_launcher import WORKER_TAG, worker_tag
 from orchestration.sample_world.generator import generate
 from orchestration.settings import PROJECT_DIR
 from tests.deployment import postgres
@@ -304,9 +304,11 @@ def test_a_code_server_is_asked_for_runs_of_another_machine(
     for name, value in host.database.items():
         monkeypatch.setenv(name, value)
     place = json.dumps({"host": "127.0.0.1", "port": host.ports["code"]})
-    tags = {WORKER_TAG: "elsewhere:1", ".dagster/grpc_info": place}
     with dg.DagsterInstance.from_config(str(host.home)) as instance:
-        run = instance.create_run_for_job(elsewhere, tags=tags)
+        run = instance.create_run_for_job(elsewhere, tags={".dagster/grpc_info": place})
+        instance.add_run_tags(run.run_id, worker_tag(run.run_id, "elsewhere", 1))
+        run = instance.get_run_by_id(run.run_id)
+        assert run is not None
         health = instance.run_launcher.check_run_worker_health(run)
         instance.delete_run(run.run_id)
     # The server that was started anew knows nothing of it.
