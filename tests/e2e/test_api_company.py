@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ from orchestration.new_company import create
 from orchestration.settings import OUTPUT_DIR_VARIABLE, Company, load_company
 from orchestration.sources.api import API_DOORS, left_out
 from orchestration.sources.api.http import Transport
-from orchestration.sources.contracts import TableContract, tables_of
+from orchestration.sources.contracts import REGISTERS, TableContract, tables_of
 from tests.conftest import RUN_TIMEOUT_SECONDS, command_line_environment
 from tests.fakes.central_bank import FakeCentralBank
 from tests.fakes.server import FakeClock, FakeRequest, FakeServer
@@ -52,6 +53,7 @@ from tests.integration.api import (
     test_yandex_metrica,
 )
 from tests.integration.api.behaviours import Case
+from tests.integration.company_marts import mart_names, marts_of
 
 CASES: dict[str, Case] = {
     case.source: case
@@ -97,6 +99,23 @@ class Place:
     @property
     def company(self) -> Company:
         return load_company(self.folder)
+
+
+@dataclass
+class Twin:
+    """The company with every door on files, and where its lake is."""
+
+    company: Company
+    output: Path
+    hash_key: str
+
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """The hashes of phones and e-mails of both companies have one key."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(self.company.hash_key_env, self.hash_key)
+            patch.setenv(OUTPUT_DIR_VARIABLE, str(self.output))
+            yield
 
 
 def morning_zone(now: datetime) -> str:
@@ -154,6 +173,12 @@ def write_company(folder: Path, servers: Mapping[str, FakeServer], today: date, 
         lines.append(f"[sources.{source}]")
         lines += [f"{key} = {toml(value)}" for key, value in values.items()]
     (folder / "company.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "registers" / "conversions.csv").write_text(
+        "conversion_id,version,name_en,name_ru,rule_type,rule_value,valid_from,is_primary,"
+        "recorded_at,recorded_by,reason\n"
+        f"lead,1,Lead,Лид,metrica_goal,101,{FIRST_DATE},true,{FIRST_DATE} 09:00:00,owner,start\n",
+        encoding="utf-8",
+    )
 
 
 def start_run(folder: Path, output: Path) -> subprocess.Popen[str]:
@@ -266,18 +291,25 @@ def test_the_figures_were_published(place: Place) -> None:
     assert published.exists(), place.finished.stdout[-6000:]
 
 
-def test_files_lead_to_the_same_raw_tables(place: Place, tmp_path: Path) -> None:
-    company = place.company
-    files = tmp_path / "files"
+@pytest.fixture(scope="module")
+def twin(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Twin:
+    """The same company by its other door: what the APIs answer, dropped as export files."""
+    company, root = place.company, tmp_path_factory.mktemp("twin")
+    files = root / "files"
     sources = {
         name: settings.model_copy(update={"door": "files", "decimal": "."})
         for name, settings in company.sources.items()
     }
-    twin = company.model_copy(update={"directory": files, "sources": sources})
+    shutil.copytree(company.directory / "registers", files / "registers")
+    twin = Twin(
+        company.model_copy(update={"directory": files, "sources": sources}),
+        root / "output",
+        company.hash_key().decode(),
+    )
     window = (FIRST_DATE, company.as_of_date())
     for table in api_tables(company):
         first = company.sources[table.source].first_date or FIRST_DATE
-        downloads = tmp_path / table.name
+        downloads = root / table.name
         downloads.mkdir()
         material = list(
             API_DOORS[table.source](
@@ -292,15 +324,38 @@ def test_files_lead_to_the_same_raw_tables(place: Place, tmp_path: Path) -> None
         tables = [item for item in material if isinstance(item, pa.Table)]
         if tables:
             pa_csv.write_csv(pa.concat_tables(tables), folder / f"{table.table}.csv")
-    # The hashes of phones and e-mails of both companies have one key.
-    key = company.hash_key().decode()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(company.hash_key_env, key)
-        patch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
-        for source in CASES:
-            lake.load(twin, source, window=window)
-        from_files = raw_tables(twin)
-    assert from_files == raw_tables(company)
+    with twin.placed():
+        for source in (REGISTERS, *CASES):
+            lake.load(twin.company, source, window=window)
+        lake.write_company_tables(twin.company)
+    return twin
+
+
+def test_files_lead_to_the_same_raw_tables(place: Place, twin: Twin) -> None:
+    expected = raw_tables(place.company)
+    with twin.placed():
+        assert raw_tables(twin.company) == expected
+
+
+def test_both_doors_lead_to_the_same_marts(place: Place, twin: Twin) -> None:
+    """Row by row and to the last digit, in every mart; only the load log knows the door."""
+    marts = mart_names() - {"kpi_data_quality"}
+    filled = set()
+    with (
+        marts_of(place.company, sorted(marts)) as by_api,
+        twin.placed(),
+        marts_of(twin.company, sorted(marts)) as by_files,
+    ):
+        for mart in sorted(marts):
+            query = f"select * from marts.{mart} order by all"
+            expected = by_api.execute(query).fetchall()
+            assert by_files.execute(query).fetchall() == expected, mart
+            filled |= {mart} if expected else set()
+    assert {
+        "fct_visits", "fct_ad_spend_daily", "fct_leads", "fct_orders", "fct_touchpoints",
+        "kpi_conversion_daily", "kpi_traffic_quality_daily", "kpi_audience_daily",
+        "kpi_funnel_monthly", "kpi_roi_monthly", "kpi_reconciliation_daily",
+    } <= filled  # fmt: skip
 
 
 def test_loading_again_changes_nothing(place: Place) -> None:

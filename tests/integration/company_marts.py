@@ -66,6 +66,14 @@ def _needed(targets: Iterable[str]) -> list[Node]:
     return list(ordered.values())
 
 
+def mart_names() -> set[str]:
+    return {
+        node["name"]
+        for node in _nodes().values()
+        if node["schema"] == "marts" and node["resource_type"] == "model"
+    }
+
+
 def load_all(company: Company) -> list[lake.LoadReport]:
     """Everything the company's folder holds, into its lake."""
     reports = [
