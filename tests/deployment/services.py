@@ -102,18 +102,10 @@ class Host:
         return {**machine, "DAGSTER_HOME": str(self.home), **own, **self.database}
 
     def start(self, service: str) -> None:
-        own = {
-            "4000": str(self.ports["code"]),
-            "3000": str(self.ports["web"]),
-            "0.0.0.0": "127.0.0.1",
-        }
-        program, *arguments = [
-            own.get(word, self.localised(word))
-            for word in self.compose["services"][service]["command"]
-        ]
+        program, *arguments = self.compose["services"][service]["command"]
         with (self.folder / f"{service}.log").open("ab") as log:
             self.processes[service] = subprocess.Popen(
-                [str(Path(sys.executable).parent / program), *arguments],
+                [str(Path(sys.executable).parent / program), *map(self.own, arguments)],
                 # as in the container: the project's folder is where the image keeps the code
                 cwd=PROJECT_DIR,
                 env=self.environment_of(service),
@@ -121,6 +113,29 @@ class Host:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def health(self, service: str) -> subprocess.CompletedProcess[str]:
+        """Ask as the service's health check does."""
+        kind, program, *arguments = self.compose["services"][service]["healthcheck"]["test"]
+        assert kind == "CMD"
+        return subprocess.run(
+            [str(Path(sys.executable).parent / program), *map(self.own, arguments)],
+            cwd=PROJECT_DIR,
+            env=self.environment_of(service),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def own(self, word: str) -> str:
+        """A word of a command line, with this machine's ports and paths."""
+        if word == "4000":
+            return str(self.ports["code"])
+        if word == "3000":
+            return str(self.ports["web"])
+        word = word.replace("0.0.0.0", "127.0.0.1")
+        return self.localised(word.replace("127.0.0.1:3000", f"127.0.0.1:{self.ports['web']}"))
 
     def kill(self, service: str) -> None:
         """What the end of a container does: every process of the service is gone at once."""

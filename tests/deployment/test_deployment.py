@@ -33,6 +33,7 @@ from tests.deployment.services import (
     interpolate,
     wait_for,
 )
+from tests.engines.ports import free_port
 
 COMPANY = "acme"
 # The last complete day of the company, which stands still.
@@ -289,6 +290,22 @@ def test_events_and_checks_lie_in_postgresql(restarted: tuple[Host, str, str]) -
         assert count(failed, retry) == 0
     engine.dispose()
     assert not list(host.folder.rglob("*.db")), "something still writes SQLite files"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("service", ["code", "webserver", "daemon"])
+def test_the_health_check_of_a_service_tells_whether_it_is_up(
+    restarted: tuple[Host, str, str], service: str
+) -> None:
+    host = restarted[0]
+    checked = host.health(service)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    ports, host.ports = host.ports, dict.fromkeys(host.ports, free_port())
+    try:
+        # nobody listens there; the daemon's check asks the database
+        assert service == "daemon" or host.health(service).returncode != 0
+    finally:
+        host.ports = ports
 
 
 @dg.job

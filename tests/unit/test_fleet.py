@@ -135,16 +135,22 @@ def test_no_company_sees_the_secrets_of_another(
 ) -> None:
     """Both name the same variable. North's own file sets it, the shell of the agency sets it; South
     has no file, and what is not South's is not there for South."""
-    monkeypatch.setenv("FLEET_TEST_OWNER", "json://127.0.0.1:1/left-in-the-shell")
-    ended = {
-        slug: children.call(member(folder, slug), ["doctor"], {}, limit_seconds=120)
-        for slug in ("north", "south")
-    }
+    monkeypatch.setenv("FLEET_TEST_OWNER", "json://127.0.0.1:1/s3cret-left-in-the-shell")
+    asked = subprocess.run(
+        [sys.executable, "-m", "orchestration", "fleet", "doctor", "--companies", str(folder)],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 1, asked.stdout + asked.stderr
+    told = dict(re.findall(r"^(north|south|torn)\n(.*?)(?=^\w|\Z)", asked.stdout, re.M | re.S))
     missing = "Variable FLEET_TEST_OWNER is not set, so 'owner' of [alerts] would not be told"
-    assert missing not in "\n".join(ended["north"].lines)
-    assert missing in "\n".join(ended["south"].lines)
-    for child in ended.values():
-        assert "s3cret" not in "\n".join(child.lines)
+    assert missing not in told["north"]
+    assert missing in told["south"]
+    assert "company.toml cannot be read" in told["torn"]
+    assert re.search(r"3 companies; to mend: .*south, torn\.$", asked.stdout.strip())
+    assert "s3cret" not in asked.stdout + asked.stderr
 
 
 def test_what_the_agency_shares_reaches_everybody(folder: Path) -> None:
