@@ -22,7 +22,7 @@ from orchestration.settings import PROJECT_DIR
 from tests.engines.ports import free_port
 
 DEPLOY = PROJECT_DIR / "deploy"
-WAIT_SECONDS = 240
+WAIT_SECONDS = 600
 # What a person sees of a code location.
 SERVED = """
 query {
@@ -88,7 +88,7 @@ class Host:
             "host: code": "host: 127.0.0.1",
             "port: 4000": f"port: {self.ports['code']}",
             # twice a minute is often for a deployment and seldom for a test
-            "poll_interval_seconds: 30": "poll_interval_seconds: 1",
+            "poll_interval_seconds: 30": "poll_interval_seconds: 2",
         }.items():
             text = text.replace(there, here)
         return text
@@ -184,5 +184,5 @@ def wait_for(what: str, is_there: Any, *, seconds: float = WAIT_SECONDS) -> Any:
                 return found
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             pass
-        time.sleep(0.3)
+        time.sleep(1)
     raise TimeoutError(f"{what}: not within {seconds:.0f} s")

@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import dagster as dg
@@ -183,6 +185,31 @@ def test_a_run_that_takes_too_long_is_stopped_and_told(folder: Path) -> None:
     # nobody was there to say it, so the book of incidents has it
     with open_book(outcome.member.company) as book:  # type: ignore[arg-type]
         assert any(incident.is_open for incident in book.incidents.values())
+
+
+def test_a_run_that_died_is_told_to_the_companys_own_recipients(folder: Path) -> None:
+    """The agency's process knows no address: the company's own process sends."""
+    received = []
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the screen."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Webhook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        (folder / "north" / ".env").write_text(
+            f"FLEET_TEST_OWNER=json://127.0.0.1:{server.server_port}/\n", encoding="utf-8"
+        )
+        run_one(member(folder, "north"), {}, limit_seconds=0.3)
+        server.shutdown()
+    (message,) = received
+    assert "North" in message
+    assert "0 мин" in message or "0 minutes" in message
 
 
 def test_a_stopped_fleet_leaves_no_run_behind(folder: Path, tmp_path: Path) -> None:
