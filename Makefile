@@ -93,6 +93,11 @@ screenshots: install ## Take the documentation's pictures of the pages published
 bench: install ## Run the benchmarks; BENCH_ARGS="--size 1000000" for another size
 	@$(RUN) python -m benchmarks $(BENCH_ARGS)
 
+.PHONY: bench-scale
+bench-scale: install ## Measure how runs grow with visits; BENCH_ARGS="--size 10000000" for another size
+	@$(RUN) python -m benchmarks.scale $(BENCH_ARGS)
+	@$(RUN) python -m benchmarks.scale --table
+
 .PHONY: clean
 clean: ## Remove everything that can be made again (not the lake of your companies)
 	rm -rf .venv .uv .dagster site .pytest_cache .mypy_cache .ruff_cache dbt_project/target dbt_project/logs

@@ -59,7 +59,7 @@ def main() -> None:
                 visit_format="parquet",
             )
         if chosen.once:
-            cost, told = _run(company, Path(folder) / "output", EVERYTHING)
+            cost, told = run_once(company, Path(folder) / "output", EVERYTHING)
             print(as_table(_parts(told, cost)))
         else:
             print(as_table(measure(company, Path(folder), repeat=chosen.repeat)))
@@ -74,7 +74,7 @@ def measure(company: Path, folder: Path, *, repeat: int) -> list[Measurement]:
         for checked in (NOTHING, TESTS_ONLY, EVERYTHING):
             output = folder / "output"
             shutil.rmtree(output, ignore_errors=True)
-            cost, told = _run(company, output, checked)
+            cost, told = run_once(company, output, checked)
             best = costs.get(checked, cost)
             costs[checked] = Cost(min(best.wall, cost.wall), min(best.cpu, cost.cpu))
     whole = costs[EVERYTHING]
@@ -103,9 +103,12 @@ def _difference(more: Cost, less: Cost) -> Cost:
     return Cost(more.wall - less.wall, more.cpu - less.cpu)
 
 
-def _run(company: Path, output: Path, checked: str) -> tuple[Cost, dict[str, Any]]:
-    """One daily run in a process of its own; what it tells of its steps and visits."""
-    output.mkdir(parents=True)
+def run_once(company: Path, output: Path, checked: str) -> tuple[Cost, dict[str, Any]]:
+    """One daily run in a process of its own; what it tells of its steps, nodes and visits.
+
+    A run in an output folder that is there already is the next day's, or the same day's again.
+    """
+    output.mkdir(parents=True, exist_ok=True)
     settings = (PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8")
     (output / "dagster.yaml").write_text(
         settings.replace(".dagster/", f"{output}/.dagster/"), encoding="utf-8"

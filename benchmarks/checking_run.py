@@ -56,12 +56,13 @@ def main(checked: str) -> None:
         }
     with duckdb.connect(str(company.paths.warehouse), read_only=True) as connection:
         row = connection.execute("select count(*) from marts.fct_visits").fetchone()
-    tests = sum(
-        float(result["execution_time"])
+    nodes = {
+        result["unique_id"]: float(result["execution_time"])
         for result in warehouse.build_results(company)
-        if result["unique_id"].startswith("test.")
-    )
-    print(json.dumps({"steps": steps, "tests": tests, "visits": row[0] if row else 0}))
+    }
+    tests = sum(seconds for node, seconds in nodes.items() if node.startswith("test."))
+    visits = row[0] if row else 0
+    print(json.dumps({"steps": steps, "nodes": nodes, "tests": tests, "visits": visits}))
 
 
 def _known(keys: list[dg.AssetCheckKey]) -> list[dg.AssetCheckKey]:

@@ -7,7 +7,6 @@ once for many of the same size.
 
 from __future__ import annotations
 
-import resource
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from typing import Any
 import dlt
 import duckdb
 
-from benchmarks.measure import Measurement, best_of
+from benchmarks.measure import Measurement, best_of, peak_megabytes
 from orchestration import lake
 from orchestration.day_files import write_parts
 from orchestration.sample_world.generator import generate
@@ -182,17 +181,7 @@ def _report_memory(directory: str, part: str, count: str) -> None:
     scratch = company.paths.output / "scratch"
     _empty(scratch)
     load_parts(company, [Path(part)] * int(count), scratch)
-    print(_peak_megabytes())
-
-
-def _peak_megabytes() -> float:
-    """Linux counts the size of the parent into a child's ru_maxrss, so its own peak is read."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text(encoding="utf-8").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(peak_megabytes())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,27 @@ def best_of(
     walls, cpus = [], []
     for _ in range(repeat):
         prepare()
-        started, spent = time.perf_counter(), _cpu()
+        started, spent = time.perf_counter(), cpu_seconds()
         run()
         walls.append(time.perf_counter() - started)
-        cpus.append(_cpu() - spent)
+        cpus.append(cpu_seconds() - spent)
     return Cost(min(walls), min(cpus))
 
 
-def _cpu() -> float:
+def cpu_seconds() -> float:
+    """Processor time of this process so far, all threads."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def peak_megabytes() -> float:
+    """Linux counts the size of the parent into a child's ru_maxrss, so its own peak is read."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def as_table(measurements: list[Measurement]) -> str:

@@ -32,7 +32,7 @@ import pyarrow.parquet as pq
 
 from orchestration import api_state, lake
 from orchestration.api_state import State, days_of, length, minus, union
-from orchestration.day_files import COMPRESSION, PART, day_folder, days_in, write_parts
+from orchestration.day_files import COMPRESSION, PART, day_folder, days_in, put_day, write_parts
 from orchestration.settings import Company
 from orchestration.sources import api, pii
 from orchestration.sources.api.http import Options, Transport, pieces
@@ -184,9 +184,7 @@ class ApiLoad:
         """
         kept = []
         for day in sorted(new_days):
-            target = day_folder(self._table, day)
-            target.mkdir(parents=True, exist_ok=True)
-            (day_folder(incoming, day) / PART).replace(target / PART)
+            put_day(day_folder(incoming, day) / PART, self._table, day)
         for day in days_in(self._table):
             if not piece[0] <= day < piece[1] or day in new_days:
                 continue

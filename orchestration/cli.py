@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +15,12 @@ from rich.console import Console
 from orchestration import company_environment
 from orchestration.errors import UserError
 from orchestration.fleet.cli import app as fleet
-from orchestration.settings import Company, company_directory, load_company
+from orchestration.settings import (
+    FULL_REFRESH_VARIABLE,
+    Company,
+    company_directory,
+    load_company,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,9 +41,16 @@ CompanyOption = Annotated[
 
 
 @app.command()
-def run(company: CompanyOption = None) -> None:
+def run(
+    company: CompanyOption = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Build days that did not change as well.")
+    ] = False,
+) -> None:
     """Load what is new, build and check the marts, publish the snapshot and the scorecard."""
     settings = _load(company)
+    if full_refresh:
+        os.environ[FULL_REFRESH_VARIABLE] = "1"
     _run(settings, first=settings.last_complete_date(), last=settings.last_complete_date())
 
 

@@ -7,6 +7,7 @@ for a million visits over 500 days.
 
 from __future__ import annotations
 
+import filecmp
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,6 +42,20 @@ def days_in(table: Path) -> list[date]:
         for folder in table.glob(f"{PARTITION_COLUMN}=*")
         if (folder / PART).exists()
     )
+
+
+def put_day(part: Path, table: Path, day: date) -> None:
+    """Move a written file to its day of a table, in one rename.
+
+    Where the day's file already is the same to the last byte, it stays, so that what was built on
+    it is not built again: a look-back loads many days anew and few of them have changed.
+    """
+    target = day_folder(table, day) / PART
+    if target.exists() and filecmp.cmp(part, target, shallow=False):
+        part.unlink()
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(target)
 
 
 def write_parts(

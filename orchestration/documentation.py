@@ -7,7 +7,6 @@ links the pages that are there into each snapshot. `marketing-kpi docs`, or the 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -16,9 +15,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from orchestration import warehouse
+from orchestration import build_rules, warehouse
 from orchestration.errors import UserError
-from orchestration.settings import DBT_PROJECT_DIR, WAREHOUSE_VARIABLE, Company
+from orchestration.settings import WAREHOUSE_VARIABLE, Company
 
 FOLDER = "documentation"
 MODELS_PAGE = "models.html"
@@ -30,16 +29,7 @@ _FINGERPRINT = "dbt_project.sha256"
 def is_current(company: Company) -> bool:
     """Whether the pages are there and describe the dbt project as it is now."""
     path = company.paths.output / FOLDER / _FINGERPRINT
-    return path.is_file() and path.read_text(encoding="utf-8") == project_fingerprint()
-
-
-def project_fingerprint() -> str:
-    """Hash of every file that dbt parses."""
-    digest = hashlib.sha256()
-    for path in sorted(warehouse.project_files()):
-        digest.update(f"{path.relative_to(DBT_PROJECT_DIR)}\0".encode())
-        digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return path.is_file() and path.read_text(encoding="utf-8") == build_rules.project_fingerprint()
 
 
 def build(company: Company, *, progress: Callable[[str], object] = str) -> Path:
@@ -54,7 +44,7 @@ def build(company: Company, *, progress: Callable[[str], object] = str) -> Path:
             file=company.paths.warehouse,
             remedy=f"run the pipeline first: marketing-kpi run --company {company.directory}",
         )
-    fingerprint = project_fingerprint()
+    fingerprint = build_rules.project_fingerprint()
     with tempfile.TemporaryDirectory(prefix="documentation-", dir=company.paths.output) as folder:
         work, pages = Path(folder) / "target", Path(folder) / FOLDER
         pages.mkdir()

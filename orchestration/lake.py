@@ -30,12 +30,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration import api_state
+from orchestration import api_state, build_rules
 from orchestration.day_files import (
     COMPRESSION,
     PART,
     day_folder,
     days_in,
+    put_day,
     write_parts,
 )
 from orchestration.errors import UserError
@@ -360,11 +361,7 @@ class _TableLoad:
             new_days = new_days | self._keep_others(shared, wanted)
         self._table.mkdir(parents=True, exist_ok=True)
         for day in sorted(new_days):
-            target, incoming = day_folder(self._table, day), day_folder(self._incoming, day)
-            if target.exists():
-                (incoming / PART).replace(target / PART)
-            else:
-                incoming.rename(target)
+            put_day(day_folder(self._incoming, day) / PART, self._table, day)
         for day in sorted(affected - new_days):
             shutil.rmtree(day_folder(self._table, day))
 
@@ -698,6 +695,7 @@ COMPANY_SCHEMA = pa.schema(
         ("active_customer_days", pa.int64()),
         ("kpi_set", pa.string()),
         ("counters_of_record", pa.string()),
+        ("rules_fingerprint", pa.string()),
     ]
 )
 VAT_RATES_SCHEMA = pa.schema(
@@ -858,6 +856,7 @@ LOADED_DAYS_SCHEMA = pa.schema(
         ("table_name", pa.string()),
         ("day", pa.date32()),
         ("is_empty", pa.bool_()),
+        ("state", pa.string()),
     ]
 )
 SOURCE_GAPS_SCHEMA = pa.schema(
@@ -894,6 +893,11 @@ def write_company_tables(company: Company) -> None:
         "counters_of_record": "".join(f",{name}," for name in company.counters_of_record),
     }
     sources = [_source_row(company, contract) for contract in CONTRACTS.values()]
+    registers = [
+        table_folder(company, CONTRACTS[f"{REGISTERS}__{name}"]) / PART
+        for name in build_rules.RULE_REGISTERS
+    ]
+    settings["rules_fingerprint"] = build_rules.fingerprint(registers, settings, sources)
     folder = company.paths.lake / "_pipeline"
     with _folder_aside(company) as aside:
         table = pa.Table.from_pylist([settings], schema=COMPANY_SCHEMA)
@@ -913,12 +917,18 @@ def write_company_tables(company: Company) -> None:
 
 
 def _loaded_days_rows(company: Company) -> Iterator[dict[str, Any]]:
-    """Days with rows, and days that an API was asked for in vain."""
+    """Days with rows, and days that an API was asked for in vain.
+
+    `state` changes whenever a day's file is replaced: models compare it with the one they read.
+    """
     for contract in CONTRACTS.values():
         if contract.by_day:
             names = {"source": contract.source, "table_name": contract.table}
-            for day in loaded_days(company, contract.source, contract.table):
-                yield {**names, "day": day, "is_empty": False}
+            table = table_folder(company, contract)
+            for day in days_in(table):
+                file = (day_folder(table, day) / PART).stat()
+                state = f"{file.st_size}-{file.st_mtime_ns}"
+                yield {**names, "day": day, "is_empty": False, "state": state}
             for day in api_state.empty_days(table_folder(company, contract)):
                 yield {**names, "day": day, "is_empty": True}
 

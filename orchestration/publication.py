@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,12 @@ SNAPSHOTS_KEPT = 7
 
 # DuckDB 2 writes a format that 1.x clients (CLI, BI drivers) refuse; this one all of them read.
 READER_STORAGE_VERSION = "v1.2.0"
+
+# Facts of which a run changes a few days: the last snapshot's file is copied, and the days that
+# differ are replaced in it. A copy keeps the space of what was replaced, so that after so many
+# copies one is written from nothing.
+_COPIED_BY_DAY = {"fct_visits": "visit_date"}
+_COPIES = 30
 
 _DICTIONARY_COMMENTS = {
     "docs.marts": "One row per table of the schema marts: what it is and its grain.",
@@ -54,19 +60,112 @@ def build_snapshot(
         shutil.copytree(company.paths.data_docs, folder / company.paths.data_docs.name)
     with duckdb.connect(str(company.paths.warehouse)) as connection:
         documented = with_types(marts, _tables(connection))
+        days = _DaysOfFacts.of(connection, documented)
+        last = _DaysOfFacts.read(company)
+        copied = last.copy_to(company, folder / DATABASE_NAME) if last else False
         connection.execute(
             f"attach '{_quoted(folder / DATABASE_NAME)}' as snapshot "
             f"(storage_version '{READER_STORAGE_VERSION}')"
         )
         # One transaction, so that the disk is waited for once and not after each statement.
         connection.begin()
-        connection.execute(f"create schema snapshot.{MARTS_SCHEMA}")
-        rows = {mart.name: _export(connection, mart, folder) for mart in documented}
+        stale = _clear(connection, days.stale(last)) if last and copied else {}
+        connection.execute(f"create schema if not exists snapshot.{MARTS_SCHEMA}")
+        rows = {
+            mart.name: _export(connection, mart, folder, stale.get(mart.name))
+            for mart in documented
+        }
         _write_dictionary(connection, company, documented)
         _write_run(connection, company, run_id, checks)
         connection.commit()
         connection.execute("detach snapshot")
+    days.write(company, run_id, copies=last.copies + 1 if last and copied else 0)
     return rows
+
+
+@dataclass
+class _DaysOfFacts:
+    """What a snapshot holds of the tables in `_COPIED_BY_DAY`.
+
+    `days`: by table and day, the rows and the sum of their hashes. `columns`: types by table.
+    `copies`: how many snapshots ago the file was written from nothing.
+    """
+
+    days: dict[str, dict[str, str]] = field(default_factory=dict)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    engine: str = duckdb.__version__
+    run_id: str = ""
+    copies: int = 0
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> _DaysOfFacts:
+        found = cls()
+        for mart in marts:
+            if day := _COPIED_BY_DAY.get(mart.name):
+                names = ", ".join(f'"{column.name}"' for column in mart.columns)
+                found.columns[mart.name] = {column.name: column.type for column in mart.columns}
+                found.days[mart.name] = dict(
+                    connection.execute(
+                        f"select cast({day} as varchar), count(*) || ' ' || sum(hash({names})) "
+                        f'from {MARTS_SCHEMA}."{mart.name}" group by {day} order by {day}'
+                    ).fetchall()
+                )
+        return found
+
+    @classmethod
+    def read(cls, company: Company) -> _DaysOfFacts | None:
+        """Those of the last snapshot that was built; None if none was, or by another version."""
+        path = _days_path(company)
+        if not path.exists():
+            return None
+        found = cls(**json.loads(path.read_text(encoding="utf-8")))
+        return found if found.engine == duckdb.__version__ else None
+
+    def write(self, company: Company, run_id: str, copies: int) -> None:
+        path = _days_path(company)
+        path.parent.mkdir(exist_ok=True)
+        aside = path.with_suffix(".tmp")
+        text = json.dumps(asdict(replace(self, run_id=run_id, copies=copies)))
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+
+    def copy_to(self, company: Company, target: Path) -> bool:
+        """Copy the snapshot's file, if it is still there and not a copy of too many copies."""
+        source = snapshot_folder(company, self.run_id) / DATABASE_NAME
+        if self.copies >= _COPIES or not source.is_file():
+            return False
+        shutil.copyfile(source, target)
+        return True
+
+    def stale(self, last: _DaysOfFacts) -> dict[str, list[str]]:
+        """Days by table that differ from those of `last`; tables of other columns are left out."""
+        return {
+            name: sorted(
+                day
+                for day in days.keys() | last.days[name].keys()
+                if days.get(day) != last.days[name].get(day)
+            )
+            for name, days in self.days.items()
+            if last.columns.get(name) == self.columns[name]
+        }
+
+
+def _days_path(company: Company) -> Path:
+    return company.paths.output / "cache" / "snapshot_days.json"
+
+
+def _clear(
+    connection: duckdb.DuckDBPyConnection, stale: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """Drop what a copied snapshot holds besides the tables in `stale`; returns those it holds."""
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'snapshot'"
+    ).fetchall()
+    kept = {name for schema, name in tables if schema == MARTS_SCHEMA and name in stale}
+    for schema, name in tables:
+        if schema != MARTS_SCHEMA or name not in kept:
+            connection.execute(f'drop table snapshot.{schema}."{name}"')
+    return {name: days for name, days in stale.items() if name in kept}
 
 
 def publish(company: Company, run_id: str) -> Path:
@@ -90,9 +189,21 @@ def snapshot_folder(company: Company, run_id: str) -> Path:
     return company.paths.snapshots / run_id
 
 
-def _export(connection: duckdb.DuckDBPyConnection, mart: Mart, folder: Path) -> int:
+def _export(
+    connection: duckdb.DuckDBPyConnection,
+    mart: Mart,
+    folder: Path,
+    stale_days: Sequence[str] | None,
+) -> int:
+    """Export one mart; returns its rows. `stale_days`: only these differ from what is there."""
     source, target = f'{MARTS_SCHEMA}."{mart.name}"', f'snapshot.{MARTS_SCHEMA}."{mart.name}"'
-    connection.execute(f"create table {target} as select * from {source}")
+    if stale_days is None:
+        connection.execute(f"create table {target} as select * from {source}")
+    elif stale_days:
+        day = _COPIED_BY_DAY[mart.name]
+        days = ", ".join(f"date '{stale}'" for stale in stale_days)
+        connection.execute(f"delete from {target} where {day} in ({days})")
+        connection.execute(f"insert into {target} select * from {source} where {day} in ({days})")
     described = [(f"table {target}", mart.description)]
     described += [(f'column {target}."{c.name}"', c.description) for c in mart.columns]
     connection.execute(
@@ -131,7 +242,7 @@ def _write_dictionary(
     connection: duckdb.DuckDBPyConnection, company: Company, marts: Sequence[Mart]
 ) -> None:
     """The comments again as tables, so that they can be queried, joined and exported."""
-    connection.execute("create schema snapshot.docs")
+    connection.execute("create schema if not exists snapshot.docs")
     connection.execute(
         "create table snapshot.docs.marts (mart varchar, kind varchar, description varchar)"
     )
@@ -171,7 +282,7 @@ def _write_run(
     checks: list[CheckOutcome],
 ) -> None:
     """What changes with every run lies outside `marts`, so that a rerun leaves the marts equal."""
-    connection.execute("create schema snapshot.run")
+    connection.execute("create schema if not exists snapshot.run")
     connection.execute(
         "create table snapshot.run.publication as "
         "select ? as run_id, ? as company_name, ?::date as as_of_date, now() as published_at",

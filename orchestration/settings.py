@@ -35,6 +35,8 @@ COMPANY_FILE = "company.toml"
 COMPANY_DIR_VARIABLE = "COMPANY_DIR"
 OUTPUT_DIR_VARIABLE = "KPI_OUTPUT_DIR"
 WAREHOUSE_VARIABLE = "KPI_WAREHOUSE"
+# Set to 1: a build makes anew also what did not change.
+FULL_REFRESH_VARIABLE = "KPI_FULL_REFRESH"
 TARGET_VARIABLE = "KPI_WAREHOUSE_TARGET"
 
 # The libraries read these at import, so they are set by whoever imports `settings` first.

@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
-from orchestration import lake
+from orchestration import build_rules, lake
 from orchestration.engines import engine_of
 from orchestration.engines.homecoming import built_tables, load_tables
 from orchestration.settings import (
     DBT_PROJECT_DIR,
+    FULL_REFRESH_VARIABLE,
     TARGET_VARIABLE,
     WAREHOUSE_VARIABLE,
     Company,
 )
 
-_PARSED_FOLDERS = ("models", "macros", "seeds", "tests")
-_PARSED_FILES = ("dbt_project.yml", "profiles.yml")
 # What dbt logs when a model, seed or test has ended.
 _RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult"})
 
@@ -188,6 +187,8 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
 
     set_environment(company)
     _results_path(company).unlink(missing_ok=True)
+    if os.environ.get(FULL_REFRESH_VARIABLE) == "1":
+        arguments = [*arguments, "--full-refresh"]
     events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
 
     def note(message: Any) -> None:
@@ -244,13 +245,5 @@ def _is_parsed_for(manifest: Path, target: str) -> bool:
         return f'"adapter_type": "{target}"' in file.read(4096)
 
 
-def project_files() -> list[Path]:
-    """Every file that dbt parses."""
-    files = [DBT_PROJECT_DIR / name for name in _PARSED_FILES]
-    for folder in _PARSED_FOLDERS:
-        files += [path for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.is_file()]
-    return files
-
-
 def _newest_change() -> float:
-    return max(path.stat().st_mtime for path in project_files())
+    return max(path.stat().st_mtime for path in build_rules.project_files())

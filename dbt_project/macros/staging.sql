@@ -15,6 +15,27 @@
     where not coalesce(is_deleted, false)
 {%- endmacro %}
 
+{# Newest state of each record of a table of events, which has far more rows than anything else: a day is
+   looked into only where rows of several files lie in it. By record, not by day: a day may come in
+   several parts, and none of them may displace another. `keys`: of a record, besides its day. #}
+{% macro newest_events(relation, day, keys) -%}
+    select {{ relation }}.*
+    from {{ relation }}
+    left join (
+        select {{ day }} from {{ relation }} group by {{ day }} having min(_file) < max(_file)
+    ) as shared_days on {{ relation }}.{{ day }} = shared_days.{{ day }}
+    where shared_days.{{ day }} is null
+    union all
+    select * from (
+        select {{ relation }}.*
+        from {{ relation }}
+        inner join (
+            select {{ day }} from {{ relation }} group by {{ day }} having min(_file) < max(_file)
+        ) as shared_days on {{ relation }}.{{ day }} = shared_days.{{ day }}
+    ) as shared_rows
+    qualify _file = max(_file) over (partition by {{ day }}, {{ keys | join(', ') }})
+{%- endmacro %}
+
 {# 'GA1.1.123.456' -> '123.456', the browser id as events carry it. #}
 {% macro ga_client_id(column) -%}
     {%- set id = marketing_kpi.null_if_blank(column) -%}

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration import documentation
+from orchestration import build_rules, documentation
 from orchestration.defs.publication.assets import DOCUMENTATION_KEY
 from orchestration.runner import DAILY_JOB
 from orchestration.settings import load_company
@@ -52,7 +52,7 @@ def daily() -> dg.Definitions:
     def changed_project() -> dg.RunRequest | dg.SkipReason:
         if documentation.is_current(load_company()):
             return dg.SkipReason("the pages describe the dbt project as it is")
-        return dg.RunRequest(run_key=documentation.project_fingerprint())
+        return dg.RunRequest(run_key=build_rules.project_fingerprint())
 
     return dg.Definitions(
         jobs=[daily_job, documentation_job],

@@ -1,21 +1,33 @@
-"""A month of daily runs leaves the marts that one rebuild from the same exports makes."""
+"""Daily runs leave the marts that one rebuild from the same exports makes.
+
+Visits are built by days, so the company lives through what changes days that were built before:
+restated and late visits, a day that vanishes, a burst that judges later days, deleted deals, new
+rules, a run that is killed half way.
+"""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration import lake, warehouse
 from orchestration.sample_world.generator import generate
-from orchestration.settings import OUTPUT_DIR_VARIABLE, Company, load_company
+from orchestration.settings import OUTPUT_DIR_VARIABLE, PROJECT_DIR, Company, load_company
 from orchestration.sources.contracts import CONTRACTS, lookback_days
 from tests.mart_comparison import differing_marts, marts_of
 
-START, DAYS = date(2025, 5, 1), 30
-BUILD_AFTER = {15, 30}
+# The first run finds 45 days; a burst is told from 28 days of history on.
+START, FIRST_DAYS, DAILY_RUNS = date(2025, 5, 1), 45, 30
+BY_DAYS = ["+fct_visits"]
 
 
 def load(company: Company, first: date, last: date) -> None:
@@ -33,36 +45,172 @@ def load(company: Company, first: date, last: date) -> None:
         )
 
 
-def build(company: Company) -> None:
+def build(company: Company, *, select: list[str] | None = None) -> set[str]:
+    """Build all models, or some; returns how they ended."""
     lake.write_company_tables(company)
     warehouse.register_raw(company)
     warehouse.ensure_manifest(company)
-    for _ in warehouse.build(company, ["--resource-type", "model", "--resource-type", "seed"]):
+    selection = ["--select", *select] if select else []
+    kinds = ["--resource-type", "model", "--resource-type", "seed"]
+    for _ in warehouse.build(company, [*selection, *kinds]):
         pass
-    assert {result["status"] for result in warehouse.build_results(company)} == {"success"}
+    return {result["status"] for result in warehouse.build_results(company)}
+
+
+def touched_days(company: Company) -> list[date | None]:
+    """Days that wait for a build that ends well."""
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        found = connection.execute(
+            "select distinct visit_date from intermediate.int_touched_days where is_reloaded"
+        ).fetchall()
+    return [day for (day,) in found]
+
+
+def _rewrite(path: Path, change: Callable[[list[list[str]]], list[list[str]]]) -> None:
+    """Change the rows of an export whose cells hold no delimiter."""
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    delimiter = "\t" if path.suffix == ".tsv" else ";"
+    rows = change([line.split(delimiter) for line in lines])
+    path.write_text("\n".join([head, *(delimiter.join(row) for row in rows), ""]), "utf-8")
+
+
+class World:
+    """What happens to a company's files, by the number of the daily run that finds it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.events: dict[int, Callable[[], None]] = {
+            3: lambda: self._visits("2025-05", self._restated("2025-05-09")),
+            6: lambda: self._visits("2025-06", self._without("2025-06-03")),
+            11: lambda: self._deals(lambda rows: rows[5:]),
+            13: lambda: self._visits("2025-05", self._with_burst("2025-05-20")),
+            16: lambda: self._rule("20,,yandex%,,,yandex_direct_search", "20,,yandex%,,,seo"),
+            20: self._late_rows_and_no_burst,
+        }
+
+    def _visits(self, month: str, change: Callable[[list[list[str]]], list[list[str]]]) -> None:
+        _rewrite(self._folder / "exports" / "yandex_metrica" / f"visits_{month}.tsv", change)
+
+    def _deals(self, change: Callable[[list[list[str]]], list[list[str]]]) -> None:
+        (path,) = (self._folder / "exports" / "bitrix24").glob("deals_*.csv")
+        _rewrite(path, change)
+
+    def _rule(self, old: str, new: str) -> None:
+        path = self._folder / "registers" / "channels.csv"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def _late_rows_and_no_burst(self) -> None:
+        self._visits("2025-05", self._with_late_rows("2025-05-02"))
+        self._visits("2025-05", self._without("2025-05-20"))
+
+    @staticmethod
+    def _restated(day: str) -> Callable[[list[list[str]]], list[list[str]]]:
+        """The visits of a day turn out to have reached a goal."""
+        return lambda rows: [
+            [*row[:23], "[101]", *row[24:]] if row[2] == day else row for row in rows
+        ]
+
+    @staticmethod
+    def _without(day: str) -> Callable[[list[list[str]]], list[list[str]]]:
+        return lambda rows: [row for row in rows if row[2] != day]
+
+    @staticmethod
+    def _with_burst(day: str) -> Callable[[list[list[str]]], list[list[str]]]:
+        """Thirty visits of one strange browser: a burst that also is the past of later days."""
+
+        def change(rows: list[list[str]]) -> list[list[str]]:
+            like = rows[0]
+            return [
+                *rows,
+                *(
+                    [
+                        *(f"9{number:018d}", like[1], day, f"{day} 03:{number:02d}:00"),
+                        *(*like[4:29], "lynx", *like[30:]),
+                    ]
+                    for number in range(30)
+                ),
+            ]
+
+        return change
+
+    @staticmethod
+    def _with_late_rows(day: str) -> Callable[[list[list[str]]], list[list[str]]]:
+        return lambda rows: [
+            *rows,
+            *([f"8{row[0][1:]}", *row[1:]] for row in rows if row[2] == day),
+        ]
+
+
+def killed_build(company: Company, after: str) -> None:
+    """A build in a process of its own that is killed once a model has been made."""
+    log = company.paths.dbt_target / "logs" / "dbt.log"
+    told = log.stat().st_size
+    script = (
+        "from tests.integration.test_rebuild import build; "
+        "from orchestration.settings import load_company; from datetime import date; "
+        f"build(load_company({str(company.directory)!r}).model_copy("
+        f"update={{'as_of': date.fromisoformat('{company.as_of}')}}))"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT_DIR) as process:
+        while (
+            f"OK created sql incremental model intermediate.{after}"
+            not in log.read_text(encoding="utf-8")[told:]
+        ):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.kill()
+
+
+def replaced_days(company: Company) -> set[date]:
+    """Days that the last build replaced in the visits; none when all were built anew."""
+    path = company.paths.dbt_target / "run/marketing_kpi/models/intermediate"
+    statement = (path / "int_visits_unioned.sql").read_text(encoding="utf-8")
+    removal = statement.partition("insert into")[0]
+    return {date.fromisoformat(day) for day in re.findall(r"cast\('([-\d]+)' as date\)", removal)}
 
 
 @pytest.mark.slow
-def test_thirty_daily_runs_equal_one_rebuild(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "month"
-    end = START + timedelta(days=DAYS)
-    generate(folder, seed=11, start=START, end=end, visits_per_day=40, stories=False)
+    end = START + timedelta(days=FIRST_DAYS + DAILY_RUNS)
+    generate(
+        folder, seed=11, start=START, end=end, visits_per_day=40, stories=False, visit_format="tsv"
+    )
+    world = World(folder)
 
     monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "daily"))
     daily = load_company(folder)
-    for number in range(1, DAYS + 1):
-        day = START + timedelta(days=number - 1)
+    rebuilt_days: dict[int, set[date]] = {}
+    for number in range(DAILY_RUNS + 1):
+        day = START + timedelta(days=FIRST_DAYS + number - 1)
         on_that_day = daily.model_copy(update={"as_of": day + timedelta(days=1)})
-        load(on_that_day, day, day)
-        if number in BUILD_AFTER:
-            build(on_that_day)
+        if number in world.events:
+            world.events[number]()
+        load(on_that_day, START if number == 0 else day, day)
+        if number == 6:
+            killed_build(on_that_day, "int_visits_unioned")
+            assert date(2025, 6, 3) in touched_days(on_that_day)
+        elif number == DAILY_RUNS:
+            assert build(on_that_day) == {"success"}
+        elif number in {0, 1, *world.events} - {11}:
+            assert build(on_that_day, select=BY_DAYS) == {"success"}
+        else:
+            continue
+        rebuilt_days[number] = replaced_days(on_that_day)
+
+    # only what changed was built: an ordinary day with its neighbours, one old day, all of them
+    assert min(rebuilt_days[1]) > START + timedelta(days=FIRST_DAYS - 30)
+    assert len(rebuilt_days[1]) < 10
+    old = {day for day in rebuilt_days[3] if day < START + timedelta(days=20)}
+    assert old == {date(2025, 5, day) for day in (8, 9, 10)}
+    assert rebuilt_days[16] == set()
 
     monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "at_once"))
     at_once = load_company(folder).model_copy(update={"as_of": end})
     load(at_once, START, end - timedelta(days=1))
-    build(at_once)
+    assert build(at_once) == {"success"}
 
     assert len(marts_of(daily.paths.warehouse)) > 20
     assert differing_marts(daily.paths.warehouse, at_once.paths.warehouse) == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from datetime import date
 from decimal import Decimal
@@ -140,3 +141,70 @@ def test_check_log_counts_a_retried_check_once(tmp_path: Path) -> None:
     log.add([mended])
     assert log.read() == [mended]
     assert not FAILED.blocks
+
+
+VISITS = [
+    *MARTS[:1],
+    Mart(
+        "fct_visits",
+        "fact",
+        "One row per visit.",
+        (Column("visit_id", "bigint", "id", "Id."), Column("visit_date", "date", "date", "Day.")),
+    ),
+]
+
+
+def write_visits(company: Company, query: str) -> None:
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute(f"create or replace table marts.fct_visits as {query}")
+
+
+def visits_in(folder: Path) -> list[tuple[int, date]]:
+    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as connection:
+        return connection.execute("from marts.fct_visits order by all").fetchall()
+
+
+def test_days_of_visits_that_changed_are_replaced_in_a_copy_of_the_last_snapshot(
+    company: Company,
+) -> None:
+    days = "select i as visit_id, date '2026-01-01' + (i // 3)::integer as visit_date"
+    write_visits(company, f"{days} from range(12) t(i)")
+    build_snapshot(company, "r1", [FAILED], VISITS)
+    first = visits_in(snapshot_folder(company, "r1"))
+
+    # one day restated, one gone, one new
+    write_visits(
+        company,
+        f"{days} from range(15) t(i) where i not in (3, 4, 5)"
+        " union all select 99, date '2026-01-03'",
+    )
+    build(company, 5)
+    build_snapshot(company, "r2", [], VISITS)
+    second = snapshot_folder(company, "r2")
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        expected = connection.execute("from marts.fct_visits order by all").fetchall()
+    assert visits_in(second) == expected != first
+    assert visits_in(snapshot_folder(company, "r1")) == first, "readers keep the old one"
+    assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 1
+    with duckdb.connect(str(second / "kpi.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*) from run.checks").fetchone() == (0,)
+        assert connection.execute("select run_id from run.publication").fetchone() == ("r2",)
+    assert read(second) == 5
+
+    # a column more: nothing of the old table fits
+    write_visits(company, f"{days}, 1 as page_views from range(3) t(i)")
+    build_snapshot(company, "r3", [], VISITS)
+    assert visits_in(snapshot_folder(company, "r3"))[0] == (0, date(2026, 1, 1), 1)
+
+
+def test_a_snapshot_whose_predecessor_is_gone_is_written_from_nothing(company: Company) -> None:
+    write_visits(company, "select 1::bigint as visit_id, date '2026-01-01' as visit_date")
+    build_snapshot(company, "r1", [], VISITS)
+    shutil.rmtree(snapshot_folder(company, "r1"))
+    build_snapshot(company, "r2", [], VISITS)
+    assert visits_in(snapshot_folder(company, "r2")) == [(1, date(2026, 1, 1))]
+    assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 0
+
+
+def days_path(company: Company) -> Path:
+    return company.paths.output / "cache" / "snapshot_days.json"

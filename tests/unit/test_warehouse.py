@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import warehouse
+from orchestration import build_rules, warehouse
 from orchestration.settings import DBT_PROJECT_DIR, OUTPUT_DIR_VARIABLE, load_company
 
 
@@ -18,7 +18,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the project that a test may change."""
     copy = tmp_path / "dbt_project"
     shutil.copytree(DBT_PROJECT_DIR, copy, ignore=shutil.ignore_patterns("target", "logs"))
-    monkeypatch.setattr(warehouse, "DBT_PROJECT_DIR", copy)
+    for module in (warehouse, build_rules):
+        monkeypatch.setattr(module, "DBT_PROJECT_DIR", copy)
     return copy
 
 

@@ -15,10 +15,35 @@
 {% set signal_ids = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11'] %}
 {% set audience_classes = 'country_class, city_class, language_class, device_class' %}
 {% set attributes = ['country', 'city', 'language', 'device'] %}
+{# NULL where the source tells none of the three #}
+{% set fingerprint -%}
+    case
+        when screen is not null or operating_system is not null or browser is not null
+            then {{ dbt.concat([
+                'source_system', "'|'", "coalesce(screen, '')", "'|'",
+                "coalesce(operating_system, '')", "'|'", "coalesce(browser, '')",
+            ]) }}
+    end
+{%- endset %}
 
 with visits as (
 
     select * from {{ ref('int_visits_unioned') }}
+    where {{ in_touched_days('visit_date', 'rescored') }}
+
+),
+
+-- the visits judged now, and those of the days that they are judged by
+past_visits as (
+
+    select
+        source_system,
+        screen,
+        operating_system,
+        browser,
+        visit_date
+    from {{ ref('int_visits_unioned') }}
+    where {{ since_touched_days('visit_date', history_days + guard_days, 'rescored') }}
 
 ),
 
@@ -67,6 +92,7 @@ country_time_zones as (
 hits as (
 
     select * from {{ ref('stg_yandex_metrica__hits') }}
+    where {{ since_touched_days('hit_date', 1, 'rescored') }}
 
 ),
 
@@ -79,6 +105,7 @@ ga4_events as (
 server_requests as (
 
     select * from {{ ref('stg_plain__server_requests') }}
+    where {{ since_touched_days('request_date', 1, 'rescored') }}
 
 ),
 
@@ -267,40 +294,27 @@ network_slots as (
 
 ),
 
--- what a source tells at all: a source without a single referrer did not export them
+-- a source without a single referrer did not export them; by day, since days are judged apart
 sources as (
 
     select
         source_system,
+        visit_date,
         max(case when coalesce(referrer_host, '') <> '' then 1 else 0 end) as has_referrers
     from visits
-    group by source_system
+    group by source_system, visit_date
 
 ),
 
 -- S8: share of one combination of screen, system and browser on a day against its own past
-fingerprinted as (
-
-    select
-        visit_id,
-        visit_date,
-        {{ dbt.concat([
-            'source_system', "'|'", "coalesce(screen, '')", "'|'",
-            "coalesce(operating_system, '')", "'|'", "coalesce(browser, '')",
-        ]) }} as fingerprint
-    from visits
-    where screen is not null or operating_system is not null or browser is not null
-
-),
-
 fingerprint_days as (
 
     select
-        fingerprint,
+        {{ fingerprint }} as fingerprint,
         visit_date,
         count(*) as visits
-    from fingerprinted
-    group by fingerprint, visit_date
+    from past_visits
+    group by {{ fingerprint }}, visit_date
 
 ),
 
@@ -309,7 +323,7 @@ days as (
     select
         visit_date,
         count(*) as visits
-    from visits
+    from past_visits
     group by visit_date
 
 ),
@@ -322,7 +336,7 @@ busy_fingerprint_days as (
         {{ safe_divide('fingerprint_days.visits', 'days.visits') }} as day_share
     from fingerprint_days
     inner join days on fingerprint_days.visit_date = days.visit_date
-    where fingerprint_days.visits >= {{ burst_visits }}
+    where fingerprint_days.visits >= {{ burst_visits }} and fingerprint_days.fingerprint is not null
 
 ),
 
@@ -401,10 +415,38 @@ audience_rules as (
 
 ),
 
+-- S6, S7: what many visits have in common; the few such groups are found first
+same_seconds as (
+
+    select
+        visit_date,
+        started_at,
+        coalesce(landing_path, '') as landing_path,
+        coalesce(device, '') as device
+    from visits
+    group by visit_date, started_at, coalesce(landing_path, ''), coalesce(device, '')
+    having count(*) >= {{ same_second_visits }}
+
+),
+
+busy_browsers as (
+
+    select
+        coalesce(client_id, '') as client_id,
+        visit_date
+    from visits
+    group by coalesce(client_id, ''), visit_date
+    having
+        count(*) >= {{ daily_visits_of_browser }}
+        and {{ count_where('has_goal') }} = 0
+
+),
+
 placed as (
 
     select
         visits.*,
+        {{ fingerprint }} as fingerprint,
         {{ time_slot('visits.started_at', slot_minutes) }} as slot,
         {% for attribute in attributes %}
             case
@@ -419,14 +461,7 @@ placed as (
             end as {{ attribute }}_class,
         {% endfor %}
         audience_rules.country_is_judged,
-        audience_rules.city_is_judged,
-        count(*) over (
-            partition by visits.started_at, visits.landing_path, visits.device
-        ) as same_second_visits,
-        count(*) over (partition by visits.client_id, visits.visit_date) as browser_day_visits,
-        sum(case when visits.has_goal then 1 else 0 end) over (
-            partition by visits.client_id, visits.visit_date
-        ) as browser_day_goals
+        audience_rules.city_is_judged
     from visits
     cross join audience_rules
     {% for attribute in attributes %}
@@ -443,6 +478,7 @@ signalled as (
     select
         placed.visit_id,
         placed.source_system,
+        placed.visit_date,
         case
             when 'off' in ({{ audience_classes }}) then 'off'
             when 'unknown' in ({{ audience_classes }}) then 'unknown'
@@ -473,20 +509,17 @@ signalled as (
             when placed.country_class <> 'unknown' and placed.city_class <> 'unknown' then 0
         end as s5_points,
         case
-            when placed.same_second_visits >= {{ same_second_visits }} then points.s6_points
+            when same_seconds.started_at is not null then points.s6_points
             else 0
         end as s6_points,
         case
-            when
-                placed.browser_day_visits >= {{ daily_visits_of_browser }}
-                and placed.browser_day_goals = 0
-                then points.s7_points
+            when busy_browsers.visit_date is not null then points.s7_points
             else 0
         end as s7_points,
         case
             when burst_days.fingerprint is not null then points.s8_points
             when
-                fingerprinted.fingerprint is not null
+                placed.fingerprint is not null
                 and past_of_days.past_days >= {{ minimum_history_days }}
                 then 0
         end as s8_points,
@@ -522,7 +555,10 @@ signalled as (
         points.suspicion_version
     from placed
     cross join points
-    inner join sources on placed.source_system = sources.source_system
+    inner join sources
+        on
+            placed.source_system = sources.source_system
+            and placed.visit_date = sources.visit_date
     left join spam_hosts on placed.referrer_host = spam_hosts.referrer_host
     left join robot_agents on placed.user_agent = robot_agents.user_agent
     left join hosted_networks on placed.ip_network = hosted_networks.ip_network
@@ -536,12 +572,21 @@ signalled as (
             placed.landing_path = network_slots.page_path
             and placed.ip_network = network_slots.ip_network
             and placed.slot = network_slots.slot
-    left join fingerprinted on placed.visit_id = fingerprinted.visit_id
+    left join same_seconds
+        on
+            placed.visit_date = same_seconds.visit_date
+            and placed.started_at = same_seconds.started_at
+            and coalesce(placed.landing_path, '') = same_seconds.landing_path
+            and coalesce(placed.device, '') = same_seconds.device
+    left join busy_browsers
+        on
+            coalesce(placed.client_id, '') = busy_browsers.client_id
+            and placed.visit_date = busy_browsers.visit_date
     left join past_of_days on placed.visit_date = past_of_days.visit_date
     left join burst_days
         on
-            fingerprinted.fingerprint = burst_days.fingerprint
-            and fingerprinted.visit_date = burst_days.visit_date
+            placed.fingerprint = burst_days.fingerprint
+            and placed.visit_date = burst_days.visit_date
 
 ),
 
@@ -582,8 +627,11 @@ final as (
         {% endfor -%}
         {{ to_bigint('suspicion_points') }} as suspicion_points,
         {{ to_bigint('suspicion_version') }} as suspicion_version,
-        -- one light signal alone never condemns: a one-page, zero-second visit is common among people
-        (suspicion_points >= 2 and signal_count >= 2) or decisive_signal_count >= 1 as is_suspicious
+        -- one light signal alone never condemns: a one-page, zero-second visit is common
+        -- among people
+        (suspicion_points >= 2 and signal_count >= 2) or decisive_signal_count >= 1
+            as is_suspicious,
+        visit_date
     from summed
 
 )

@@ -23,7 +23,7 @@ with unioned as (
             {{ 'has_interaction' if source_system == 'plain' else 'cast(null as boolean)' }}
                 as has_interaction
         from {{ ref(model) }}
-        where {{ is_counter_of_record(source_system) }}
+        where {{ is_counter_of_record(source_system) }} and {{ in_touched_days('visit_date') }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -1,12 +1,14 @@
 with visits as (
 
     select * from {{ ref('int_visits_unioned') }}
+    where {{ in_touched_days('visit_date', 'rescored') }}
 
 ),
 
 scores as (
 
     select * from {{ ref('int_visits_scored') }}
+    where {{ in_touched_days('visit_date', 'rescored') }}
 
 ),
 

@@ -19,7 +19,12 @@ sources as (
     select
         source_system,
         {% for signal in signal_ids %}
-            count({{ signal | lower }}_points) as {{ signal | lower }}_judged,
+            {% if signal == 'S3' %}
+                -- a source that told one referrer told all
+                case when count(s3_points) > 0 then count(*) else 0 end as s3_judged,
+            {% else %}
+                count({{ signal | lower }}_points) as {{ signal | lower }}_judged,
+            {% endif %}
             {{ count_where(signal | lower ~ '_points > 0') }} as {{ signal | lower }}_flagged,
         {% endfor %}
         count(*) as visits

@@ -4,15 +4,12 @@ with source as (
 
 ),
 
--- The newest file that holds an event tells its state. By event, not by day: a large day is exported
--- in several files, and none of them may displace another.
+-- the newest file that holds an event tells its state
 newest as (
 
-    select *
-    from source
-    qualify _file = max(_file) over (
-        partition by event_date, user_pseudo_id, ga_session_id, occurred_at, event_name
-    )
+    {{ newest_events(
+        'source', 'event_date', ['user_pseudo_id', 'ga_session_id', 'occurred_at', 'event_name']
+    ) }}
 
 ),
 

@@ -4,12 +4,10 @@ with source as (
 
 ),
 
--- The newest file that holds a hit tells its state; one day comes in several parts.
+-- the newest file that holds a hit tells its state
 newest as (
 
-    select *
-    from source
-    qualify _file = max(_file) over (partition by counter_id, date, watch_id)
+    {{ newest_events('source', 'date', ['counter_id', 'watch_id']) }}
 
 ),
 

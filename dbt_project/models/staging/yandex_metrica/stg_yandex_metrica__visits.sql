@@ -4,13 +4,10 @@ with source as (
 
 ),
 
--- The newest file that holds a visit tells its last state. By visit, not by day: the Logs API gives
--- one day in several parts, and none of them may displace another.
+-- the newest file that holds a visit tells its last state
 newest as (
 
-    select *
-    from source
-    qualify _file = max(_file) over (partition by counter_id, date, visit_id)
+    {{ newest_events('source', 'date', ['counter_id', 'visit_id']) }}
 
 ),
 

@@ -1,0 +1,160 @@
+{# Building by whole days: only days whose raw files changed are computed again.
+
+   `int_touched_days` holds the days since the last build that ended well; models materialized as
+   `incremental` replace these days and leave the others. The table `built_days` remembers what that
+   build had read. It is written after the last of these models, so a build that is stopped half way
+   leaves its days to the next one. When the models, registers or settings change, the fingerprint in
+   `stg_pipeline__company` does, and everything is built anew. #}
+
+{# A table of schema `intermediate` as an earlier build left it, without an edge in the graph; none where
+   there is none. #}
+{% macro earlier_relation(name) -%}
+    {%- if execute -%}
+        {%- set schema = generate_schema_name('intermediate', model) -%}
+        {{ return(adapter.get_relation(database=target.database, schema=schema, identifier=name)) }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{# dbt's own, which also answers what `is_incremental()` asks: full where the rules changed. #}
+{% macro should_full_refresh() %}
+    {% set asked = config.get('full_refresh') %}
+    {% if asked is none %}
+        {% set asked = flags.FULL_REFRESH %}
+        {% if not asked and config.get('materialized') == 'incremental' %}
+            {% set asked = marketing_kpi.everything_is_touched() %}
+        {% endif %}
+    {% endif %}
+    {% do return(asked) %}
+{% endmacro %}
+
+{% macro everything_is_touched() %}
+    {% if not execute %}{% do return(false) %}{% endif %}
+    {% set touched = marketing_kpi.earlier_relation('int_touched_days') %}
+    {% if touched is none %}{% do return(true) %}{% endif %}
+    {% set found = run_query('select count(*) from ' ~ touched ~ ' where visit_date is null') %}
+    {% do return(found.columns[0].values()[0] > 0) %}
+{% endmacro %}
+
+{# Days that a model replaces now. `reach`: 'reloaded' days whose visits changed, or 'rescored' days, which
+   are those and the later days that are judged by them. #}
+{% macro touched_days(reach) %}
+    {% set touched = marketing_kpi.earlier_relation('int_touched_days') %}
+    {% set reloaded = ' and is_reloaded' if reach == 'reloaded' else '' %}
+    {% set found = run_query(
+        'select distinct visit_date from ' ~ touched ~ ' where visit_date is not null' ~ reloaded
+    ) %}
+    {% do return(found.columns[0].values() | map('string') | sort | list) %}
+{% endmacro %}
+
+{# Days of a raw table that are not as the last good build had read them, and the days beside them: a file's
+   day may be that of another time zone, and a request may belong to a visit beyond midnight. #}
+{% macro changed_days(built, table) %}
+    {% set loaded = ref('stg_pipeline__loaded_days') %}
+    {% if not execute or built is none %}{% do return([]) %}{% endif %}
+    {% set system, name = table.split('.') %}
+    {% set found = run_query(
+        "select coalesce(loaded.date_day, built.date_day) as date_day from "
+        ~ "(select * from " ~ loaded ~ " where source_system = '" ~ system ~ "' and table_name = '" ~ name
+        ~ "') as loaded full outer join "
+        ~ "(select * from " ~ built ~ " where source_system = '" ~ system ~ "' and table_name = '" ~ name
+        ~ "') as built on loaded.date_day = built.date_day "
+        ~ "where loaded.day_state is null or built.day_state is null "
+        ~ "or loaded.day_state <> built.day_state"
+    ) %}
+    {% set days = [] %}
+    {% for day in found.columns[0].values() %}
+        {% set day = modules.datetime.date.fromisoformat(day | string) %}
+        {% for shift in [-1, 0, 1] %}
+            {% do days.append((day + modules.datetime.timedelta(days=shift)) | string) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(days | unique | sort | list) %}
+{% endmacro %}
+
+{# `is_incremental()` that can also be asked in a unit test, whose model has no table. #}
+{% macro replaces_days() %}
+    {% do return(this is not none and is_incremental()) %}
+{% endmacro %}
+
+{# Condition for the rows of the days that a model replaces now; true when it is built anew. Days stand in
+   it as constants, so that files and blocks of other days are not opened. #}
+{% macro in_touched_days(column, reach='reloaded') -%}
+    {%- if not execute -%}{%- do ref('int_touched_days') -%}{%- endif -%}
+    {%- if marketing_kpi.replaces_days() -%}
+        {{ marketing_kpi.is_one_of_days(column, marketing_kpi.touched_days(reach)) }}
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Condition for rows from so many days before the first touched day on. #}
+{% macro since_touched_days(column, days_before=0, reach='reloaded') -%}
+    {%- set days = marketing_kpi.touched_days(reach) if marketing_kpi.replaces_days() else none -%}
+    {%- if days -%}
+        {{ column }} >= {{ marketing_kpi.add_days("cast('" ~ days[0] ~ "' as date)", -days_before) }}
+    {%- else -%}
+        {{ 'true' if days is none else 'false' }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro is_one_of_days(column, days) -%}
+    {%- if days -%}
+        {{ column }} in (
+            {%- for day in days %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor -%}
+        )
+    {%- else -%}
+        false
+    {%- endif -%}
+{%- endmacro %}
+
+{# dbt's delete+insert removes the days of the new rows; these are the days that may have lost all rows
+   as well. Both statements are one transaction. #}
+{% macro get_incremental_replace_days_sql(arguments) %}
+    {% set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
+    delete from {{ arguments['target_relation'] }}
+    where {{ marketing_kpi.is_one_of_days(
+        config.get('meta')['replaced_by'], marketing_kpi.touched_days(config.get('meta')['reach'])
+    ) }};
+    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arguments['temp_relation'] }}
+{% endmacro %}
+
+{# Spark overwrites the partitions of the new rows; days that lost all rows are dropped before. #}
+{% macro drop_touched_partitions() %}
+    {% if target.type == 'spark' and is_incremental() %}
+        {% for day in marketing_kpi.touched_days(config.get('meta')['reach']) %}
+            {% do run_query(
+                'alter table ' ~ this ~ ' drop if exists partition ('
+                ~ config.get('meta')['replaced_by'] ~ " = date '" ~ day ~ "')"
+            ) %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+{# What the build read, remembered at its end if every model built by days succeeded. #}
+{% macro remember_built_days(results) %}
+    {% set loaded, company = ref('stg_pipeline__loaded_days'), ref('stg_pipeline__company') %}
+    {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
+    {% set by_days = [] %}
+    {% for node in graph.nodes.values() if node.config.materialized == 'incremental' %}
+        {% do by_days.append(node.unique_id) %}
+    {% endfor %}
+    {% set built = [] %}
+    {% for result in results if result.status == 'success' and result.node.unique_id in by_days %}
+        {% do built.append(result.node.unique_id) %}
+    {% endfor %}
+    {% if by_days | length == built | length %}
+        {% set schema = generate_schema_name('intermediate', none) %}
+        {% set remembered = api.Relation.create(
+            database=target.database, schema=schema, identifier='built_days', type='table'
+        ) %}
+        {% do run_query('drop table if exists ' ~ remembered) %}
+        {% do run_query(
+            'create table ' ~ remembered ~ ' as select loaded.*, company.rules_fingerprint,'
+            ~ ' company.last_complete_date from ' ~ loaded ~ ' as loaded cross join ' ~ company
+            ~ ' as company'
+        ) %}
+        {% do run_query('truncate table ' ~ remembered.incorporate(path={'identifier': 'int_touched_days'})) %}
+    {% endif %}
+{% endmacro %}
