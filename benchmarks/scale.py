@@ -237,7 +237,8 @@ def tables(results: list[Costs]) -> str:
                 cells.append(value(result))
             except KeyError:
                 cells.append("")
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        if any(cells):
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
