@@ -137,6 +137,37 @@ final as (
 select * from final
 {%- endmacro %}
 
+{# One row per product of a deal; an export file holds all products of its deals. #}
+{% macro staged_deal_products(system, relation) -%}
+with newest as (
+
+    select *
+    from {{ relation }}
+    where not coalesce(is_deleted, false)
+    qualify _file = max(_file) over (partition by deal_id)
+
+),
+
+final as (
+
+    select
+        {{ marketing_kpi.prefixed(system, 'deal_id') }} as deal_id,
+        line_id,
+        product_id,
+        product_name,
+        {{ marketing_kpi.null_if_blank('product_line') }} as product_line,
+        {{ marketing_kpi.null_if_blank('upper(currency)') }} as currency,
+        quantity,
+        unit_price as unit_price_amount,
+        coalesce(discount_amount, 0) as discount_amount,
+        cost_amount
+    from newest
+
+)
+
+select * from final
+{%- endmacro %}
+
 {# One row per change of a deal's stage. #}
 {% macro staged_stage_changes(system, relation) -%}
 with newest as (

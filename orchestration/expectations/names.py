@@ -127,6 +127,7 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
         "goals": ("goals", "цели"),
         "hits": ("page views", "просмотры"),
         "leads": ("leads", "лиды"),
+        "deal_products": ("products of deals", "товары сделок"),
         "order_lines": ("lines of orders", "строки заказов"),
         "orders": ("orders", "заказы"),
         "responses": ("answers", "ответы"),

@@ -1318,6 +1318,47 @@ def _crm_stages(source: str, label: str) -> TableContract:
     )
 
 
+def _deal_products(source: str, label: str) -> TableContract:
+    return TableContract(
+        source=source,
+        table="deal_products",
+        subject="crm",
+        description=f"One row per product of a deal of {label}.",
+        columns=(
+            _text("line_id", "Id of the row.", "ID", "Record ID", "ID строки"),
+            _text(
+                "deal_id",
+                "Deal the product belongs to.",
+                *("Сделка", "ID сделки", "Associated Deal IDs", "Deal ID"),
+                required=True,
+            ),
+            _text("product_id", "Product id.", "ID товара", "Product ID", "Артикул", "SKU"),
+            _text("product_name", "Name of the product.", "Товар", "Название", "Name"),
+            PRODUCT_LINE,
+            _rate("quantity", "Pieces.", "Количество", required=True, minimum=ZERO),
+            _rate(
+                "unit_price",
+                "Price of a piece before the discount.",
+                *("Цена", "Unit price", "Price"),
+                required=True,
+                minimum=ZERO,
+            ),
+            _money(
+                "discount_amount",
+                "Discount of the row, all its pieces.",
+                *("Скидка", "Сумма скидки", "Total discount"),
+                minimum=ZERO,
+            ),
+            _money("cost_amount", "Cost of the goods of the row.", "Себестоимость"),
+            CURRENCY,
+            IS_DELETED,
+        ),
+        natural_key=("line_id",),
+        generated_id="line_id",
+        file_names=("deal_products", "line_items", "товары сделок", "товары_сделок"),
+    )
+
+
 _AMOCRM_LEADS = TableContract(
     source="amocrm",
     table="leads",
@@ -2031,14 +2072,17 @@ _ALL = (
     _BITRIX_STAGE_HISTORY,
     _crm_contacts("bitrix24", "Bitrix24"),
     _crm_stages("bitrix24", "Bitrix24"),
+    _deal_products("bitrix24", "Bitrix24"),
     _AMOCRM_LEADS,
     _stage_history("amocrm", "amoCRM"),
     _crm_contacts("amocrm", "amoCRM"),
     _crm_stages("amocrm", "amoCRM"),
+    _deal_products("amocrm", "amoCRM"),
     _HUBSPOT_CONTACTS,
     _HUBSPOT_DEALS,
     _stage_history("hubspot", "HubSpot"),
     _crm_stages("hubspot", "HubSpot"),
+    _deal_products("hubspot", "HubSpot"),
     _CALLTOUCH_CALLS,
     _CENTRAL_BANK_RATES,
     _followers("telegram", "Telegram"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ MOST_PER_SECOND = 7
 
 @dataclass
 class FakeAmocrm:
-    """`leads`, `contacts`: records by id. `events`, `pipelines`, `loss_reasons`: rows.
+    """`leads`, `contacts`, `elements` (of lists): records by id; the others are rows.
 
     `is_paid`: otherwise 402. `counts_seconds`: 429 after seven requests a second. `has_filters`:
     some accounts have none. `page_size`: the most rows of a page.
@@ -30,6 +31,7 @@ class FakeAmocrm:
     page_size: int = 250
     leads: dict[int, dict[str, Any]] = field(default_factory=dict)
     contacts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    elements: dict[int, dict[str, Any]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     pipelines: list[dict[str, Any]] = field(default_factory=list)
     loss_reasons: list[dict[str, Any]] = field(default_factory=list)
@@ -58,7 +60,9 @@ class FakeAmocrm:
                     "_embedded": {"pipelines": self.pipelines},
                 }
             )
-        if kind in ("leads", "contacts", "events", "leads/loss_reasons"):
+        if re.fullmatch(r"catalogs/\d+/elements", kind) or kind in (
+            *("leads", "contacts", "events", "leads/loss_reasons"),
+        ):
             return self._list(kind, request)
         return problem(404, "Not Found", "")
 
@@ -88,6 +92,8 @@ class FakeAmocrm:
         self.before_page(name)
         stored = getattr(self, name)
         rows: list[dict[str, Any]] = list(stored.values() if isinstance(stored, dict) else stored)
+        if name == "elements":
+            rows = [row for row in rows if str(row["catalog_id"]) == kind.split("/")[1]]
         extras = request.param("with").split(",")
         if kind in ("leads", "contacts"):
             rows = [r for r in rows if bool(r.get("is_deleted")) == ("only_deleted" in extras)]

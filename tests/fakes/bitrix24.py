@@ -56,6 +56,7 @@ class RefusalError(Exception):
 @dataclass
 class FakeBitrix24:
     """`leads`, `deals`, `contacts`: items by id, in the names of item.list. `history`: its rows.
+    `products`: rows of deals by id, in the names of crm.item.productrow.list.
 
     `is_old`: a portal without crm.item.list. `access`, `refresh`: valid OAuth tokens, or None for a
     webhook portal. `operating_reset_at`: until then every list says OPERATION_TIME_LIMIT.
@@ -73,6 +74,7 @@ class FakeBitrix24:
     leads: dict[int, dict[str, Any]] = field(default_factory=dict)
     deals: dict[int, dict[str, Any]] = field(default_factory=dict)
     contacts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    products: dict[int, dict[str, Any]] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
     categories: list[dict[str, Any]] = field(default_factory=list)
     statuses: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -193,6 +195,8 @@ class FakeBitrix24:
             return self._items(payload)
         if method in _CLASSICAL_METHODS:
             return self._classical(method, payload)
+        if method == "crm.item.productrow.list" and not self.is_old:
+            return self._product_rows(payload)
         if method == "crm.stagehistory.list":
             return self._stage_history(payload)
         if method == "crm.category.list" and not self.is_old:
@@ -247,6 +251,19 @@ class FakeBitrix24:
             for row in page
         ]
         return {"result": shown, **more}
+
+    def _product_rows(self, payload: dict[str, Any]) -> dict[str, Any]:
+        conditions = dict(payload.get("filter", {}))
+        if "=ownerType" not in conditions or "=ownerId" not in conditions:
+            raise RefusalError(400, "100", "Could not find value for parameter {filter}")
+        self.before_page("products")
+        owners = {int(value) for value in _listed(conditions.pop("=ownerId"))}
+        assert conditions.pop("=ownerType") == "D"
+        rows = [
+            {**row, "ownerType": "D"} for row in self.products.values() if row["ownerId"] in owners
+        ]
+        page, more = self._page(_filtered(rows, conditions, {"id"}), payload)
+        return {"result": {"productRows": page}, **more}
 
     def _stage_history(self, payload: dict[str, Any]) -> dict[str, Any]:
         known = {"ID", "OWNER_ID", "CREATED_TIME"}

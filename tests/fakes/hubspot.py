@@ -18,7 +18,9 @@ _MESSAGES = {
 
 @dataclass
 class FakeHubspot:
-    """`contacts`, `deals`: objects by id, `properties` as texts; `contacts_of`: of each deal.
+    """`contacts`, `deals`, `line_items`: objects by id, `properties` as texts.
+
+    `contacts_of`: contacts of each deal; `deals_of`: deals of each line item.
 
     `search_cap`: the most rows of one query. `index_lag`: seconds until a change can be searched.
     """
@@ -29,7 +31,9 @@ class FakeHubspot:
     index_lag: float = 0.0
     contacts: dict[int, dict[str, Any]] = field(default_factory=dict)
     deals: dict[int, dict[str, Any]] = field(default_factory=dict)
+    line_items: dict[int, dict[str, Any]] = field(default_factory=dict)
     contacts_of: dict[int, list[int]] = field(default_factory=dict)
+    deals_of: dict[int, list[int]] = field(default_factory=dict)
     pipelines: list[dict[str, Any]] = field(default_factory=list)
     before_page: Callable[[str], None] = lambda kind: None
 
@@ -39,14 +43,18 @@ class FakeHubspot:
         path = request.path
         if path == "/crm/v3/pipelines/deals":
             return json_reply({"results": self.pipelines})
-        if path == "/crm/v4/associations/deals/contacts/batch/read":
-            return self._associations(request.json())
-        for kind in ("contacts", "deals"):
+        for pair in ("deals/contacts", "line_items/deals"):
+            if path == f"/crm/v4/associations/{pair}/batch/read":
+                return self._associations(request.json(), self._links(pair.split("/")[0]))
+        for kind in ("contacts", "deals", "line_items"):
             if path == f"/crm/v3/objects/{kind}":
                 return self._list(kind, request)
             if path == f"/crm/v3/objects/{kind}/search":
                 return self._search(kind, request.json())
         return json_reply({"status": "error", "message": "resource not found"}, 404)
+
+    def _links(self, kind: str) -> dict[int, list[int]]:
+        return {"deals": self.contacts_of, "line_items": self.deals_of}.get(kind, {})
 
     def _list(self, kind: str, request: FakeRequest) -> Reply:
         self.before_page(kind)
@@ -62,7 +70,8 @@ class FakeHubspot:
             if bool(record.get("archived")) == archived and number >= after
         ]
         wanted = request.param("properties").split(",")
-        shown = [self._shown(row, wanted, request.param("associations")) for row in rows[:limit]]
+        associations = request.param("associations")
+        shown = [self._shown(row, kind, wanted, associations) for row in rows[:limit]]
         if with_history:
             for row, record in zip(shown, rows, strict=False):
                 row["propertiesWithHistory"] = {with_history: record.get("history", [])}
@@ -74,7 +83,7 @@ class FakeHubspot:
         return json_reply(answer)
 
     def _shown(
-        self, record: dict[str, Any], wanted: list[str], associations: str
+        self, record: dict[str, Any], kind: str, wanted: list[str], associations: str
     ) -> dict[str, Any]:
         properties = {name: record["properties"].get(name) for name in wanted if name}
         shown: dict[str, Any] = {
@@ -84,9 +93,10 @@ class FakeHubspot:
             "archived": bool(record.get("archived")),
             **record.get("more", {}),
         }
-        linked = self.contacts_of.get(record["id"], [])
+        linked = self._links(kind).get(record["id"], [])
         if associations and linked:
-            results = [{"id": str(number), "type": "deal_to_contact"} for number in linked]
+            link = f"{kind.rstrip('s')}_to_{associations.rstrip('s')}"
+            results = [{"id": str(number), "type": link} for number in linked]
             shown["associations"] = {associations: {"results": results}}
         return shown
 
@@ -109,7 +119,7 @@ class FakeHubspot:
         page = rows[after : after + limit]
         answer: dict[str, Any] = {
             "total": len(rows),
-            "results": [self._shown(row["_record"], body["properties"], "") for row in page],
+            "results": [self._shown(row["_record"], kind, body["properties"], "") for row in page],
         }
         if after + limit < len(rows):
             answer["paging"] = {"next": {"after": str(after + limit)}}
@@ -120,11 +130,12 @@ class FakeHubspot:
         changed = _number(record["properties"][cursor]) / 1000
         return changed + self.index_lag <= self.clock.now().timestamp()
 
-    def _associations(self, body: dict[str, Any]) -> Reply:
+    @staticmethod
+    def _associations(body: dict[str, Any], links: dict[int, list[int]]) -> Reply:
         assert len(body["inputs"]) <= 1000
         results, errors = [], []
         for item in body["inputs"]:
-            linked = self.contacts_of.get(int(item["id"]), [])
+            linked = links.get(int(item["id"]), [])
             if linked:
                 to = [{"toObjectId": number, "associationTypes": []} for number in linked]
                 results.append({"from": {"id": item["id"]}, "to": to})

@@ -393,6 +393,74 @@ def test_orders_are_the_won_deals_in_the_company_s_money(firm: Firm) -> None:
     assert customers == count("won")
 
 
+PRODUCT_COSTS = Decimal(400)
+
+
+def deal_products(folder: Path, source: str) -> None:
+    """Products of the won deal 1: two saunas, less 200, and a house, the dearer; one taken out."""
+    header = ["ID", "Сделка", "ID товара", "Товар", "Направление", "Количество", "Цена", "Скидка",
+              "Себестоимость", "Удалено"]  # fmt: skip
+    write(
+        folder / f"exports/{source}/deal_products.csv",
+        header,
+        [
+            [1, 1, 900, "Баня", "saunas", 2, 450, 200, 100, "нет"],
+            [2, 1, 901, "Дом", "houses", 1, "1300.00", 0, 300, "нет"],
+            [3, 1, 902, "Забор", "fences", 1, 99000, 5, 1, "да"],
+            # of a deal that is lost, and of none
+            [4, 4, 900, "Баня", "saunas", 1, 450, 0, 100, "нет"],
+            [5, 777, 900, "Баня", "saunas", 1, 450, 0, 100, "нет"],
+        ],
+    )
+
+
+@pytest.mark.parametrize("name", FIRMS)
+def test_products_of_a_won_deal_tell_its_line_discount_and_cost(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They add no order and no revenue: what the buyer pays is the sum of the deal."""
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    folder = tmp_path / "firm"
+    {"bitrix24": bitrix24, "amocrm": amocrm, "hubspot": hubspot}[name](folder)
+    deal_products(folder, name)
+    rates_register(folder)
+    write(
+        folder / "registers/margins.csv",
+        ["product_line", "name_en", "name_ru", "contribution_margin", "sales_cycle", "valid_from"],
+        [["houses", "Houses", "Дома", "0.3", "long", FIRST],
+         ["saunas", "Saunas", "Бани", "0.6", "short", FIRST]],
+        ",",
+    )  # fmt: skip
+    settings = {name: {"includes_vat": False, **(OWN_WORDS if name == "amocrm" else {})}}
+    company = Company(directory=folder, name="x", first_date=FIRST, as_of=AS_OF, sources=settings)
+    reports = load_all(company)
+    assert sum(report.rows_quarantined for report in reports) == 0
+    marts = marts_of(company, ["fct_orders", "int_product_lines"])
+    orders, total = one(marts, "select count(*), sum(net_amount) from marts.fct_orders")
+    assert (orders, total) == (count("won"), revenue())
+    amount = PEOPLE[1].amount
+    found = one(
+        marts,
+        "select product_line, gross_amount, discount_amount, net_amount, contribution_amount "
+        f"from marts.fct_orders where order_id = '{name}:1'",
+    )
+    # 1300 of houses are more than 2 x 450 - 200 of saunas
+    assert found == ("houses", amount + 200, 200, amount, amount * Decimal("0.3"))
+    others = marts.execute(
+        "select distinct product_line, discount_amount from marts.fct_orders "
+        f"where order_id <> '{name}:1'"
+    ).fetchall()
+    assert others == [(None, 0)]
+    # without a margin of finance, the goods' own cost
+    (folder / "registers/margins.csv").unlink()
+    load_all(company)
+    marts = marts_of(company, ["fct_orders"])
+    contribution = one(
+        marts, f"select contribution_amount from marts.fct_orders where order_id = '{name}:1'"
+    )
+    assert contribution == (amount - PRODUCT_COSTS,)
+
+
 def test_every_deal_finds_the_visits_of_its_person(firm: Firm) -> None:
     _, marts = firm
     methods = marts.execute(

@@ -23,10 +23,54 @@ customers as (
 
 ),
 
+deal_products as (
+
+{% for system in ['bitrix24', 'amocrm', 'hubspot'] %}
+    select
+        deal_id,
+        line_id,
+        product_line,
+        discount_amount,
+        cost_amount,
+        quantity * unit_price_amount - discount_amount as line_amount
+    from {{ ref('stg_' ~ system ~ '__deal_products') }}
+    {% if not loop.last %}union all{% endif %}
+{% endfor %}
+
+),
+
+deal_product_lines as (
+
+    select
+        deal_id,
+        product_line
+    from deal_products
+    where product_line is not null
+    qualify row_number() over (
+        partition by deal_id
+        order by line_amount desc, line_id
+    ) = 1
+
+),
+
+deal_product_sums as (
+
+    select
+        deal_id,
+        sum(discount_amount) as discount_amount,
+        -- a cost that is known of a part of the goods would make the rest free
+        case when count(*) = count(cost_amount) then sum(cost_amount) end as cost_amount
+    from deal_products
+    group by deal_id
+
+),
+
+-- The sum of the deal is what the buyer pays, whatever its products add up to (delivery, a sum entered by
+-- hand): they tell the discount, the cost and the product line, and add no order of their own.
 won_deals as (
 
     select
-        deal_id as order_id,
+        deals.deal_id as order_id,
         source_system,
         customer_id,
         client_id,
@@ -35,17 +79,21 @@ won_deals as (
         gclid,
         {{ null_string() }} as phone_hash,
         lead_id,
-        product_line,
+        coalesce(deal_product_lines.product_line, deals.product_line) as product_line,
         currency,
         'won' as order_status,
-        amount as gross_amount,
-        cast(0 as {{ type_money() }}) as discount_amount,
+        cast(amount + coalesce(deal_product_sums.discount_amount, 0) as {{ type_money() }})
+            as gross_amount,
+        cast(coalesce(deal_product_sums.discount_amount, 0) as {{ type_money() }})
+            as discount_amount,
         cast(0 as {{ type_money() }}) as refund_amount,
-        {{ null_money() }} as cost_amount,
+        cast(deal_product_sums.cost_amount as {{ type_money() }}) as cost_amount,
         false as is_possible_duplicate,
         coalesce(closed_date, {{ to_date('updated_at') }}) as order_date,
         coalesce(closed_at, updated_at) as ordered_at
     from deals
+    left join deal_product_lines on deals.deal_id = deal_product_lines.deal_id
+    left join deal_product_sums on deals.deal_id = deal_product_sums.deal_id
     where stage_semantic = 'S'
 
 ),

@@ -77,6 +77,12 @@ def left_out(company: Company, contract: TableContract) -> str | None:
         and not settings.options.get("hits", True)
     ):
         return "hits = false in company.toml"
+    if (
+        contract.table == "deal_products"
+        and settings
+        and not settings.options.get("products", True)
+    ):
+        return "products = false in company.toml"
     return _FILES_ONLY.get((contract.source, contract.table))
 
 

@@ -1,14 +1,15 @@
-"""amoCRM (Kommo) by its API v4: leads, contacts, stage history, stages.
+"""amoCRM (Kommo) by its API v4: leads, their products, contacts, stage history, stages.
 
 A lead of amoCRM is enquiry and deal in one. `[sources.amocrm]`: `account = "example.amocrm.ru"` and
 `token_env` with the long-lived token of a private integration; or `redirect_uri` with
 `client_id_env`, `client_secret_env` and `refresh_token_env` for an OAuth integration.
 `[sources.amocrm.fields]` names own fields by code or id; the tracking fields are known.
+`price_field` is the code or id of the price among a product's fields (`PRICE`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -42,6 +43,7 @@ from orchestration.sources.api.records import (
     legible,
     mapping_of,
     present_id,
+    product_line_of,
     tables,
     unreadable,
     words_of,
@@ -95,6 +97,7 @@ def fetch(
         "contacts": _Door.contacts,
         "stage_history": _Door.stage_history,
         "stages": _Door.stages,
+        "deal_products": _Door.deal_products,
     }
     with _Account(company, transport, progress) as account, legible(SYSTEM):
         rows = readers[table](_Door(company, window, account, transport))
@@ -106,9 +109,16 @@ def presence(
     company: Company, table: str, transport: Transport, progress: Progress
 ) -> Presence | None:
     """The ids of leads in the bin; None for tables whose deletions amoCRM does not tell."""
-    if table != "leads":
+    if table not in ("leads", "deal_products"):
         return None
     with _Account(company, transport, progress) as account, legible(SYSTEM):
+        if table == "deal_products":
+            # A product that was taken out of its lead leaves no trace but its absence.
+            query = {"with": "catalog_elements", "limit": _PAGE, "order[id]": "asc"}
+            leads = account.pages("/leads", query, "leads")
+            live = frozenset(line for lead in leads for line, _ in _products_of(lead))
+            progress(f"{SYSTEM}: {len(live)} products are linked to leads")
+            return Presence(key="line_id", live=live)
         rows = account.pages("/leads", {"with": "only_deleted", "limit": _PAGE}, "leads")
         deleted = frozenset(str(row["id"]) for row in rows if row.get("is_deleted", True))
     progress(f"{SYSTEM}: {len(deleted)} leads are deleted")
@@ -155,6 +165,7 @@ class _Door:
                 "fields", f"has the unknown name '{unknown[0]}'", '{product_line = "123456"}'
             )
         self._fields = {**_FIELD_CODES, **own}
+        self._price_field = self._options.text("price_field", '"PRICE"', "PRICE")
         self._since = changed_since(company, self._options, window)
 
     def leads(self) -> list[dict[str, object]]:
@@ -199,6 +210,33 @@ class _Door:
             }
         return list(rows.values())
 
+    def deal_products(self) -> list[dict[str, object]]:
+        """Elements of lists that are linked to the leads that changed, with their price."""
+        words = words_of(self._options, "product_line")
+        first = first_moment(self._company, SOURCE)
+        leads = list(self._changed("/leads", "leads", first, embedded="catalog_elements"))
+        linked = [(line, lead, element) for lead in leads for line, element in _products_of(lead)]
+        elements = self._account.elements([element for _, _, element in linked])
+        rows: list[dict[str, object]] = []
+        for line, lead, element in linked:
+            meta = as_map(element.get("metadata"))
+            # Of an element that was deleted since, nobody knows the price.
+            known = elements.get((str(meta["catalog_id"]), str(element["id"])), {})
+            rows.append(
+                {
+                    "line_id": line,
+                    "deal_id": present_id(lead.get("id")),
+                    "product_id": present_id(element.get("id")),
+                    "product_name": known.get("name"),
+                    "product_line": product_line_of(words, element.get("id"), known.get("name")),
+                    "quantity": meta.get("quantity", 1),
+                    "unit_price": _field(known, self._price_field) or 0,
+                    "cost_amount": None,
+                    "currency": self._account.currency,
+                }
+            )
+        return rows
+
     def stages(self) -> list[dict[str, object]]:
         return [
             {
@@ -215,12 +253,16 @@ class _Door:
     # inside
 
     def _changed(
-        self, path: str, key: str, created_since: datetime | None
+        self,
+        path: str,
+        key: str,
+        created_since: datetime | None,
+        embedded: str = "contacts",
     ) -> Iterator[dict[str, Any]]:
         """Records of a list, each once. Filters are checked again: not every account has them."""
         parameters: dict[str, Any] = {"limit": _PAGE}
         if key == "leads":
-            parameters["with"] = "contacts"
+            parameters["with"] = embedded
         if created_since is not None:
             parameters["filter[created_at][from]"] = int(created_since.timestamp())
         if self._since is None:
@@ -324,6 +366,12 @@ def _main_contact(lead: Mapping[str, Any]) -> str | None:
     return present_id(main[0].get("id")) if main else None
 
 
+def _products_of(lead: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Elements linked to a lead, each with an id of its own: a lead holds an element once."""
+    for element in as_rows(as_map(lead.get("_embedded")).get("catalog_elements")):
+        yield f"{lead['id']}:{element['id']}", element
+
+
 def _field(record: Mapping[str, Any], wanted: str) -> str | None:
     """Value of a field by its code or id, never by its name, which is translated."""
     for entry in as_rows(record.get("custom_fields_values")):
@@ -420,6 +468,23 @@ class _Account:
         if not isinstance(answer, dict):
             raise unreadable(SYSTEM, "an answer")
         return answer
+
+    def elements(
+        self, linked: Iterable[Mapping[str, Any]]
+    ) -> dict[tuple[str, str], dict[str, Any]]:
+        """Elements of lists by list and id; those that are deleted are left out."""
+        by_list: dict[str, set[str]] = {}
+        for element in linked:
+            catalog = str(as_map(element.get("metadata"))["catalog_id"])
+            by_list.setdefault(catalog, set()).add(str(element["id"]))
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for catalog, wanted in by_list.items():
+            ids = sorted(wanted, key=int)
+            for start in range(0, len(ids), _CONTACTS_PER_CALL):
+                some = {"filter[id][]": ids[start : start + _CONTACTS_PER_CALL], "limit": _PAGE}
+                for row in self.pages(f"/catalogs/{catalog}/elements", some, "elements"):
+                    found[catalog, str(row["id"])] = row
+        return found
 
     @cached_property
     def stages(self) -> dict[str, _Stage]:

@@ -1,4 +1,4 @@
-"""Bitrix24 by REST: leads, deals, stage history, contacts, stages.
+"""Bitrix24 by REST: leads, deals, products of deals, stage history, contacts, stages.
 
 Rows come from `crm.item.list`, on portals too old for it from `crm.lead.list` and its kin. Pages
 go by `>id`: pages by offset skip rows when others are deleted meanwhile, and make the portal count.
@@ -7,12 +7,13 @@ One `batch` call holds a chain of pages, each beginning at the last id of the on
 `[sources.bitrix24]`: either `webhook_env`, or `portal` with `client_id_env`, `client_secret_env`
 and `refresh_token_env`. `[sources.bitrix24.fields]` names the portal's own fields for `client_id`,
 `ga_client_id`, `yclid`, `gclid`, `product_line`, `reject_reason`.
+`[sources.bitrix24.values.product_line]` says which product, by id or name, is of which line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -48,6 +49,8 @@ from orchestration.sources.api.records import (
     legible,
     mapping_of,
     present_id,
+    product_line_of,
+    product_of,
     tables,
     unreadable,
     words_of,
@@ -65,6 +68,7 @@ _COMMANDS_PER_BATCH = 50
 # A request may run 60 seconds; a page of leads with all their fields takes one or two.
 _PAGES_PER_BATCH = 16
 _PART_TRIES = 5
+_OWNERS_PER_CALL = 100
 # When the portal does not say when a method's running time is restored.
 _OPERATING_WAIT = 420.0
 
@@ -146,7 +150,12 @@ _ENTITIES = {
         has_contacts=True,
     ),
 }
-_ID_OF = {"leads": "lead_id", "deals": "deal_id", "contacts": "customer_id"}
+_ID_OF = {
+    "leads": "lead_id",
+    "deals": "deal_id",
+    "contacts": "customer_id",
+    "deal_products": "line_id",
+}
 
 
 def fetch(
@@ -164,6 +173,7 @@ def fetch(
         "contacts": _Door.contacts,
         "stage_history": _Door.stage_history,
         "stages": _Door.stages,
+        "deal_products": _Door.deal_products,
     }
     with _Portal(company, transport, progress) as portal, legible(SYSTEM):
         rows = readers[table](_Door(company, window, portal))
@@ -175,12 +185,16 @@ def presence(
     company: Company, table: str, transport: Transport, progress: Progress
 ) -> Presence | None:
     """The ids that live on the portal; None for tables whose rows are never deleted alone."""
-    if table not in _ENTITIES:
+    of = "deals" if table == "deal_products" else table
+    if of not in _ENTITIES:
         return None
     with _Portal(company, transport, progress) as portal, legible(SYSTEM):
         options = Options(company, SOURCE)
-        reading = _Reading(_ENTITIES[table], {}, _created_since(company, table), None)
-        ids = [_customer(table, row["id"]) for row in portal.items(reading, only_ids=True)]
+        reading = _Reading(_ENTITIES[of], {}, _created_since(company, of), None)
+        ids = [_customer(of, row["id"]) for row in portal.items(reading, only_ids=True)]
+        if table == "deal_products":
+            # A product that was taken out of its deal leaves no trace but its absence.
+            ids = [present_id(row["id"]) for row in portal.products([str(deal) for deal in ids])]
     progress(f"{options.source}: {len(ids)} {table} live on the portal")
     return Presence(key=_ID_OF[table], live=frozenset(filter(None, ids)))
 
@@ -303,6 +317,31 @@ class _Door:
             }
             for stages in self._portal.stage_lists.values()
             for stage in stages.values()
+        ]
+
+    def deal_products(self) -> list[dict[str, object]]:
+        """Products of the deals that changed: a change of a product changes its deal."""
+        words = words_of(self._options, "product_line")
+        deals = {str(item["id"]): item for item in self._items("deals")}
+        return [
+            {
+                "line_id": present_id(row["id"]),
+                "deal_id": present_id(row["ownerId"]),
+                "product_id": present_id(row.get("productId")),
+                "product_name": row.get("productName"),
+                "product_line": product_line_of(words, row.get("productId"), row["productName"]),
+                "quantity": row["quantity"],
+                # `priceBrutto` is before the discount, `price` is what is paid; both with tax.
+                "unit_price": row.get("priceBrutto", row["price"]),
+                "discount_amount": product_of(
+                    product_of(row.get("priceBrutto", row["price"]), 1, SYSTEM)
+                    - product_of(row["price"], 1, SYSTEM),
+                    row["quantity"],
+                    SYSTEM,
+                ),
+                "currency": deals[str(row["ownerId"])]["currency"],
+            }
+            for row in self._portal.products(list(deals))
         ]
 
     def _items(self, table: str) -> Iterator[dict[str, Any]]:
@@ -436,6 +475,20 @@ class _Portal:
         method = entity.classical if old else "crm.item.list"
         for row in self._by_id(method, payload, id_name, None if old else "items"):
             yield _item(row, {"id": id_name} if only_ids else names, reading.own)
+
+    def products(self, deals: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Product rows of some deals, with the names of crm.item.productrow.list."""
+        for start in range(0, len(deals), _OWNERS_PER_CALL):
+            payload = {
+                "filter": {"=ownerType": "D", "=ownerId": deals[start : start + _OWNERS_PER_CALL]},
+                "order": {"id": "ASC"},
+                "start": -1,
+            }
+            try:
+                yield from self._by_id("crm.item.productrow.list", payload, "id", "productRows")
+            except _UnknownMethodError:
+                self._progress(f"{SYSTEM}: this portal does not tell the products of deals")
+                return
 
     def stage_history(self, type_id: int, since: datetime) -> Iterator[dict[str, Any]]:
         """Changes of stage since a moment, in order of id."""

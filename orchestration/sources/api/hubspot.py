@@ -1,4 +1,4 @@
-"""HubSpot by its CRM API: contacts (leads among them), deals, stage history, stages.
+"""HubSpot by its CRM API: contacts (leads among them), deals, line items, stage history, stages.
 
 Everything comes from the lists, changed rows from the search. A search gives no more than 10,000
 rows, so each of its pages is a query of its own that begins behind the last id: no cap is met, and
@@ -44,6 +44,8 @@ from orchestration.sources.api.records import (
     legible,
     mapping_of,
     present_id,
+    product_line_of,
+    product_of,
     tables,
     unreadable,
     words_of,
@@ -63,7 +65,12 @@ _OWN_FIELDS = (
     *("product_line", "reject_reason"),
 )
 _FROM_FIRST_URL = (*_UTM, "yclid", "gclid")
-_CURSORS = {"contacts": "lastmodifieddate", "deals": "hs_lastmodifieddate"}
+_CURSORS = {
+    "contacts": "lastmodifieddate",
+    "deals": "hs_lastmodifieddate",
+    "line_items": "hs_lastmodifieddate",
+}
+_OBJECT_OF = {"deal_products": "line_items"}
 _PROPERTIES = {
     "contacts": (
         "createdate", "lastmodifieddate", "lifecyclestage", "hs_lead_status", "phone",
@@ -74,8 +81,13 @@ _PROPERTIES = {
         "createdate", "hs_lastmodifieddate", "closedate", "amount", "deal_currency_code",
         "dealstage", "pipeline",
     ),
+    "line_items": (
+        "createdate", "hs_lastmodifieddate", "name", "hs_product_id", "hs_sku", "quantity",
+        "price", "hs_total_discount", "hs_cost_of_goods_sold", "hs_line_item_currency_code",
+    ),
 }  # fmt: skip
-_ID_OF = {"contacts": "customer_id", "deals": "deal_id"}
+_LINKED = {"deals": "contacts", "line_items": "deals"}
+_ID_OF = {"contacts": "customer_id", "deals": "deal_id", "line_items": "line_id"}
 
 _LEAD_STATUSES = {"unqualified": "JUNK"}
 _UNTOUCHED = frozenset({"", "new", "open"})
@@ -103,6 +115,7 @@ def fetch(
         "deals": _Door.deals,
         "stage_history": _Door.stage_history,
         "stages": _Door.stages,
+        "deal_products": _Door.deal_products,
     }
     with _Hub(company, transport, progress) as hub, legible(SYSTEM):
         rows = readers[table](_Door(company, window, hub))
@@ -114,14 +127,15 @@ def presence(
     company: Company, table: str, transport: Transport, progress: Progress
 ) -> Presence | None:
     """The ids of archived rows; None for tables whose rows are never archived alone."""
-    if table not in _PROPERTIES:
+    kind = _OBJECT_OF.get(table, table)
+    if kind not in _PROPERTIES:
         return None
     with _Hub(company, transport, progress) as hub, legible(SYSTEM):
         deleted = frozenset(
-            str(row["id"]) for row in hub.listed(table, {"limit": _LIST_PAGE, "archived": "true"})
+            str(row["id"]) for row in hub.listed(kind, {"limit": _LIST_PAGE, "archived": "true"})
         )
     progress(f"{SYSTEM}: {len(deleted)} {table} are archived")
-    return Presence(key=_ID_OF[table], deleted=deleted)
+    return Presence(key=_ID_OF[kind], deleted=deleted)
 
 
 class _Door:
@@ -165,7 +179,7 @@ class _Door:
 
     def deals(self) -> list[dict[str, object]]:
         records = list(self._records("deals"))
-        customers = self._customers(records)
+        customers = self._linked(records, "deals", "contacts")
         rows = []
         for record in records:
             values = as_map(record.get("properties"))
@@ -217,6 +231,39 @@ class _Door:
                     )
         return rows
 
+    def deal_products(self) -> list[dict[str, object]]:
+        """Line items of deals; those of quotes and of nothing yet are none."""
+        words = words_of(self._options, "product_line")
+        records = list(self._records("line_items"))
+        deals = self._linked(records, "line_items", "deals")
+        rows: list[dict[str, object]] = []
+        for record in records:
+            deal = deals.get(str(record["id"]))
+            if deal is None:
+                continue
+            values = as_map(record.get("properties"))
+            line = self._own_values(values).get("product_line")
+            product = values.get("hs_product_id") or values.get("hs_sku")
+            cost = values.get("hs_cost_of_goods_sold")
+            rows.append(
+                {
+                    "line_id": present_id(record.get("id")),
+                    "deal_id": deal,
+                    "product_id": product,
+                    "product_name": values.get("name"),
+                    "product_line": line
+                    or product_line_of(words, product, values.get("hs_sku"), values.get("name")),
+                    "quantity": values.get("quantity") or 1,
+                    "unit_price": values.get("price") or 0,
+                    "discount_amount": values.get("hs_total_discount") or None,
+                    "cost_amount": product_of(cost, values.get("quantity") or 1, SYSTEM)
+                    if cost
+                    else None,
+                    "currency": values.get("hs_line_item_currency_code"),
+                }
+            )
+        return rows
+
     def stages(self) -> list[dict[str, object]]:
         return [
             {
@@ -241,7 +288,7 @@ class _Door:
                 "limit": _LIST_PAGE,
                 "properties": ",".join(properties),
                 "archived": "false",
-                **({"associations": "contacts"} if kind == "deals" else {}),
+                **({"associations": _LINKED[kind]} if kind in _LINKED else {}),
             }
             records = self._hub.listed(kind, parameters)
         else:
@@ -255,15 +302,15 @@ class _Door:
             if is_wanted:
                 yield record
 
-    def _customers(self, deals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-        """The first contact of each deal. A search gives no associations, they are asked apart."""
+    def _linked(self, records: Sequence[Mapping[str, Any]], kind: str, to: str) -> dict[str, str]:
+        """The first linked object of each. A search gives no associations, they are asked apart."""
         if self._since is not None:
-            return self._hub.first_contacts([str(deal["id"]) for deal in deals])
+            return self._hub.first_linked([str(record["id"]) for record in records], kind, to)
         found = {}
-        for deal in deals:
-            linked = as_map(as_map(deal.get("associations")).get("contacts")).get("results")
+        for record in records:
+            linked = as_map(as_map(record.get("associations")).get(to)).get("results")
             if as_rows(linked):
-                found[str(deal["id"])] = str(as_rows(linked)[0]["id"])
+                found[str(record["id"])] = str(as_rows(linked)[0]["id"])
         return found
 
     def _own_values(self, values: Mapping[str, Any]) -> dict[str, object]:
@@ -383,14 +430,14 @@ class _Hub:
                 )
             last = newest
 
-    def first_contacts(self, deals: Sequence[str]) -> dict[str, str]:
-        """The first contact of each of the deals; those without one are left out."""
+    def first_linked(self, ids: Sequence[str], kind: str, to: str) -> dict[str, str]:
+        """The first object of a kind linked to each; those without one are left out."""
         found: dict[str, str] = {}
-        for start in range(0, len(deals), _BATCH):
+        for start in range(0, len(ids), _BATCH):
             answer = self._ask(
                 "POST",
-                "/crm/v4/associations/deals/contacts/batch/read",
-                json_body={"inputs": [{"id": number} for number in deals[start : start + _BATCH]]},
+                f"/crm/v4/associations/{kind}/{to}/batch/read",
+                json_body={"inputs": [{"id": number} for number in ids[start : start + _BATCH]]},
             )
             for pair in as_rows(answer.get("results")):
                 linked = as_rows(pair.get("to"))
@@ -453,8 +500,8 @@ class _Hub:
             raise ApiError(
                 f"{SYSTEM} refuses to show the data ({text})",
                 status=status,
-                remedy="give the private app the scopes crm.objects.contacts.read and "
-                "crm.objects.deals.read",
+                remedy="give the private app the scopes crm.objects.contacts.read, "
+                "crm.objects.deals.read and crm.objects.line_items.read (or set products = false)",
             )
         raise ApiError(
             f"{SYSTEM} refused the request ({text})",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -169,6 +170,23 @@ def words_of(options: Options, column: str) -> dict[str, str]:
             "values", "must be tables of words", '{status = {"UC_1" = "QUALIFIED"}}'
         )
     return {str(word).casefold(): str(value) for word, value in words.items()}
+
+
+def product_line_of(words: Mapping[str, str], *names: object) -> str | None:
+    """The company's product line of a product, by `[values.product_line]` words for its id or name.
+
+    None where the company has no word for it: a product's name is no product line.
+    """
+    found = (words.get(str(name).strip().casefold()) for name in names if name is not None)
+    return next((line for line in found if line), None)
+
+
+def product_of(value: object, quantity: object, system: str) -> Decimal:
+    """Amount of some pieces, exactly. Both may be JSON numbers or texts; none is zero."""
+    try:
+        return Decimal(str(value or 0)) * Decimal(str(quantity or 0))
+    except InvalidOperation:
+        raise unreadable(system, "a number of a product") from None
 
 
 def as_rows(value: Any) -> list[Any]:

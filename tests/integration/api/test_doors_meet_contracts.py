@@ -26,6 +26,7 @@ from tests.integration.api import (
     test_bitrix24,
     test_calltouch,
     test_central_bank,
+    test_deal_products,
     test_hubspot,
     test_instagram,
     test_telegram,
@@ -63,6 +64,14 @@ TABLES: list[tuple[Case, str]] = [
     *((BITRIX24, name) for name in ("leads", "deals", "stage_history", "contacts", "stages")),
     *((AMOCRM, name) for name in ("leads", "stage_history", "contacts", "stages")),
     *((HUBSPOT, name) for name in ("contacts", "deals", "stage_history", "stages")),
+    *(
+        (case.case, "deal_products")
+        for case in (
+            test_deal_products.TestBitrix24Products,
+            test_deal_products.TestAmocrmProducts,
+            test_deal_products.TestHubspotProducts,
+        )
+    ),
     (test_telegram.TestTelegram.case, "followers"),
     (test_vk.TestVk.case, "followers"),
     (test_instagram.TestInstagram.case, "followers"),

@@ -1,0 +1,1 @@
+{{ staged_deal_products('amocrm', source('amocrm', 'deal_products')) }}

@@ -1,0 +1,1 @@
+{{ staged_deal_products('hubspot', source('hubspot', 'deal_products')) }}
