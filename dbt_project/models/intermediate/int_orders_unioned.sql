@@ -25,17 +25,17 @@ customers as (
 
 deal_products as (
 
-{% for system in ['bitrix24', 'amocrm', 'hubspot'] %}
-    select
-        deal_id,
-        line_id,
-        product_line,
-        discount_amount,
-        cost_amount,
-        quantity * unit_price_amount - discount_amount as line_amount
-    from {{ ref('stg_' ~ system ~ '__deal_products') }}
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+    {% for system in ['bitrix24', 'amocrm', 'hubspot'] %}
+        select
+            deal_id,
+            line_id,
+            product_line,
+            discount_amount,
+            cost_amount,
+            quantity * unit_price_amount - discount_amount as line_amount
+        from {{ ref('stg_' ~ system ~ '__deal_products') }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -48,7 +48,7 @@ deal_product_lines as (
     where product_line is not null
     qualify row_number() over (
         partition by deal_id
-        order by line_amount desc, line_id
+        order by line_amount desc, line_id asc
     ) = 1
 
 ),
