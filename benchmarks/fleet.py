@@ -30,6 +30,7 @@ from orchestration.settings import PROJECT_DIR
 RESULTS = Path(__file__).parent / "results"
 DAYS = 61
 END = date(2026, 11, 1)
+_STOP_SECONDS = 15
 _READY_SECONDS = 600
 
 
@@ -156,7 +157,11 @@ def serve(module: str, companies: Path, folder: Path) -> Location:
     time.sleep(2)
     memory = Memory().take(process.pid)
     process.terminate()
-    process.wait()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:  # the gRPC server now and then hangs while it stops
+        process.kill()
+        process.wait()
     return Location(module, round(ready, 1), round(_children_cpu() - before, 1), round(memory))
 
 

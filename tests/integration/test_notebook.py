@@ -41,7 +41,7 @@ def test_ten_questions_are_answered(answers: Mapping[str, Any]) -> None:
 def test_the_answers_are_those_that_were_planted(
     answers: Mapping[str, Any], sample_marts: duckdb.DuckDBPyConnection
 ) -> None:
-    assert answers["on_plan"]["targets"].sum() == 14, "rows of registers/targets.csv, one a target"
+    assert answers["on_plan"]["targets"].sum() == 17, "rows of registers/targets.csv, one a target"
     assert "yandex_direct_network" in set(answers["illusions"]["channel"]), "story 3"
     assert answers["empty_traffic"]["channel"][0] == "yandex_direct_network", "story 1"
     assert (answers["reconciled"]["difference"] == 0).all()
