@@ -41,6 +41,33 @@
         {{ marketing_kpi.to_money(marketing_kpi.cost_per(spend, 'orders' ~ suffix)) }} as cpo_amount{{ suffix }}
 {%- endmacro %}
 
+{# Columns of a lead month of int_cohort_roi behind those that say of what it is, in their order. #}
+{% macro cohort_return_columns() %}
+        maturity_stage,
+        reason_code,
+        verdict,
+        spend_source,
+        spend_amount,
+        full_cost_amount,
+        leads,
+        qualified_leads,
+        orders,
+        new_customers,
+        revenue_amount,
+        contribution_amount,
+        {{- marketing_kpi.return_columns('is_rate_missing') }},
+        maturity,
+        projected_revenue_cl_amount,
+        projected_revenue_bf_amount,
+        projected_romi_low,
+        projected_romi,
+        projected_romi_high,
+        coverage_share,
+        journey_coverage_share,
+        is_complete,
+        lead_month
+{%- endmacro %}
+
 {# The models whose agreement makes a verdict robust; plain `last` is left out because it credits
    `direct`, which nobody pays for. #}
 {% macro spread_models() %}{{ return(['first', 'last_non_direct', 'linear', 'position', 'time_decay']) }}{% endmacro %}

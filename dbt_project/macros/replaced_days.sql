@@ -6,6 +6,11 @@
    leaves its days to the next one. When the models, registers or settings change, the fingerprint in
    `stg_pipeline__company` does, and everything is built anew. #}
 
+{# A visit is judged by what its combination of screen, system and browser did on so many days, which end
+   so many days before it. #}
+{% macro fingerprint_history_days() %}{{ return(56) }}{% endmacro %}
+{% macro fingerprint_guard_days() %}{{ return(2) }}{% endmacro %}
+
 {# A table of schema `intermediate` as an earlier build left it, without an edge in the graph; none where
    there is none. #}
 {% macro earlier_relation(name) -%}

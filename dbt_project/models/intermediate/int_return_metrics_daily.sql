@@ -48,11 +48,11 @@ days as (
 channel_visits as (
 
     select
-        visit_date as date_day,
-        channel,
-        {{ count_where('not is_suspicious') }} as valid_visits
-    from {{ ref('fct_visits') }}
-    group by visit_date, channel
+        date_day,
+        segment_value as channel,
+        numerator as valid_visits
+    from {{ ref('int_traffic_metrics_daily') }}
+    where metric_id = 'visits_valid' and segment_type = 'channel'
 
 ),
 

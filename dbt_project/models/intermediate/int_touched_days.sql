@@ -3,8 +3,7 @@
 -- well, which empties it, so that a build that was stopped loses none.
 {% set built = earlier_relation('built_days') %}
 {% set visits = earlier_relation('int_visits_unioned') %}
-{# a visit is judged by what its combination of screen, system and browser did so many days before #}
-{% set judged_by_days = 58 %}
+{% set judged_by_days = fingerprint_history_days() | int + fingerprint_guard_days() | int %}
 {% set raw_tables = [
     'yandex_metrica.visits', 'yandex_metrica.hits', 'ga4.events', 'plain.visits',
     'plain.server_requests',

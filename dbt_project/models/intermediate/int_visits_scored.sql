@@ -5,9 +5,9 @@
 {% set daily_visits_of_browser = 20 %}
 {% set burst_factor = 10 %}
 {% set burst_visits = 10 %}
-{% set history_days = 56 %}
+{% set history_days = fingerprint_history_days() | int %}
 {% set minimum_history_days = 28 %}
-{% set guard_days = 2 %}
+{% set guard_days = fingerprint_guard_days() | int %}
 {# a visit and the request that began it may lie in neighbouring slots #}
 {% set slot_minutes = 10 %}
 {# borders and wrongly set clocks: an hour either way contradicts nothing #}
