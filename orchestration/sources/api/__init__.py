@@ -63,6 +63,9 @@ _FORGETTING = frozenset({"yandex_direct", "vk_ads"})
 _TELL_PRESENCE = frozenset({"bitrix24", "amocrm", "hubspot"})
 
 
+# tables that a company may leave out, and its setting for that
+_SWITCHES = {"hits": "hits", "deal_products": "products"}
+
 _FILES_ONLY = {
     ("ga4", "events"): "the Data API gives no events: bring the BigQuery export as files",
 }
@@ -70,19 +73,9 @@ _FILES_ONLY = {
 
 def left_out(company: Company, contract: TableContract) -> str | None:
     """Why a table is not asked for through the API; None when it is."""
-    settings = company.source(contract.source)
-    if (
-        contract.name == "yandex_metrica__hits"
-        and settings
-        and not settings.options.get("hits", True)
-    ):
-        return "hits = false in company.toml"
-    if (
-        contract.table == "deal_products"
-        and settings
-        and not settings.options.get("products", True)
-    ):
-        return "products = false in company.toml"
+    settings, switch = company.source(contract.source), _SWITCHES.get(contract.table)
+    if switch and settings and not settings.options.get(switch, True):
+        return f"{switch} = false in company.toml"
     return _FILES_ONLY.get((contract.source, contract.table))
 
 

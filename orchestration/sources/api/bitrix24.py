@@ -44,13 +44,13 @@ from orchestration.sources.api.records import (
     as_rows,
     changed_since,
     checked_url,
+    exact_number,
     first_moment,
     iso_to_local,
     legible,
     mapping_of,
     present_id,
     product_line_of,
-    product_of,
     tables,
     unreadable,
     words_of,
@@ -323,26 +323,27 @@ class _Door:
         """Products of the deals that changed: a change of a product changes its deal."""
         words = words_of(self._options, "product_line")
         deals = {str(item["id"]): item for item in self._items("deals")}
-        return [
-            {
-                "line_id": present_id(row["id"]),
-                "deal_id": present_id(row["ownerId"]),
-                "product_id": present_id(row.get("productId")),
-                "product_name": row.get("productName"),
-                "product_line": product_line_of(words, row.get("productId"), row["productName"]),
-                "quantity": row["quantity"],
-                # `priceBrutto` is before the discount, `price` is what is paid; both with tax.
-                "unit_price": row.get("priceBrutto", row["price"]),
-                "discount_amount": product_of(
-                    product_of(row.get("priceBrutto", row["price"]), 1, SYSTEM)
-                    - product_of(row["price"], 1, SYSTEM),
-                    row["quantity"],
-                    SYSTEM,
-                ),
-                "currency": deals[str(row["ownerId"])]["currency"],
-            }
-            for row in self._portal.products(list(deals))
-        ]
+        rows: list[dict[str, object]] = []
+        for row in self._portal.products(list(deals)):
+            # `priceBrutto` is before the discount, `price` is what is paid; both with tax.
+            before, paid = row.get("priceBrutto", row["price"]), row["price"]
+            discount = exact_number(before, SYSTEM) - exact_number(paid, SYSTEM)
+            rows.append(
+                {
+                    "line_id": present_id(row["id"]),
+                    "deal_id": present_id(row["ownerId"]),
+                    "product_id": present_id(row.get("productId")),
+                    "product_name": row.get("productName"),
+                    "product_line": product_line_of(
+                        words, row.get("productId"), row["productName"]
+                    ),
+                    "quantity": row["quantity"],
+                    "unit_price": before,
+                    "discount_amount": discount * exact_number(row["quantity"], SYSTEM),
+                    "currency": deals[str(row["ownerId"])]["currency"],
+                }
+            )
+        return rows
 
     def _items(self, table: str) -> Iterator[dict[str, Any]]:
         entity = _ENTITIES[table]

@@ -39,13 +39,13 @@ from orchestration.sources.api.records import (
     as_map,
     as_rows,
     changed_since,
+    exact_number,
     first_moment,
     iso_to_local,
     legible,
     mapping_of,
     present_id,
     product_line_of,
-    product_of,
     tables,
     unreadable,
     words_of,
@@ -244,7 +244,7 @@ class _Door:
             values = as_map(record.get("properties"))
             line = self._own_values(values).get("product_line")
             product = values.get("hs_product_id") or values.get("hs_sku")
-            cost = values.get("hs_cost_of_goods_sold")
+            cost, quantity = values.get("hs_cost_of_goods_sold"), values.get("quantity") or 1
             rows.append(
                 {
                     "line_id": present_id(record.get("id")),
@@ -253,10 +253,10 @@ class _Door:
                     "product_name": values.get("name"),
                     "product_line": line
                     or product_line_of(words, product, values.get("hs_sku"), values.get("name")),
-                    "quantity": values.get("quantity") or 1,
+                    "quantity": quantity,
                     "unit_price": values.get("price") or 0,
                     "discount_amount": values.get("hs_total_discount") or None,
-                    "cost_amount": product_of(cost, values.get("quantity") or 1, SYSTEM)
+                    "cost_amount": exact_number(cost, SYSTEM) * exact_number(quantity, SYSTEM)
                     if cost
                     else None,
                     "currency": values.get("hs_line_item_currency_code"),

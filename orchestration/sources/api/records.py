@@ -181,10 +181,10 @@ def product_line_of(words: Mapping[str, str], *names: object) -> str | None:
     return next((line for line in found if line), None)
 
 
-def product_of(value: object, quantity: object, system: str) -> Decimal:
-    """Amount of some pieces, exactly. Both may be JSON numbers or texts; none is zero."""
+def exact_number(value: object, system: str) -> Decimal:
+    """A JSON number or a text of one, exactly; none is zero."""
     try:
-        return Decimal(str(value or 0)) * Decimal(str(quantity or 0))
+        return Decimal(str(value or 0))
     except InvalidOperation:
         raise unreadable(system, "a number of a product") from None
 
