@@ -7,18 +7,15 @@ seconds of different machines say little. Results go to `benchmarks/results/` as
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import sys
 import tempfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks import checking, loading
-from benchmarks.measure import Measurement, as_table
+from benchmarks.measure import as_table, write_results
 
-RESULTS = Path(__file__).parent / "results"
 DEFAULT_SIZE = 100_000
 DAYS = 30
 
@@ -47,22 +44,12 @@ def main() -> None:
         f"{loading.MANY_PARTS} parts of the same size {many:.0f} MB: ratio {many / few:.2f}"
     )
     peaks = {str(loading.FEW_PARTS): round(few), str(loading.MANY_PARTS): round(many)}
-    print(_write(measurements, chosen.size, peaks), file=sys.stderr)
-
-
-def _write(measurements: list[Measurement], size: int, peaks: dict[str, int]) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    now = datetime.now(tz=UTC)
-    path = RESULTS / f"{now:%Y%m%dT%H%M%S}.json"
     content = {
-        "measured_at": now.isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "size": size,
+        "size": chosen.size,
         "peak_memory_mb_by_parts": peaks,
         "measurements": [measurement.as_dict() for measurement in measurements],
     }
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    return path
+    print(write_results("{now}", content), file=sys.stderr)
 
 
 main()

@@ -13,17 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import Cost, Measurement, as_table
+from benchmarks.measure import Cost, Measurement, as_table, timed
 from orchestration.sample_world.generator import generate
 from orchestration.settings import COMPANY_DIR_VARIABLE, OUTPUT_DIR_VARIABLE, PROJECT_DIR
 
@@ -119,21 +116,9 @@ def run_once(company: Path, output: Path, checked: str) -> tuple[Cost, dict[str,
         OUTPUT_DIR_VARIABLE: str(output),
         "DAGSTER_HOME": str(output),
     }
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.run(
-        [sys.executable, "-m", "benchmarks.checking_run", checked],
-        cwd=PROJECT_DIR,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
-        raise RuntimeError(process.stderr[-4000:])
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(wall, cpu), json.loads(process.stdout.splitlines()[-1])
+    command = [sys.executable, "-m", "benchmarks.checking_run", checked]
+    cost, printed = timed(command, environment)
+    return cost, json.loads(printed.splitlines()[-1])
 
 
 if __name__ == "__main__":

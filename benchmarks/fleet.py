@@ -7,11 +7,8 @@ as one code location for all, which is how the project does it, and as a code lo
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,14 +17,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
+from benchmarks.measure import children_cpu_seconds, write_results
 from orchestration.sample_world.generator import generate
 from orchestration.settings import PROJECT_DIR
 
-RESULTS = Path(__file__).parent / "results"
 DAYS = 61
 END = date(2026, 11, 1)
 _STOP_SECONDS = 15
@@ -97,13 +94,18 @@ def main() -> None:
         ]
         figures["index_seconds"] = _timed("fleet", "index", "--companies", str(companies))
     print(as_table(chosen.companies, figures, servers))
-    print(_write(chosen, figures, servers), file=sys.stderr)
+    content = {
+        **vars(chosen),
+        "figures": figures,
+        "locations": [vars(server) for server in servers],
+    }
+    print(write_results("fleet-{now}", content), file=sys.stderr)
 
 
 def run_all(companies: Path, parallel: int) -> dict[str, float]:
     """`fleet run` over the folder. Seconds are wall time, but for `cpu_seconds`."""
     command = [*_program(), "fleet", "run", "--companies", str(companies)]
-    memory, started, before = Memory(), time.perf_counter(), _children_cpu()
+    memory, started, before = Memory(), time.perf_counter(), children_cpu_seconds()
     command += ["--parallel", str(parallel)]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
@@ -117,7 +119,7 @@ def run_all(companies: Path, parallel: int) -> dict[str, float]:
     return {
         "published": len(seconds),
         "wall_seconds": round(wall, 1),
-        "cpu_seconds": round(_children_cpu() - before, 1),
+        "cpu_seconds": round(children_cpu_seconds() - before, 1),
         "median_seconds": median(seconds),
         "slowest_seconds": max(seconds),
         "peak_mb": round(memory.total),
@@ -139,7 +141,7 @@ def serve(module: str, companies: Path, folder: Path) -> Location:
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
     program = Path(sys.executable).parent / "dagster"
     socket = str(home / "socket")
-    before = _children_cpu()
+    before = children_cpu_seconds()
     started = time.perf_counter()
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -162,7 +164,9 @@ def serve(module: str, companies: Path, folder: Path) -> Location:
     except subprocess.TimeoutExpired:  # the gRPC server now and then hangs while it stops
         process.kill()
         process.wait()
-    return Location(module, round(ready, 1), round(_children_cpu() - before, 1), round(memory))
+    return Location(
+        module, round(ready, 1), round(children_cpu_seconds() - before, 1), round(memory)
+    )
 
 
 def as_table(count: int, figures: dict[str, float], servers: list[Location]) -> str:
@@ -199,11 +203,6 @@ def _program() -> list[str]:
     return [sys.executable, "-m", "orchestration"]
 
 
-def _children_cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
 def _tree(root: int) -> list[int]:
     """The process and everything it started."""
     children: dict[int, list[int]] = {}
@@ -228,21 +227,6 @@ def _pss_mb(process: int) -> float:
         return 0.0
     found = re.search(r"^Pss:\s+(\d+) kB", text, re.M)
     return int(found[1]) / 1024 if found else 0.0
-
-
-def _write(chosen: argparse.Namespace, figures: dict[str, float], servers: list[Location]) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    now = datetime.now(tz=UTC)
-    path = RESULTS / f"fleet-{now:%Y%m%dT%H%M%S}.json"
-    content = {
-        "measured_at": now.isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        **vars(chosen),
-        "figures": figures,
-        "locations": [vars(server) for server in servers],
-    }
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    return path
 
 
 if __name__ == "__main__":

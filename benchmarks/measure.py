@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import resource
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from orchestration.settings import PROJECT_DIR
+
+RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,46 @@ def cpu_seconds() -> float:
     """Processor time of this process so far, all threads."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def children_cpu_seconds() -> float:
+    """Processor time of the child processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def timed(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Cost, str]:
+    """Cost of a command in a process of its own, and what it printed.
+
+    Raises:
+        RuntimeError: it ended with an error.
+    """
+    spent, started = children_cpu_seconds(), time.perf_counter()
+    process = subprocess.run(
+        command,
+        cwd=PROJECT_DIR,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    cost = Cost(time.perf_counter() - started, children_cpu_seconds() - spent)
+    if process.returncode:
+        raise RuntimeError((process.stdout + process.stderr)[-4000:])
+    return cost, process.stdout
+
+
+def write_results(name: str, content: Mapping[str, Any]) -> Path:
+    """Keep figures as JSON, with the time and the machine. In a name, {now} stands for the time."""
+    now = datetime.now(tz=UTC)
+    about = {
+        "measured_at": now.isoformat(timespec="seconds"),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name.format(now=f'{now:%Y%m%dT%H%M%S}')}.json"
+    path.write_text(json.dumps({**content, **about}, indent=2) + "\n", encoding="utf-8")
+    return path
 
 
 def peak_megabytes() -> float:

@@ -22,19 +22,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from benchmarks import checking, pandas_marts
+from benchmarks.measure import RESULTS, timed, write_results
 from orchestration.sample_world.generator import generate
 from orchestration.settings import (
     COMPANY_DIR_VARIABLE,
@@ -43,7 +41,6 @@ from orchestration.settings import (
     WAREHOUSE_VARIABLE,
 )
 
-RESULTS = Path(__file__).parent / "results"
 DOCUMENT = PROJECT_DIR / "docs" / "measurements.md"
 START, END, MONTH = date(2024, 11, 1), date(2026, 11, 1), date(2026, 10, 1)
 PARTS = ("first", "daily", "floor", "pandas")
@@ -69,17 +66,12 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="kpi-scale-") as folder:
         measured = measure(chosen.folder or Path(folder), chosen.size, chosen.only, chosen.memory)
-    path = RESULTS / f"scale-{chosen.size}.json"
-    RESULTS.mkdir(exist_ok=True)
+    name = f"scale-{chosen.size}"
+    path = RESULTS / f"{name}.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    about = {
-        "measured_at": datetime.now(tz=UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "load_average": [round(load, 1) for load in os.getloadavg()],
-    }
-    text = json.dumps({**known, **measured, **about}, indent=2)
-    path.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    load = [round(average, 1) for average in os.getloadavg()]
+    path = write_results(name, {**known, **measured, "load_average": load})
+    print(path.read_text(encoding="utf-8"), end="")
 
 
 def measure(folder: Path, size: int, parts: list[str], memory: str | None) -> Costs:
@@ -137,7 +129,7 @@ def _next_day(company: Path, output: Path) -> Costs:
 def _run(company: Path, output: Path) -> Costs:
     _say(f"running {company.name}")
     cost, told = checking.run_once(company, output, checking.EVERYTHING)
-    return {"wall": cost.wall, "cpu": cost.cpu, **told}
+    return {**asdict(cost), **told}
 
 
 def _dbt_build(company: Path, output: Path) -> Costs:
@@ -148,7 +140,7 @@ def _dbt_build(company: Path, output: Path) -> Costs:
         **os.environ,
         WAREHOUSE_VARIABLE: str(lake_output / "warehouse.duckdb"),
     }
-    return _timed(
+    cost, _ = timed(
         [
             *(sys.executable, "-m", "dbt.cli.main", "--quiet", "build"),
             *("--exclude-resource-type", "unit_test"),
@@ -158,7 +150,8 @@ def _dbt_build(company: Path, output: Path) -> Costs:
             *("--log-path", str(lake_output / "dbt_target" / "logs")),
         ],
         environment,
-    )[0]
+    )
+    return asdict(cost)
 
 
 def _python(module: str, company: Path, output: Path, *arguments: str) -> Costs:
@@ -166,19 +159,8 @@ def _python(module: str, company: Path, output: Path, *arguments: str) -> Costs:
     _say(module)
     environment = {**os.environ, COMPANY_DIR_VARIABLE: str(company)}
     command = [sys.executable, "-m", module, "--company", str(company), "--output", str(output)]
-    return json.loads(_timed([*command, *arguments], environment)[1].splitlines()[-1])
-
-
-def _timed(command: list[str], environment: dict[str, str]) -> tuple[Costs, str]:
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.run(
-        command, cwd=PROJECT_DIR, env=environment, capture_output=True, text=True, check=False
-    )
-    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
-        raise RuntimeError((process.stdout + process.stderr)[-4000:])
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"wall": wall, "cpu": cpu}, process.stdout
+    _, printed = timed([*command, *arguments], environment)
+    return json.loads(printed.splitlines()[-1])
 
 
 def _set_today(company: Path, today: date) -> None:
