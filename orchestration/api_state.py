@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from orchestration import whole_files
 from orchestration.day_files import days_in
 from orchestration.sources.gaps import Gap
 
@@ -37,12 +38,8 @@ class State:
     gaps: list[Gap] = field(default_factory=list)
 
     def write(self, table: Path) -> None:
-        table.mkdir(parents=True, exist_ok=True)
-        path = table / _FILE
-        aside = path.with_suffix(".tmp")
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=_as_text)
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        whole_files.write(table / _FILE, text)
 
     def note_loaded(self, window: DateRange) -> None:
         """The days of a window were replaced."""

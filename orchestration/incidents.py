@@ -7,7 +7,6 @@ One small JSON file in the company's output folder. Runs write into it what thei
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from orchestration import whole_files
 from orchestration.outcomes import Severity
 from orchestration.settings import Company
 
@@ -264,9 +264,7 @@ def _store(path: Path, book: IncidentBook) -> None:
         "last_run_id": book.last_run_id,
         "incidents": [asdict(incident) for incident in book.incidents.values()],
     }
-    aside = path.with_suffix(".tmp")
-    aside.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(aside, path)  # noqa: PTH105 - the point is the atomic rename
+    whole_files.write(path, json.dumps(content, ensure_ascii=False, indent=1))
 
 
 def _text(moment: datetime | None) -> str:

@@ -30,7 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration import api_state, build_rules
+from orchestration import api_state, build_rules, whole_files
 from orchestration.day_files import (
     COMPRESSION,
     PART,
@@ -1022,11 +1022,6 @@ def _extend_register_ledger(company: Company) -> None:
 # --- folders and files ---------------------------------------------------------------------------
 
 
-def loaded_days(company: Company, source: str, table: str) -> list[date]:
-    """Days of a day-partitioned raw table that lie in the lake, in order."""
-    return days_in(table_folder(company, CONTRACTS[f"{source}__{table}"]))
-
-
 def table_folder(company: Company, contract: TableContract) -> Path:
     """Folder of a raw table in the lake."""
     return company.paths.lake / contract.source / contract.table
@@ -1055,12 +1050,8 @@ def _read_manifest(table: Path) -> _Manifest:
 
 
 def _write_manifest(table: Path, manifest: _Manifest) -> None:
-    path = table / _MANIFEST
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".tmp")
     text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, default=str, sort_keys=True)
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    whole_files.write(table / _MANIFEST, text)
 
 
 @contextmanager

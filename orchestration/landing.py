@@ -5,11 +5,11 @@ Lists what is there and nothing else, so no link leads nowhere. Readable offline
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration import whole_files
 from orchestration.documentation import FOLDER as DOCUMENTATION
 from orchestration.publication import DATABASE_NAME, PARQUET_FOLDER
 from orchestration.settings import Company
@@ -89,11 +89,7 @@ def build_index(folder: Path, company: Company) -> Path:
         company=company.name,
         sections=[_section(folder, company, language) for language in languages],
     )
-    path = folder / PAGE
-    aside = path.with_suffix(".tmp")
-    aside.write_text(page, encoding="utf-8")
-    os.replace(aside, path)  # noqa: PTH105 - the point is the atomic rename
-    return path
+    return whole_files.write(folder / PAGE, page)
 
 
 def _section(folder: Path, company: Company, language: str) -> dict[str, object]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration import whole_files
 from orchestration.dictionary import COMPANY_CURRENCY, Mart, with_types
 from orchestration.outcomes import CheckOutcome
 from orchestration.settings import Company
@@ -122,12 +123,8 @@ class _DaysOfFacts:
         return found if found.engine == duckdb.__version__ else None
 
     def write(self, company: Company, run_id: str, copies: int) -> None:
-        path = _days_path(company)
-        path.parent.mkdir(exist_ok=True)
-        aside = path.with_suffix(".tmp")
         text = json.dumps(asdict(replace(self, run_id=run_id, copies=copies)))
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        whole_files.write(_days_path(company), text)
 
     def copy_to(self, company: Company, target: Path) -> bool:
         """Copy the snapshot's file, if it is still there and not a copy of too many copies."""

@@ -7,11 +7,11 @@ never reached Dagster.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from orchestration import whole_files
 from orchestration.outcomes import CheckLog
 from orchestration.settings import Company, Paths
 
@@ -50,11 +50,7 @@ def ended(company: Company, run_id: str, failures: Sequence[str]) -> RunRecord:
 
 
 def store(paths: Paths, record: RunRecord) -> None:
-    paths.output.mkdir(parents=True, exist_ok=True)
-    path = paths.output / FILE
-    aside = path.with_suffix(".tmp")
-    aside.write_text(json.dumps(asdict(record), ensure_ascii=False), encoding="utf-8")
-    os.replace(aside, path)  # noqa: PTH105 - the point is the atomic rename
+    whole_files.write(paths.output / FILE, json.dumps(asdict(record), ensure_ascii=False))
 
 
 def read(paths: Paths) -> RunRecord | None:

@@ -8,12 +8,12 @@ in the page, there is no script.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from orchestration import whole_files
 from orchestration.expectations.runner import CheckResult
 
 INDEX = "index.html"
@@ -42,9 +42,9 @@ def build_data_docs(results: Iterable[CheckResult], output_dir: Path, *, run_id:
         ),
     )
     content = {"run_id": run_id, "results": ordered}
-    _replace(store, json.dumps(content, ensure_ascii=False, indent=1, default=str))
+    whole_files.write(store, json.dumps(content, ensure_ascii=False, indent=1, default=str))
     page = output_dir / INDEX
-    _replace(page, _page(run_id, ordered))
+    whole_files.write(page, _page(run_id, ordered))
     return page
 
 
@@ -54,13 +54,6 @@ def _results_of(store: Path, run_id: str) -> dict[str, dict[str, Any]]:
         return {item["name"]: item for item in content["results"] if content["run_id"] == run_id}
     except (FileNotFoundError, ValueError, LookupError, TypeError):
         return {}  # the page of an earlier run is worth less than this run
-
-
-def _replace(path: Path, text: str) -> None:
-    """Readers see the old page or the new one, never half of it."""
-    aside = path.with_suffix(path.suffix + ".tmp")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)  # noqa: PTH105
 
 
 def _as_data(result: CheckResult) -> dict[str, Any]:

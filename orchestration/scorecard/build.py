@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from orchestration import whole_files
 from orchestration.outcomes import CheckOutcome
 from orchestration.scorecard import findings, page, queries
 from orchestration.scorecard.frames import as_date, records
@@ -65,7 +66,7 @@ def build_scorecards(
                 refusal=refusal,
             )
             path = output_dir / f"scorecard.{language}.html"
-            written.append(page.write(path, words))
+            written.append(whole_files.write(path, words))
     return written
 
 

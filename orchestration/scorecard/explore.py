@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from babel.numbers import get_currency_symbol
 
+from orchestration import whole_files
 from orchestration.scorecard import findings, page, queries, vega
 from orchestration.scorecard.frames import as_date, each, records
 from orchestration.scorecard.inputs import CompanyFacts, Refusal
@@ -174,7 +175,7 @@ def build_explore_pages(
             refusal=refusal,
             unreadable=unreadable,
         )
-        written.append(page.write(output_dir / f"explore.{language}.html", words))
+        written.append(whole_files.write(output_dir / f"explore.{language}.html", words))
     return written
 
 

@@ -1,9 +1,8 @@
-"""What every page has: its head, names of things, and the way it is written."""
+"""What every page has: its head and names of things."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -59,11 +58,3 @@ def names(marts: Marts, definitions: pd.DataFrame) -> dict[tuple[str, str], Mapp
             for row in records(campaigns)
         },
     }
-
-
-def write(path: Path, words: str) -> Path:
-    """Replace the page in one rename, so that a reader never opens half of it."""
-    draft = path.with_suffix(f"{path.suffix}.tmp")
-    draft.write_text(words, encoding="utf-8", newline="\n")
-    draft.replace(path)
-    return path

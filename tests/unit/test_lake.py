@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration import lake
+from orchestration.day_files import days_in
 from orchestration.errors import UserError
 from orchestration.settings import Company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, SOURCES
@@ -77,7 +78,7 @@ def test_a_load_makes_one_file_a_day(company: Company) -> None:
     assert parts == ["day=2026-01-01/part-0.parquet", "day=2026-01-02/part-0.parquet"]
     assert (report.rows_loaded, report.rows_total, report.file_count) == (3, 3, 1)
     assert (report.first_day, report.last_day) == (date(2026, 1, 1), date(2026, 1, 2))
-    assert lake.loaded_days(company, "yandex_direct", "ad_stats") == [
+    assert days_in(folder) == [
         date(2026, 1, 1),
         date(2026, 1, 2),
     ]

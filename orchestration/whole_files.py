@@ -1,0 +1,17 @@
+"""Small files that others read while they are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write(path: Path, text: str) -> Path:
+    """Put the text in the file's place in one rename: readers see the old one or the new one.
+
+    The folder is made if it is not there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(f"{path.suffix}.tmp")
+    aside.write_text(text, encoding="utf-8", newline="\n")
+    aside.replace(path)
+    return path
