@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from orchestration import company_environment
+from orchestration import company_environment, whole_files
 from orchestration.fleet.members import Member
 from orchestration.settings import (
     COMPANY_DIR_VARIABLE,
@@ -77,16 +77,13 @@ def instance_home(paths: Paths) -> Path:
     The settings are those of the project, with its storage under this folder.
     """
     home = paths.output / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
     settings = yaml.safe_load((PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"))
     for section in settings.values():
         _place_under(home, section)
     path = home / "dagster.yaml"
     text = yaml.safe_dump(settings, allow_unicode=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        aside = path.with_suffix(f".{os.getpid()}")
-        aside.write_text(text, encoding="utf-8")
-        os.replace(aside, path)  # noqa: PTH105 - the point is the atomic rename
+        whole_files.write(path, text)
     return home
 
 

@@ -48,26 +48,23 @@ def run(
 
     The exit code is 0 when all of them published, else 1.
     """
-    from orchestration.fleet import children, page, runs  # noqa: PLC0415 - see `status`
+    from orchestration.fleet import page, runs  # noqa: PLC0415 - see `_print_table`
     from orchestration.fleet.status import status_of  # noqa: PLC0415
     from orchestration.settings import output_root  # noqa: PLC0415
 
     folder, members = _members(companies)
-    chosen = _chosen(members, only)
-    try:
-        shared = children.shared_environment(folder)
-    except UserError as error:
-        _stop(error)
+    chosen, shared = _chosen(members, only), _shared(folder)
     # As an interrupt from the keyboard: the runs that are under way end with this process.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    failed = 0
+    failed, statuses = 0, {member.slug: status_of(member) for member in members}
     for outcome in runs.run_all(chosen, shared, parallel=parallel, limit_seconds=limit * 60):
         failed += not outcome.record.is_published
         mark = "[green]✓[/green]" if outcome.record.is_published else "[red]✗[/red]"
         console.print(f"{mark} {escape(outcome.member.slug)}, {outcome.seconds:.0f} s")
         for failure in outcome.record.failures:
             console.print(f"    {failure}", markup=False)
-        page.build([status_of(member) for member in members], output_root())
+        statuses[outcome.member.slug] = status_of(outcome.member)
+        page.build(list(statuses.values()), output_root())
     _print_table(members)
     raise typer.Exit(1 if failed else 0)
 
@@ -75,13 +72,10 @@ def run(
 @app.command()
 def doctor(companies: CompaniesOption = None, only: OnlyOption = None) -> None:
     """Check every company folder, each with its own environment. Changes nothing."""
-    from orchestration.fleet import children  # noqa: PLC0415 - see `status`
+    from orchestration.fleet import children  # noqa: PLC0415 - see `_print_table`
 
     folder, members = _members(companies)
-    try:
-        shared = children.shared_environment(folder)
-    except UserError as error:
-        _stop(error)
+    shared = _shared(folder)
     ill = []
     for member in _chosen(members, only):
         console.print(f"\n[bold]{escape(member.slug)}[/bold]")
@@ -105,6 +99,15 @@ def _members(companies: Path | None) -> tuple[Path, list[Member]]:
     try:
         folder = fleet_directory(companies)
         return folder, find_members(folder)
+    except UserError as error:
+        _stop(error)
+
+
+def _shared(folder: Path) -> dict[str, str]:
+    from orchestration.fleet import children  # noqa: PLC0415 - see `_print_table`
+
+    try:
+        return children.shared_environment(folder)
     except UserError as error:
         _stop(error)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from orchestration import landing
+from orchestration import landing, whole_files
 from orchestration.fleet.status import STATES, Status
 from orchestration.scorecard.messages import failures
 
@@ -71,7 +71,6 @@ def build(statuses: Sequence[Status], folder: Path) -> list[Path]:
     )
     template = environment.from_string(_TEMPLATE)
     ordered = sorted(statuses, key=lambda one: (STATES.index(one.state), one.member.name.lower()))
-    folder.mkdir(parents=True, exist_ok=True)
     pages = []
     for language in LANGUAGES:
         say = _TEXTS[language]
@@ -86,11 +85,7 @@ def build(statuses: Sequence[Status], folder: Path) -> list[Path]:
             ],
             rows=[_row(status, folder, language) for status in ordered],
         )
-        page = folder / f"fleet.{language}.html"
-        aside = page.with_suffix(f".{os.getpid()}.tmp")
-        aside.write_text(text, encoding="utf-8")
-        os.replace(aside, page)  # noqa: PTH105 - the point is the atomic rename
-        pages.append(page)
+        pages.append(whole_files.write(folder / f"fleet.{language}.html", text))
     return pages
 
 
