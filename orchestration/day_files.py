@@ -11,6 +11,7 @@ import filecmp
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -42,6 +43,26 @@ def days_in(table: Path) -> list[date]:
         for folder in table.glob(f"{PARTITION_COLUMN}=*")
         if (folder / PART).exists()
     )
+
+
+@dataclass(frozen=True)
+class DayState:
+    """State of a day's file: it changes whenever the file is replaced."""
+
+    size: int
+    modified_ns: int
+
+    def __str__(self) -> str:
+        return f"{self.size}-{self.modified_ns}"
+
+
+def day_states(table: Path) -> dict[date, DayState]:
+    """Days of a table that have a file, in order, with the state of the file."""
+    states = {}
+    for day in days_in(table):
+        file = (day_folder(table, day) / PART).stat()
+        states[day] = DayState(file.st_size, file.st_mtime_ns)
+    return states
 
 
 def put_day(part: Path, table: Path, day: date) -> None:

@@ -4,6 +4,7 @@
     lake/<source>/<table>/part-0.parquet                  tables that are rebuilt whole
     lake/<source>/<table>/_manifest.json                  which files were loaded, written last
     lake/_quarantine, lake/_log, lake/_pipeline           refused rows, last loads, settings
+    lake/_bundles                                         small tables once more, in a file each
 
 A load writes beside the lake and renames file by file, the manifest last: a kill leaves each day
 as it was or as it is to be, and the next load does the work again.
@@ -30,11 +31,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration import api_state, build_rules, whole_files
+from orchestration import api_state, build_rules, day_bundles, whole_files
 from orchestration.day_files import (
     COMPRESSION,
     PART,
     day_folder,
+    day_states,
     days_in,
     put_day,
     write_parts,
@@ -729,7 +731,7 @@ def register(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
     """
     register_pipeline_tables(connection, company)
     for contract in CONTRACTS.values():
-        _create_view(connection, contract.name, _contract_query(company, contract))
+        _create_view(connection, contract.name, _contract_query(connection, company, contract))
 
 
 def register_pipeline_tables(connection: duckdb.DuckDBPyConnection, company: Company) -> None:
@@ -767,27 +769,48 @@ def pipeline_tables(company: Company) -> dict[str, tuple[list[tuple[str, str]], 
     }
 
 
-def _contract_query(company: Company, contract: TableContract) -> str:
+def _contract_query(
+    connection: duckdb.DuckDBPyConnection, company: Company, contract: TableContract
+) -> str:
     columns = [(column.name, column.sql_type) for column in contract.stored_columns]
     table = table_folder(company, contract)
-    instead: dict[str, str] = {}
-    if contract.by_day:
-        days = days_in(table)
-        first = day_folder(table, days[0]) / PART if days else None
-        source = _read_days([table / f"{PARTITION_COLUMN}=*" / PART])
-        # The day of the folder instead of the equal column inside: a filter on it then opens
-        # only the files of those days.
-        day = contract.day_column
-        if day is not None and contract.column(day).type is Type.DATE:
-            instead[day] = PARTITION_COLUMN
-    else:
-        first = table / PART if (table / PART).exists() else None
-        source = f"read_parquet({sql(table / PART)})"
-    if first is None:
+    if not contract.by_day:
+        part = table / PART
+        if not part.exists():
+            return _typed_query(columns, None)
+        return _typed_query(columns, _with_all(columns, f"read_parquet({sql(part)})", part))
+    days = days_in(table)
+    if not days:
         return _typed_query(columns, None)
-    if not {name for name, _ in columns} <= set(pq.read_schema(first).names):
-        source = f"({_completed(columns, f'select * from {source}')})"
-    return _typed_query(columns, source, instead)
+    # The day of the folder instead of the equal column inside: a filter on it then opens
+    # only the files of those days.
+    instead: dict[str, str] = {}
+    day = contract.day_column
+    if day is not None and contract.column(day).type is Type.DATE:
+        instead[day] = PARTITION_COLUMN
+    bundle = day_bundles.bundle(
+        connection,
+        company.paths.lake / day_bundles.BUNDLES / f"{contract.name}.parquet",
+        table,
+        columns,
+        lambda some: typed(
+            contract,
+            f"select * from {_read_days([day_folder(table, one) / PART for one in some])}",
+            PARTITION_COLUMN,
+        ),
+    )
+    if bundle is not None:
+        return _typed_query(columns, f"read_parquet({sql(bundle)})", instead)
+    source = _read_days([table / f"{PARTITION_COLUMN}=*" / PART])
+    first = day_folder(table, days[0]) / PART
+    return _typed_query(columns, _with_all(columns, source, first), instead)
+
+
+def _with_all(columns: Sequence[tuple[str, str]], source: str, part: Path) -> str:
+    """The source, completed where its first part was written under an older contract."""
+    if {name for name, _ in columns} <= set(pq.read_schema(part).names):
+        return source
+    return f"({_completed(columns, f'select * from {source}')})"
 
 
 def _typed_query(
@@ -925,11 +948,9 @@ def _loaded_days_rows(company: Company) -> Iterator[dict[str, Any]]:
         if contract.by_day:
             names = {"source": contract.source, "table_name": contract.table}
             table = table_folder(company, contract)
-            for day in days_in(table):
-                file = (day_folder(table, day) / PART).stat()
-                state = f"{file.st_size}-{file.st_mtime_ns}"
-                yield {**names, "day": day, "is_empty": False, "state": state}
-            for day in api_state.empty_days(table_folder(company, contract)):
+            for day, state in day_states(table).items():
+                yield {**names, "day": day, "is_empty": False, "state": str(state)}
+            for day in api_state.empty_days(table):
                 yield {**names, "day": day, "is_empty": True}
 
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ import duckdb
 
 from orchestration import settings
 from orchestration.expectations import texts
-from orchestration.expectations.model import Check
+from orchestration.expectations.model import AS_OF, LAST_COMPLETE, Check
 from orchestration.expectations.names import Names, names_of_company
 from orchestration.outcomes import CheckOutcome
 
@@ -67,10 +67,12 @@ def applicable(connection: duckdb.DuckDBPyConnection, check: Check) -> bool:
     reason, so that a missing table, or settings that nobody wrote, are never mistaken for a source
     that is switched off.
     """
-    if _problem_of_settings(connection):
-        return True
+    return isinstance(_dates(connection), str) or _applies(connection, check.applies)
+
+
+def _applies(connection: duckdb.DuckDBPyConnection, condition: str) -> bool:
     try:
-        row = connection.execute(f"select coalesce(({check.applies}), false)").fetchone()
+        row = connection.execute(f"select coalesce(({condition}), false)").fetchone()
     except duckdb.Error:
         return True
     return row is None or bool(row[0])
@@ -82,26 +84,41 @@ def run_checks(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -
     Never raises for a check's own fault: that is a failed outcome.
     """
     chosen = list(checks)
-    if problem := _problem_of_settings(connection):
-        return [_could_not_run(check, problem) for check in chosen]
+    dates = _dates(connection)
+    if isinstance(dates, str):
+        return [_could_not_run(check, dates) for check in chosen]
     names = names_of_company(connection)
     with _shared_tables(connection, chosen) as from_copies:
+
+        def ready(sql: str) -> str:
+            for query, constant in dates.items():
+                sql = sql.replace(query, constant)
+            return from_copies(sql)
+
         return [
-            _run(connection, check, from_copies(check.sql), names)
+            _run(connection, check, ready(check.sql), names)
             for check in chosen
-            if applicable(connection, replace(check, applies=from_copies(check.applies)))
+            if _applies(connection, ready(check.applies))
         ]
 
 
-def _problem_of_settings(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """Without the date of the run every comparison with it is NULL, and would look like a pass."""
+def _dates(connection: duckdb.DuckDBPyConnection) -> dict[str, str] | str:
+    """The queries for the dates of this run, with the constants that stand for them; or a problem.
+
+    Compared with a constant, files of other days need not be opened. Without the date of the run
+    every comparison with it is NULL, and would look like a pass.
+    """
     try:
-        rows = connection.execute("select as_of_date from raw.company").fetchall()
+        rows = connection.execute(f"select {AS_OF}, {LAST_COMPLETE} from raw.company").fetchall()
     except duckdb.Error as error:
         return str(error).splitlines()[0]
     if len(rows) != 1 or rows[0][0] is None:
         return "raw.company does not hold the settings of this run"
-    return None
+    as_of, last_complete = rows[0]
+    constants = {AS_OF: f"(date '{as_of}')"}
+    if last_complete is not None:
+        constants[LAST_COMPLETE] = f"(date '{last_complete}')"
+    return constants
 
 
 @contextmanager
@@ -110,7 +127,7 @@ def _shared_tables(
 ) -> Iterator[Callable[[str], str]]:
     """Rewrites queries to read one temporary copy of each raw table that several of them need.
 
-    The lake has one file for each day: opening 500 of them costs more than any query. Visits are
+    A table of many days is one or many files, which cost more to open than most queries. Visits are
     left where they are, they may be millions.
     """
     used = Counter(

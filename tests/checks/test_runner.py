@@ -38,7 +38,10 @@ EXAMPLE = Check(
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("create schema raw")
-        connection.execute("create table raw.company as select date '2026-06-15' as as_of_date")
+        connection.execute(
+            "create table raw.company as "
+            "select date '2026-06-15' as as_of_date, date '2026-06-14' as last_complete_date"
+        )
         yield connection
 
 
