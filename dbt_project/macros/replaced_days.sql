@@ -41,15 +41,29 @@
     {% do return(found.columns[0].values()[0] > 0) %}
 {% endmacro %}
 
-{# Days that a model replaces now. `reach`: 'reloaded' days whose visits changed, or 'rescored' days, which
-   are those and the later days that are judged by them. #}
+{# Days that a model replaces now. `reach`: 'reloaded' days whose visits changed; 'rescored' days, which
+   are those and the later days that are judged by them; 'rescored months', all days of their months. #}
 {% macro touched_days(reach) %}
     {% set touched = marketing_kpi.earlier_relation('int_touched_days') %}
     {% set reloaded = ' and is_reloaded' if reach == 'reloaded' else '' %}
     {% set found = run_query(
         'select distinct visit_date from ' ~ touched ~ ' where visit_date is not null' ~ reloaded
     ) %}
-    {% do return(found.columns[0].values() | map('string') | sort | list) %}
+    {% set days = found.columns[0].values() | map('string') | sort | list %}
+    {% do return(marketing_kpi.days_of_months(days) if reach == 'rescored months' else days) %}
+{% endmacro %}
+
+{# All days of the months of some days. #}
+{% macro days_of_months(days) %}
+    {% set all_days = [] %}
+    {% for month in days | map('truncate', 7, true, '', 0) | unique %}
+        {% set first = modules.datetime.date.fromisoformat(month ~ '-01') %}
+        {% for number in range(31) %}
+            {% set day = first + modules.datetime.timedelta(days=number) %}
+            {% if day.month == first.month %}{% do all_days.append(day | string) %}{% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(all_days) %}
 {% endmacro %}
 
 {# Days of a raw table that are not as the last good build had read them, and the days beside them: a file's
@@ -142,7 +156,7 @@
     {% set loaded, company = ref('stg_pipeline__loaded_days'), ref('stg_pipeline__company') %}
     {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
     {% set by_days = [] %}
-    {% for node in graph.nodes.values() if node.config.materialized == 'incremental' %}
+    {% for node in graph.nodes.values() if 'replaced_by' in node.config.get('meta', {}) %}
         {% do by_days.append(node.unique_id) %}
     {% endfor %}
     {% set built = [] %}

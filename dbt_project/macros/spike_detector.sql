@@ -577,6 +577,9 @@
             is_slow_leak,
             is_confirmed_attack,
             is_planned,
+            is_holiday,
+            may_stop,
+            spend_amount,
             {% for slot in slots -%}
             {{ slot }},
             {% endfor -%}
@@ -597,3 +600,34 @@
         {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{# First day of a series of days whose inputs are not those it was judged by in the last build; none to
+   judge all days, a day that never comes when nothing changed. #}
+{% macro first_changed_day(series, keys) %}
+    {% if not marketing_kpi.replaces_days() %}{% do return(none) %}{% endif %}
+    {% set inputs = [
+        'visits', 'suspicious_visits', 'spend_amount', 'is_holiday', 'is_confirmed_attack', 'is_planned',
+        'may_stop',
+    ] %}
+    {% set differences = [] %}
+    {% for column in inputs %}
+        {% do differences.append('series.' ~ column ~ ' <> judged.' ~ column) %}
+    {% endfor %}
+    {% set found = run_query(
+        'select min(coalesce(series.date_day, judged.date_day)) from ' ~ series ~ ' as series'
+        ~ ' full outer join ' ~ this ~ ' as judged on '
+        ~ marketing_kpi.same_keys('series', 'judged', keys + ['date_day'])
+        ~ ' where series.date_day is null or judged.date_day is null or ' ~ (differences | join(' or '))
+    ) %}
+    {% do return("cast('" ~ (found.columns[0].values()[0] or '9999-12-31') ~ "' as date)") %}
+{% endmacro %}
+
+{# Rows of the days that the model judged again take the place of all earlier ones from the first on. #}
+{% macro get_incremental_replace_since_sql(arguments) %}
+    {% set meta = config.get('meta') %}
+    {% set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
+    delete from {{ arguments['target_relation'] }}
+    where date_day >= {{ marketing_kpi.first_changed_day(ref(meta['series']), meta['keys']) }};
+    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arguments['temp_relation'] }}
+{% endmacro %}

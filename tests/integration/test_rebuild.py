@@ -27,7 +27,7 @@ from tests.mart_comparison import differing_marts, marts_of
 
 # The first run finds 45 days; a burst is told from 28 days of history on.
 START, FIRST_DAYS, DAILY_RUNS = date(2025, 5, 1), 45, 30
-BY_DAYS = ["+fct_visits"]
+BY_DAYS = ["+config.meta.replaced_by:visit_date"]
 
 
 def load(company: Company, first: date, last: date) -> None:

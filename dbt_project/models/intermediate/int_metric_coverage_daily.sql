@@ -11,9 +11,9 @@ visits as (
 
     select
         visit_date as date_day,
-        count(*) as visits,
-        {{ count_where("traffic_class <> 'suspicious'") }} as human_visits
-    from {{ ref('fct_visits') }}
+        sum(visits) as visits,
+        sum(valid_visits) as human_visits
+    from {{ ref('int_visit_days') }}
     group by visit_date
 
 ),

@@ -1,7 +1,19 @@
 -- What the metrics of visits are made of, day by day.
 with visits as (
 
-    select * from {{ ref('fct_visits') }}
+    select * from {{ ref('int_visit_days') }}
+
+),
+
+visitors as (
+
+    select * from {{ ref('int_visitor_days') }}
+
+),
+
+visitor_months as (
+
+    select * from {{ ref('int_visitor_months') }}
 
 ),
 
@@ -46,44 +58,14 @@ trials as (
 
 ),
 
--- visits of one browser come together: the browser, not the visit, is the independent event
-browser_days as (
+visitor_days as (
 
     select
         visit_date as date_day,
-        channel,
-        client_id,
-        {{ count_where('not is_suspicious') }} as valid_visits,
-        {{ count_where('is_suspicious') }} as suspicious_visits,
-        count(*) as visits,
-        {{ count_where('is_provisional') }} as provisional_visits
-    from visits
-    group by visit_date, channel, client_id
-
-),
-
--- a browser counts once a month, on the day of its first valid visit; so days of a month add up
-visitor_days as (
-
-    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
-        select
-            first_day as date_day,
-            '{{ segment_type }}' as segment_type,
-            segment_value,
-            count(*) as visitors
-        from (
-            select
-                client_id,
-                {{ segment_value }} as segment_value,
-                min(date_day) as first_day
-            from browser_days
-            where valid_visits > 0
-            group by
-                client_id, {{ month_of('date_day') }}{{ ', channel' if segment_type == 'channel' }}
-        ) as first_visits
-        group by first_day, segment_value
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+        case when channel = '(all)' then 'all' else 'channel' end as segment_type,
+        case when channel = '(all)' then 'all' else channel end as segment_value,
+        visitors
+    from visitor_months
 
 ),
 
@@ -94,19 +76,17 @@ brand_days as (
         visits.visit_date as date_day,
         'all' as segment_type,
         'all' as segment_value,
-        count(*) as visits
+        sum(visits.valid_visits) as visits
     from visits
     left join channels on visits.channel = channels.channel
     left join campaigns
         on visits.channel = campaigns.channel and visits.campaign_id = campaigns.campaign_id
     where
-        not visits.is_suspicious
-        and (
-            channels.channel_group = 'brand_search'
-            or lower(campaigns.campaign_name) like '%brand%'
-            or lower(campaigns.campaign_name) like '%бренд%'
-        )
+        channels.channel_group = 'brand_search'
+        or lower(campaigns.campaign_name) like '%brand%'
+        or lower(campaigns.campaign_name) like '%бренд%'
     group by visits.visit_date
+    having sum(visits.valid_visits) > 0
 
 ),
 
@@ -128,22 +108,37 @@ trial_days as (
 
 ),
 
-traffic as (
+{% set segments = [('all', "'all'", "'(all)'"), ('channel', 'channel', 'channel')] %}
+traffic_days as (
 
-    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+    {% for segment_type, segment_value, channel in segments %}
         select
-            date_day,
+            visit_date as date_day,
             '{{ segment_type }}' as segment_type,
             {{ segment_value }} as segment_value,
+            {{ channel }} as channel,
             sum(valid_visits) as valid_visits,
             sum(suspicious_visits) as suspicious_visits,
             sum(visits) as visits,
-            sum(valid_visits * valid_visits) as valid_squares,
             {{ safe_divide('sum(provisional_visits)', 'sum(visits)') }} as provisional_share
-        from browser_days
-        group by date_day{{ ', channel' if segment_type == 'channel' }}
+        from visits
+        group by visit_date{{ ', channel' if segment_type == 'channel' }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+traffic as (
+
+    select
+        traffic_days.*,
+        visitors.valid_visit_squares
+    from traffic_days
+    inner join visitors
+        on
+            traffic_days.date_day = visitors.visit_date
+            and traffic_days.channel = visitors.channel
+            and visitors.campaign_id = '(all)'
 
 ),
 
@@ -210,7 +205,7 @@ conversion_segments as (
 {% set metrics = [
     {
         'id': "'visits_valid'", 'from': 'traffic', 'numerator': 'valid_visits',
-        'squares': ['valid_squares'], 'events': 'valid_visits', 'provisional': 'provisional_share',
+        'squares': ['valid_visit_squares'], 'events': 'valid_visits', 'provisional': 'provisional_share',
     },
     {
         'id': "'suspicious_share'", 'from': 'traffic', 'numerator': 'suspicious_visits',

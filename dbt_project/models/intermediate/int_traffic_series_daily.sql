@@ -2,7 +2,7 @@
 -- so that an outage is seen. Input of the spike detector.
 with visits as (
 
-    select * from {{ ref('fct_visits') }}
+    select * from {{ ref('int_visit_days') }}
 
 ),
 
@@ -42,8 +42,8 @@ campaign_days as (
         channel,
         campaign_id,
         visit_date as date_day,
-        count(*) as visits,
-        {{ count_where('is_suspicious') }} as suspicious_visits
+        sum(visits) as visits,
+        sum(suspicious_visits) as suspicious_visits
     from visits
     group by channel, campaign_id, visit_date
 

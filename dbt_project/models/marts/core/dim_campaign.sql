@@ -1,6 +1,6 @@
 with visits as (
 
-    select * from {{ ref('fct_visits') }}
+    select * from {{ ref('int_visit_days') }}
 
 ),
 

@@ -12,7 +12,7 @@ channels as (
 
 visits as (
 
-    select * from {{ ref('fct_visits') }}
+    select * from {{ ref('int_visit_days') }}
 
 ),
 
@@ -46,7 +46,7 @@ campaign_visits as (
         utm_source,
         campaign_id,
         channel,
-        count(*) as visits
+        sum(visits) as visits
     from visits
     where campaign_id <> '(none)'
     group by utm_source, campaign_id, channel

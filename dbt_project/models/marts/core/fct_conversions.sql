@@ -10,9 +10,9 @@ visits as (
 
 ),
 
-raw_visits as (
+visit_events as (
 
-    select * from {{ ref('int_visits_unioned') }}
+    select * from {{ ref('int_visit_conversions') }}
 
 ),
 
@@ -31,42 +31,6 @@ orders as (
 plain_conversions as (
 
     select * from {{ ref('stg_plain__conversions') }}
-
-),
-
--- goals and pages of a visit count on the visit's own day, so that a rate never exceeds 1
-visit_events as (
-
-    select
-        rules.conversion_id,
-        rules.conversion_version,
-        raw_visits.visit_id,
-        sum(
-            case
-                when rules.rule_type in ('metrica_goal', 'ga4_event')
-                    then {{ list_count_of('raw_visits.goal_list', 'rules.rule_element') }}
-                else 1
-            end
-        ) as reach_count
-    from raw_visits
-    inner join rules
-        on
-            raw_visits.visit_date >= rules.valid_from
-            and raw_visits.visit_date < rules.valid_before
-            and rules.rule_element <> ''
-            and (
-                (
-                    rules.rule_type in ('metrica_goal', 'ga4_event')
-                    and raw_visits.goal_list <> ''
-                    and {{ list_has('raw_visits.goal_list', 'rules.rule_element') }}
-                )
-                or (
-                    rules.rule_type = 'url_contains'
-                    and raw_visits.landing_url
-                    like {{ dbt.concat(["'%'", 'rules.rule_element', "'%'"]) }}
-                )
-            )
-    group by rules.conversion_id, rules.conversion_version, raw_visits.visit_id
 
 ),
 
@@ -172,21 +136,20 @@ matched_visits as (
 unioned as (
 
     select
-        visit_events.conversion_id,
-        visits.visit_id as event_key,
-        visits.visit_id,
-        visits.client_id,
+        conversion_id,
+        visit_id as event_key,
+        visit_id,
+        client_id,
         {{ null_string() }} as lead_id,
         {{ null_string() }} as order_id,
-        visits.channel,
-        visits.campaign_id,
-        visit_events.conversion_version,
-        visit_events.reach_count,
-        visits.is_suspicious,
-        visits.visit_date as conversion_date,
-        visits.started_at as converted_at
+        channel,
+        campaign_id,
+        conversion_version,
+        reach_count,
+        is_suspicious,
+        visit_date as conversion_date,
+        started_at as converted_at
     from visit_events
-    inner join visits on visit_events.visit_id = visits.visit_id
 
     union all
 

@@ -1,6 +1,12 @@
 with visits as (
 
-    select * from {{ ref('fct_visits') }}
+    select * from {{ ref('int_visit_days') }}
+
+),
+
+visitors as (
+
+    select * from {{ ref('int_visitor_days') }}
 
 ),
 
@@ -24,16 +30,21 @@ rules as (
 visit_sums as (
 
     select
-        visit_date as date_day,
-        channel,
-        campaign_id,
-        count(*) as visits_gross,
-        {{ count_where('is_suspicious') }} as visits_suspicious,
-        {{ count_where('not is_suspicious') }} as visits_valid,
-        count(distinct case when not is_suspicious then client_id end) as users,
-        {{ count_where('is_provisional') }} as provisional_visits
+        visits.visit_date as date_day,
+        visits.channel,
+        visits.campaign_id,
+        sum(visits.visits) as visits_gross,
+        sum(visits.suspicious_visits) as visits_suspicious,
+        sum(visits.valid_visits) as visits_valid,
+        max(visitors.valid_visitors) as users,
+        sum(visits.provisional_visits) as provisional_visits
     from visits
-    group by visit_date, channel, campaign_id
+    inner join visitors
+        on
+            visits.visit_date = visitors.visit_date
+            and visits.channel = visitors.channel
+            and visits.campaign_id = visitors.campaign_id
+    group by visits.visit_date, visits.channel, visits.campaign_id
 
 ),
 

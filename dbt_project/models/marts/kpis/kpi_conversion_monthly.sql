@@ -7,8 +7,19 @@ with visits as (
     select
         *,
         {{ month_of('visit_date') }} as month
-    from {{ ref('fct_visits') }}
-    where not is_suspicious and {{ is_complete_month(month_of('visit_date')) }}
+    from {{ ref('int_visit_days') }}
+    where {{ is_complete_month(month_of('visit_date')) }}
+
+),
+
+visitors as (
+
+    select
+        {{ month_of('visit_date') }} as month,
+        channel,
+        sum(visitors) as users
+    from {{ ref('int_visitor_months') }}
+    group by {{ month_of('visit_date') }}, channel
 
 ),
 
@@ -33,18 +44,29 @@ rules as (
 
 ),
 
-visit_sums as (
+visit_months as (
 
     {% for channel in ['channel', "'(all)' as channel"] %}
         select
             month,
             {{ channel }},
-            count(*) as visits,
-            count(distinct client_id) as users
+            sum(valid_visits) as visits
         from visits
         group by month{{ ', channel' if loop.first }}
+        having sum(valid_visits) > 0
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+visit_sums as (
+
+    select
+        visit_months.*,
+        visitors.users
+    from visit_months
+    inner join visitors
+        on visit_months.month = visitors.month and visit_months.channel = visitors.channel
 
 ),
 
@@ -79,7 +101,7 @@ rule_months as (
                 then 1
             else 0
         end) as is_rule_changed
-    from (select distinct month from visits) as visit_months
+    from (select distinct month from visit_sums) as visit_months
     inner join rules
         on
             rules.valid_from < {{ add_months('visit_months.month', 1) }}

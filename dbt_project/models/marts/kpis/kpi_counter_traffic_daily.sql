@@ -2,7 +2,14 @@
 -- added to it. GA4's sums are sessions that nobody can score, so gross figures are all there is.
 with visits as (
 
-    select * from {{ ref('fct_visits') }}
+    select * from {{ ref('int_visit_days') }}
+
+),
+
+-- visits of a counter that is not the record have no channel: only their number bears witness
+witnesses as (
+
+    select * from {{ ref('int_witness_days') }}
 
 ),
 
@@ -24,10 +31,10 @@ of_record as (
         source_system,
         channel,
         campaign_id,
-        count(*) as visits,
-        {{ count_where('is_new_visitor') }} as new_visits,
-        {{ count_where('is_bounce') }} as bounces,
-        {{ count_where('has_goal') }} as converted_visits,
+        sum(visits) as visits,
+        sum(new_visits) as new_visits,
+        sum(bounces) as bounces,
+        sum(goal_visits) as converted_visits,
         false as is_aggregated,
         false as is_incomplete,
         visit_date as date_day
@@ -80,30 +87,6 @@ by_campaign as (
 
 ),
 
--- visits of a counter that is not the record have no channel here: only their number bears witness
-witnesses as (
-
-    {% for source_system, model in [
-        ('yandex_metrica', 'stg_yandex_metrica__visits'), ('ga4', 'int_ga4_sessions_built'),
-        ('plain', 'stg_plain__visits'),
-    ] %}
-        select
-            '{{ source_system }}' as source_system,
-            count(*) as visits,
-            {{ count_where('is_new_visitor') }} as new_visits,
-            {{ count_where('is_bounce') }} as bounces,
-            {{ count_where("goal_list <> '' or purchase_list <> ''") }} as converted_visits,
-            visit_date as date_day
-        from {{ ref(model) }}
-        where
-            not {{ is_counter_of_record(source_system) }}
-            and {{ is_complete_day('visit_date') }}
-        group by visit_date
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
 unioned as (
 
     select
@@ -148,7 +131,7 @@ unioned as (
         converted_visits,
         false as is_aggregated,
         false as is_incomplete,
-        date_day
+        visit_date as date_day
     from witnesses
 
 ),

@@ -1,7 +1,7 @@
 with visits as (
 
-    select * from {{ ref('fct_visits') }}
-    where not is_suspicious
+    select * from {{ ref('int_visit_days') }}
+    where valid_visits > 0
 
 ),
 
@@ -36,7 +36,7 @@ visit_months as (
     select
         {{ month_of('visit_date') }} as lead_month,
         channel,
-        count(*) as visits_valid
+        sum(valid_visits) as visits_valid
     from visits
     group by {{ month_of('visit_date') }}, channel
 

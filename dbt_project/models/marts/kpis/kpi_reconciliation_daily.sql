@@ -11,7 +11,7 @@ with ad_spend as (
 
 visits as (
 
-    select * from {{ ref('fct_visits') }}
+    select * from {{ ref('int_visit_days') }}
 
 ),
 
@@ -95,7 +95,7 @@ campaign_visit_days as (
         campaigns.source_system,
         campaigns.channel,
         visits.visit_date as date_day,
-        count(*) as visits
+        sum(visits.visits) as visits
     from visits
     inner join campaigns
         on visits.channel = campaigns.channel and visits.campaign_id = campaigns.campaign_id

@@ -1,6 +1,12 @@
 with visits as (
 
-    select * from {{ ref('fct_visits') }}
+    select * from {{ ref('int_visit_days') }}
+
+),
+
+visitors as (
+
+    select * from {{ ref('int_visitor_days') }}
 
 ),
 
@@ -34,19 +40,14 @@ visit_days as (
         visit_date as date_day,
         channel,
         campaign_id,
-        count(*) as visits,
-        {{ count_where('is_new_visitor') }} as new_visits,
-        {{ count_where('is_bounce') }} as bounces,
-        {{ count_where('is_empty') }} as empty_visits,
-        {{ count_where('is_suspicious') }} as suspicious_visits,
-        {{ count_where("traffic_class = 'off_audience'") }} as off_audience_visits,
-        {{ count_where("not is_suspicious and audience_class = 'unknown'") }}
-            as unknown_audience_visits,
-        {{ count_where('suspicion_points = 0') }} as strict_visits,
-        {{ count_where('has_goal') }} as goal_visits,
-        {{ count_where('has_goal and not is_suspicious') }} as goal_valid_visits,
-        {{ count_where('has_goal and suspicion_points = 0') }} as goal_strict_visits,
-        {{ count_where('is_provisional') }} as provisional_rows
+        {% for column in [
+            'visits', 'new_visits', 'bounces', 'empty_visits', 'suspicious_visits',
+            'off_audience_visits', 'unknown_audience_visits', 'strict_visits', 'goal_visits',
+            'goal_valid_visits', 'goal_strict_visits',
+        ] %}
+            sum({{ column }}) as {{ column }},
+        {% endfor %}
+        sum(provisional_visits) as provisional_rows
     from visits
     group by visit_date, channel, campaign_id
 
@@ -167,35 +168,6 @@ summed as (
 
 ),
 
--- distinct browsers cannot be added up, so each level counts them anew
-visitors as (
-
-    select
-        visit_date as date_day,
-        channel,
-        campaign_id,
-        count(distinct client_id) as visitors
-    from visits
-    group by visit_date, channel, campaign_id
-    union all
-    select
-        visit_date as date_day,
-        channel,
-        '(all)' as campaign_id,
-        count(distinct client_id) as visitors
-    from visits
-    group by visit_date, channel
-    union all
-    select
-        visit_date as date_day,
-        '(all)' as channel,
-        '(all)' as campaign_id,
-        count(distinct client_id) as visitors
-    from visits
-    group by visit_date
-
-),
-
 -- the counter's own count of robots, which it gives for the whole site only
 vendor_days as (
 
@@ -259,7 +231,7 @@ joined as (
             and all_keys.campaign_id = summed.campaign_id
     left join visitors
         on
-            all_keys.date_day = visitors.date_day
+            all_keys.date_day = visitors.visit_date
             and all_keys.channel = visitors.channel
             and all_keys.campaign_id = visitors.campaign_id
     left join spikes
