@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from orchestration import whole_files
 from orchestration.dictionary import COMPANY_CURRENCY, Mart, with_types
@@ -64,6 +65,7 @@ def build_snapshot(
         days = _DaysOfFacts.of(connection, documented)
         last = _DaysOfFacts.read(company)
         copied = last.copy_to(company, folder / DATABASE_NAME) if last else False
+        before = snapshot_folder(company, last.run_id) if last and copied else None
         connection.execute(
             f"attach '{_quoted(folder / DATABASE_NAME)}' as snapshot "
             f"(storage_version '{READER_STORAGE_VERSION}')"
@@ -73,7 +75,7 @@ def build_snapshot(
         stale = _clear(connection, days.stale(last)) if last and copied else {}
         connection.execute(f"create schema if not exists snapshot.{MARTS_SCHEMA}")
         rows = {
-            mart.name: _export(connection, mart, folder, stale.get(mart.name))
+            mart.name: _export(connection, mart, folder, stale.get(mart.name), before)
             for mart in documented
         }
         _write_dictionary(connection, company, documented)
@@ -191,8 +193,10 @@ def _export(
     mart: Mart,
     folder: Path,
     stale_days: Sequence[str] | None,
+    before: Path | None,
 ) -> int:
-    """Export one mart; returns its rows. `stale_days`: only these differ from what is there."""
+    """Export one mart; returns its rows. `stale_days`: only these differ from what is there, and
+    from the snapshot `before`."""
     source, target = f'{MARTS_SCHEMA}."{mart.name}"', f'snapshot.{MARTS_SCHEMA}."{mart.name}"'
     if stale_days is None:
         connection.execute(f"create table {target} as select * from {source}")
@@ -206,7 +210,23 @@ def _export(
     connection.execute(
         "; ".join(f"comment on {what} is '{_quoted(text)}'" for what, text in described)
     )
-    parquet = _quoted(folder / PARQUET_FOLDER / f"{mart.name}.parquet")
+    _write_parquet(connection, mart, folder / PARQUET_FOLDER, stale_days, before)
+    counted = connection.execute(f"select count(*) from {target}").fetchone()
+    return int(counted[0]) if counted else 0
+
+
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection,
+    mart: Mart,
+    folder: Path,
+    stale_days: Sequence[str] | None,
+    before: Path | None,
+) -> None:
+    """One file for a mart, or a folder with one for each month of a table that is copied by day.
+
+    A month that is as it was in the snapshot `before` is that snapshot's file, by another name.
+    """
+    source = f'{MARTS_SCHEMA}."{mart.name}"'
     columns = json.dumps(
         {
             column.name: {"unit": column.unit, "description": column.description}
@@ -214,12 +234,49 @@ def _export(
         },
         ensure_ascii=False,
     )
-    connection.execute(
-        f"copy {source} to '{parquet}' (format parquet, compression zstd, kv_metadata "
-        f"{{description: '{_quoted(mart.description)}', columns: '{_quoted(columns)}'}})"
-    )
-    counted = connection.execute(f"select count(*) from {target}").fetchone()
-    return int(counted[0]) if counted else 0
+    said = {"description": mart.description, "columns": columns}
+
+    def write(rows: str, path: Path) -> None:
+        metadata = ", ".join(f"{key}: '{_quoted(text)}'" for key, text in said.items())
+        connection.execute(
+            f"copy ({rows}) to '{_quoted(path)}' "
+            f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
+        )
+
+    day = _COPIED_BY_DAY.get(mart.name)
+    if day is None:
+        write(f"from {source}", folder / f"{mart.name}.parquet")
+        return
+    (folder / mart.name).mkdir()
+    stale_months = None if stale_days is None else {stale[:7] for stale in stale_days}
+    months = connection.execute(
+        f"select distinct strftime({day}, '%Y-%m') as month from {source} order by month"
+    ).fetchall()
+    for (month,) in months:
+        name = Path(mart.name) / f"{month}.parquet"
+        if before is not None and stale_months is not None and month not in stale_months:
+            known = before / PARQUET_FOLDER / name
+            if known.is_file() and _says(known, said):
+                _link(known, folder / name)
+                continue
+        first = f"date '{month}-01'"
+        rows = f"from {source} where {day} >= {first} and {day} < {first} + interval 1 month"
+        write(rows, folder / name)
+    if not months:
+        write(f"from {source}", folder / mart.name / "empty.parquet")
+
+
+def _says(path: Path, said: Mapping[str, str]) -> bool:
+    metadata = pq.read_metadata(path).metadata or {}
+    return all(metadata.get(key.encode()) == text.encode() for key, text in said.items())
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file once more; a copy where the file system has no links."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:

@@ -117,10 +117,15 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The range beside the list: only a range reaches the files through a common table expression. #}
 {% macro is_one_of_days(column, days) -%}
     {%- if days -%}
-        {{ column }} in (
-            {%- for day in days %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor -%}
+        (
+            {{ column }} >= cast('{{ days | min }}' as date)
+            and {{ column }} <= cast('{{ days | max }}' as date)
+            and {{ column }} in (
+                {%- for day in days %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor -%}
+            )
         )
     {%- else -%}
         false

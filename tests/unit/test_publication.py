@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -204,6 +205,40 @@ def test_a_snapshot_whose_predecessor_is_gone_is_written_from_nothing(company: C
     build_snapshot(company, "r2", [], VISITS)
     assert visits_in(snapshot_folder(company, "r2")) == [(1, date(2026, 1, 1))]
     assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 0
+
+
+def parquet_of(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in (folder / "parquet" / "fct_visits").iterdir()}
+
+
+def test_parquet_of_visits_is_a_file_a_month_and_unchanged_months_are_not_written_again(
+    company: Company,
+) -> None:
+    year = "select i as visit_id, (date '2025-11-30' + i::integer)::date as visit_date from range(70) t(i)"
+    write_visits(company, year)
+    build_snapshot(company, "r1", [], VISITS)
+    first = parquet_of(snapshot_folder(company, "r1"))
+    assert sorted(first) == ["2025-11", "2025-12", "2026-01", "2026-02"]
+
+    write_visits(company, f"from ({year}) where visit_date <> date '2026-01-05' and visit_id > 0")
+    build_snapshot(company, "r2", [], VISITS)
+    folder = snapshot_folder(company, "r2")
+    second = parquet_of(folder)
+    assert sorted(second) == ["2025-12", "2026-01", "2026-02"], "the only day of November is gone"
+    same = {month for month, path in second.items() if path.samefile(first[month])}
+    assert same == {"2025-12", "2026-02"}
+    rows = pq.read_table(folder / "parquet" / "fct_visits").to_pylist()
+    found = sorted((row["visit_id"], row["visit_date"]) for row in rows)
+    assert found == visits_in(folder)
+    assert len(found) == 68
+
+    # other words about the same rows are words of the new files
+    renamed = [VISITS[0], replace(VISITS[1], description="One row per visit, told anew.")]
+    build_snapshot(company, "r3", [], renamed)
+    third = parquet_of(snapshot_folder(company, "r3"))
+    assert not any(path.samefile(second[month]) for month, path in third.items())
+    described = pq.read_metadata(third["2025-12"]).metadata[b"description"]
+    assert described.decode() == "One row per visit, told anew."
 
 
 def days_path(company: Company) -> Path:
