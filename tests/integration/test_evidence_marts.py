@@ -80,7 +80,11 @@ def _conversion_months(
         Table(
             "marts.fct_visits",
             {
-                "visit_id": "varchar", "client_id": "varchar", "channel": "varchar",
+                "visit_id": "varchar", "client_id": "varchar", "source_system": "varchar",
+                "utm_source": "varchar", "channel": "varchar", "campaign_id": "varchar",
+                "traffic_class": "varchar", "audience_class": "varchar",
+                "suspicion_points": "bigint", "is_new_visitor": "boolean", "is_bounce": "boolean",
+                "is_empty": "boolean", "has_goal": "boolean", "is_provisional": "boolean",
                 "visit_date": "date", "is_suspicious": "boolean",
             },
             rows,
@@ -104,7 +108,8 @@ def _conversion_months(
         ),
         company(date(2026, 10, 31)),
     ]  # fmt: skip
-    return _rows(project, ["kpi_conversion_monthly"], tables)
+    models = ["int_visit_days", "int_visitor_months", "kpi_conversion_monthly"]
+    return _rows(project, models, tables)
 
 
 def test_a_twelfth_more_conversions_is_noise(project: CompiledProject) -> None:

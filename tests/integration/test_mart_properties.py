@@ -269,8 +269,11 @@ def _ad_spend(
             [],
         ),
         Table(
-            "marts.fct_visits",
-            {"utm_source": "varchar", "campaign_id": "varchar", "channel": "varchar"},
+            "intermediate.int_visit_days",
+            {
+                "utm_source": "varchar", "campaign_id": "varchar", "channel": "varchar",
+                "visits": "bigint",
+            },
             [],
         ),
         Table(

@@ -214,7 +214,8 @@ def parquet_of(folder: Path) -> dict[str, Path]:
 def test_parquet_of_visits_is_a_file_a_month_and_unchanged_months_are_not_written_again(
     company: Company,
 ) -> None:
-    year = "select i as visit_id, (date '2025-11-30' + i::integer)::date as visit_date from range(70) t(i)"
+    days = "(date '2025-11-30' + i::integer)::date"
+    year = f"select i as visit_id, {days} as visit_date from range(70) t(i)"
     write_visits(company, year)
     build_snapshot(company, "r1", [], VISITS)
     first = parquet_of(snapshot_folder(company, "r1"))
