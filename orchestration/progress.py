@@ -10,6 +10,9 @@ import time
 import dagster as dg
 
 _VERBOSE_VARIABLE = "KPI_VERBOSE"
+# How dagster-dbt selects models, and which tests of seeds a run leaves to the suite of tests: both
+# tell a reader of the terminal nothing.
+_REMARKS = ("A dbt subsetted execution", "op 'dbt' did not yield")
 
 
 class _ProgressHandler(logging.Handler):
@@ -48,8 +51,7 @@ class _ProgressHandler(logging.Handler):
             return None if message.startswith("Dependencies for step") else f"! {message}"
         if record.levelno < logging.INFO or not meta.get("step_key"):
             return None
-        # dagster-dbt's remark on how it selects models tells a reader nothing.
-        return None if message.startswith("A dbt subsetted execution") else f"    {message}"
+        return None if message.startswith(_REMARKS) else f"    {message}"
 
 
 @dg.logger

@@ -36,6 +36,8 @@ _COLUMNS = {
     "leads_qualified": "leads_qualified",
     "purchase_conversion": "visit_conversion_rate",
     "lead_conversion": "visit_conversion_rate",
+    "gross_visits": "visits",
+    "gross_conversion": "gross_conversion_rate",
     "revenue": "net_amount",
     "contribution": "contribution_amount",
 }

@@ -37,6 +37,7 @@ _SHARES = frozenset(
         "repeat_purchase_rate_90d", "reach_rate", "aided_awareness", "unaided_awareness",
         "off_audience_share", "qualified_rate", "lead_to_order_rate", "lead_to_order",
         "attributed_share", "follower_churn", "customer_retention", "trial_to_paid",
+        "gross_conversion",
     }
 )  # fmt: skip
 _SIGNED_SHARES = frozenset({"romi", "romi_full"})

@@ -559,7 +559,22 @@ def test_sums_of_ga4_show_traffic_and_conversion_and_stand_beside_metrica(
         sources={"ga4": {"property_ids": ["1"]}},
     )
     load_all(company)
-    marts = marts_of(company, ["kpi_counter_traffic_daily", "kpi_reconciliation_daily"])
+    marts = marts_of(
+        company, ["kpi_counter_traffic_daily", "kpi_reconciliation_daily", "kpi_metrics_monthly"]
+    )
+    monthly = marts.execute(
+        "select metric_id, segment_value, metric_value, numerator, denominator "
+        "from marts.kpi_metrics_monthly where month = date '2026-01-01' "
+        "and (metric_id like 'gross%' or metric_id = 'visits_valid') order by all"
+    ).fetchall()
+    assert monthly == [
+        ("gross_conversion", "all", pytest.approx(6 / 110), 6, 110),
+        ("gross_conversion", "direct", pytest.approx(2 / 60), 2, 60),
+        ("gross_conversion", "yandex_direct", pytest.approx(4 / 50), 4, 50),
+        ("gross_visits", "all", 110, 110, None),
+        ("gross_visits", "direct", 60, 60, None),
+        ("gross_visits", "yandex_direct", 50, 50, None),
+    ], "visits that nobody can score are never called valid"
     query = (
         "select visits, converted_visits, bounces, is_of_record, is_aggregated "
         "from marts.kpi_counter_traffic_daily where date_day = date '2026-01-10' "

@@ -18,12 +18,17 @@ visits as (
 
 ),
 
--- days on which the counter was asked and had no visit: nothing is missing there
-empty_visit_days as (
+-- days on which the counter was asked and had no visit: nothing is missing there; and days of a counter
+-- that gives sums only
+other_visit_days as (
 
-    select distinct date_day
+    select date_day
     from {{ ref('stg_pipeline__loaded_days') }}
     where table_name = 'visits' and is_empty
+    union distinct
+    select date_day
+    from {{ ref('kpi_counter_traffic_daily') }}
+    where is_of_record and is_aggregated
 
 ),
 
@@ -129,13 +134,13 @@ unioned as (
         'visits_days' as part,
         days.date_day,
         case
-            when visits.date_day is null and empty_visit_days.date_day is null then 0
+            when visits.date_day is null and other_visit_days.date_day is null then 0
             else 1
         end as present,
         1 as expected
     from days
     left join visits on days.date_day = visits.date_day
-    left join empty_visit_days on days.date_day = empty_visit_days.date_day
+    left join other_visit_days on days.date_day = other_visit_days.date_day
 
     union all
 

@@ -17,6 +17,14 @@ visitor_months as (
 
 ),
 
+-- sums of a counter that gives no single visits: nobody can take the robots out of them
+gross_traffic as (
+
+    select * from {{ ref('kpi_counter_traffic_daily') }}
+    where is_of_record and is_aggregated
+
+),
+
 conversions as (
 
     select * from {{ ref('kpi_conversion_daily') }}
@@ -142,6 +150,26 @@ traffic as (
 
 ),
 
+-- campaigns of a channel add up; the counter's own total is their sum as well
+gross_days as (
+
+    {% for segment_type, segment_value, channel in segments %}
+        select
+            date_day,
+            '{{ segment_type }}' as segment_type,
+            {{ segment_value }} as segment_value,
+            sum(visits) as visits,
+            -- a sum that lacks one part would look like fewer conversions
+            case when count(converted_visits) = count(*) then sum(converted_visits) end
+                as converted_visits
+        from gross_traffic
+        where channel {{ '=' if segment_type == 'all' else '<>' }} '(all)'
+        group by date_day{{ ', channel' if segment_type == 'channel' }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
 -- the register decides which conversion is the purchase and which the lead: by that id, or else the
 -- main one with that kind of rule
 conversion_roles as (
@@ -222,6 +250,14 @@ conversion_segments as (
     {
         'id': "'brand_search_visits'", 'from': 'brand_days', 'numerator': 'visits',
         'squares': ['visits'], 'events': 'visits',
+    },
+    {
+        'id': "'gross_visits'", 'from': 'gross_days', 'numerator': 'visits', 'squares': ['visits'],
+        'events': 'visits',
+    },
+    {
+        'id': "'gross_conversion'", 'from': 'gross_days', 'numerator': 'converted_visits',
+        'denominator': 'visits', 'events': 'visits', 'where': 'converted_visits is not null',
     },
     {
         'id': "'trial_to_paid'", 'from': 'trial_days', 'numerator': 'paid', 'denominator': 'trials',

@@ -30,10 +30,13 @@ STRUCTURE = "dbt"
 _FEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         (
-            "web_analytics", "yandex_metrica", "google_analytics", "plain__visits",
+            "web_analytics", "yandex_metrica", "ga4", "plain__visits",
             "plain__conversions", "fct_visits", "fct_conversions", "kpi_conversion", "kpi_traffic",
         ),
-        ("visits_valid", "suspicious_share", "purchase_conversion", "lead_conversion"),
+        (
+            "visits_valid", "suspicious_share", "purchase_conversion", "lead_conversion",
+            "gross_visits", "gross_conversion",
+        ),
     ),
     (
         (
@@ -43,7 +46,10 @@ _FEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ("cpl", "cpql", "drr", "roas", "romi", "romi_full", "cac_full"),
     ),
     (
-        ("crm", "bitrix24", "plain__leads", "plain__calls", "fct_leads", "kpi_funnel"),
+        (
+            "crm", "bitrix24", "amocrm", "hubspot", "calltouch", "plain__leads", "plain__calls",
+            "fct_leads", "kpi_funnel",
+        ),
         ("leads_valid", "leads_qualified", "cpl", "cpql", "revenue", "contribution", "romi"),
     ),
     (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from orchestration.expectations.names import SOURCES
+
 MESSAGES: dict[str, dict[str, str]] = {
     # -- channel
     "channel.(all)": {"en": "All channels", "ru": "Все каналы"},
@@ -46,18 +48,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "metric.aided_awareness": {"en": "Prompted awareness", "ru": "Узнаваемость с подсказкой"},
     "metric.nps": {"en": "Loyalty index (NPS)", "ru": "Индекс лояльности (NPS)"},
     # -- source
-    "source.yandex_metrica": {"en": "Yandex Metrica", "ru": "Яндекс Метрика"},
-    "source.yandex_direct": {"en": "Yandex Direct", "ru": "Яндекс Директ"},
-    "source.google_ads": {"en": "Google Ads", "ru": "Google Ads"},
-    "source.google_analytics": {"en": "Google Analytics", "ru": "Google Analytics"},
-    "source.vk_ads": {"en": "VK Ads", "ru": "VK Реклама"},
-    "source.bitrix24": {"en": "Bitrix24", "ru": "Битрикс24"},
-    "source.telegram": {"en": "Telegram", "ru": "Телеграм"},
-    "source.vk": {"en": "VK", "ru": "ВКонтакте"},
-    "source.instagram": {"en": "Instagram", "ru": "Инстаграм"},
-    "source.surveys": {"en": "Surveys", "ru": "Опросы"},
-    "source.plain": {"en": "Own files", "ru": "Свои файлы"},
-    "source.registers": {"en": "Registers", "ru": "Реестры"},
+    **{f"source.{code}": {"en": en, "ru": ru} for code, (en, ru) in SOURCES.items()},
     # -- network
     "network.telegram": {"en": "Telegram", "ru": "Телеграм"},
     "network.vk": {"en": "VK", "ru": "ВКонтакте"},
