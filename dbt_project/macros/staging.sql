@@ -17,21 +17,23 @@
 
 {# Newest state of each record of a table of events, which has far more rows than anything else: a day is
    looked into only where rows of several files lie in it. By record, not by day: a day may come in
-   several parts, and none of them may displace another. `keys`: of a record, besides its day. #}
+   several parts, and none of them may displace another. `keys`: of a record, besides its day.
+   `relation` is a table of the lake: a common table expression would be held in memory whole, since it
+   is read twice. #}
 {% macro newest_events(relation, day, keys) -%}
-    select {{ relation }}.*
-    from {{ relation }}
+    select events.*
+    from {{ relation }} as events
     left join (
         select {{ day }} from {{ relation }} group by {{ day }} having min(_file) < max(_file)
-    ) as shared_days on {{ relation }}.{{ day }} = shared_days.{{ day }}
+    ) as shared_days on events.{{ day }} = shared_days.{{ day }}
     where shared_days.{{ day }} is null
     union all
     select * from (
-        select {{ relation }}.*
-        from {{ relation }}
+        select events.*
+        from {{ relation }} as events
         inner join (
             select {{ day }} from {{ relation }} group by {{ day }} having min(_file) < max(_file)
-        ) as shared_days on {{ relation }}.{{ day }} = shared_days.{{ day }}
+        ) as shared_days on events.{{ day }} = shared_days.{{ day }}
     ) as shared_rows
     qualify _file = max(_file) over (partition by {{ day }}, {{ keys | join(', ') }})
 {%- endmacro %}

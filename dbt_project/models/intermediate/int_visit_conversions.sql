@@ -58,6 +58,7 @@ reached as (
 final as (
 
     select
+        {{ surrogate_key(['reached.conversion_id', 'visits.visit_id']) }} as conversion_event_id,
         reached.conversion_id,
         visits.visit_id,
         visits.client_id,

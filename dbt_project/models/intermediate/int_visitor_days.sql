@@ -31,21 +31,34 @@ channel_browser_days as (
 
 ),
 
+all_browser_days as (
+
+    select
+        visit_date,
+        client_id,
+        sum(valid_visits) as valid_visits,
+        sum(valid_visits * valid_visits) as valid_visit_squares
+    from channel_browser_days
+    group by visit_date, client_id
+
+),
+
+{% set squares = 'valid_visits * valid_visits' %}
 {% set levels = [
-    ('browser_days', 'channel', 'campaign_id', ', channel, campaign_id'),
-    ('channel_browser_days', 'channel', "'(all)'", ', channel'),
-    ('channel_browser_days', "'(all)'", "'(all)'", ''),
+    ('browser_days', 'channel', 'campaign_id', ', channel, campaign_id', squares),
+    ('channel_browser_days', 'channel', "'(all)'", ', channel', squares),
+    ('all_browser_days', "'(all)'", "'(all)'", '', 'valid_visit_squares'),
 ] %}
 final as (
 
-    {% for relation, channel, campaign_id, keys in levels %}
+    {% for relation, channel, campaign_id, keys, squares in levels %}
         select
             {{ channel }} as channel,
             {{ campaign_id }} as campaign_id,
-            count(distinct client_id) as visitors,
-            count(distinct case when valid_visits > 0 then client_id end) as valid_visitors,
+            count(*) as visitors,
+            {{ count_where('valid_visits > 0') }} as valid_visitors,
             -- visits of one browser come together: the browser, not the visit, is the independent event
-            {{ to_bigint('sum(valid_visits * valid_visits)') }} as valid_visit_squares,
+            {{ to_bigint('sum(' ~ squares ~ ')') }} as valid_visit_squares,
             visit_date
         from {{ relation }}
         group by visit_date{{ keys }}

@@ -136,8 +136,8 @@ matched_visits as (
 unioned as (
 
     select
+        conversion_event_id,
         conversion_id,
-        visit_id as event_key,
         visit_id,
         client_id,
         {{ null_string() }} as lead_id,
@@ -154,8 +154,9 @@ unioned as (
     union all
 
     select
+        {{ surrogate_key(['record_events.conversion_id', 'record_events.event_key']) }}
+            as conversion_event_id,
         record_events.conversion_id,
-        record_events.event_key,
         matched_visits.visit_id,
         record_events.client_id,
         record_events.lead_id,
@@ -178,7 +179,7 @@ unioned as (
 final as (
 
     select
-        {{ surrogate_key(['conversion_id', 'event_key']) }} as conversion_event_id,
+        conversion_event_id,
         conversion_id,
         visit_id,
         client_id,

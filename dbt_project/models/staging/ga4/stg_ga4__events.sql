@@ -1,14 +1,8 @@
-with source as (
-
-    select * from {{ source('ga4', 'events') }}
-
-),
-
 -- the newest file that holds an event tells its state
-newest as (
+with newest as (
 
     {{ newest_events(
-        'source', 'event_date', ['user_pseudo_id', 'ga_session_id', 'occurred_at', 'event_name']
+        source('ga4', 'events'), 'event_date', ['user_pseudo_id', 'ga_session_id', 'occurred_at', 'event_name']
     ) }}
 
 ),

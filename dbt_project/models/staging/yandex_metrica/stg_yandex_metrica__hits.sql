@@ -1,13 +1,7 @@
-with source as (
-
-    select * from {{ source('yandex_metrica', 'hits') }}
-
-),
-
 -- the newest file that holds a hit tells its state
-newest as (
+with newest as (
 
-    {{ newest_events('source', 'date', ['counter_id', 'watch_id']) }}
+    {{ newest_events(source('yandex_metrica', 'hits'), 'date', ['counter_id', 'watch_id']) }}
 
 ),
 

@@ -1,13 +1,7 @@
-with source as (
-
-    select * from {{ source('yandex_metrica', 'visits') }}
-
-),
-
 -- the newest file that holds a visit tells its last state
-newest as (
+with newest as (
 
-    {{ newest_events('source', 'date', ['counter_id', 'visit_id']) }}
+    {{ newest_events(source('yandex_metrica', 'visits'), 'date', ['counter_id', 'visit_id']) }}
 
 ),
 
