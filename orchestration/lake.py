@@ -697,6 +697,7 @@ COMPANY_SCHEMA = pa.schema(
         ("active_customer_days", pa.int64()),
         ("kpi_set", pa.string()),
         ("counters_of_record", pa.string()),
+        ("orders_of_record", pa.string()),
         ("rules_fingerprint", pa.string()),
     ]
 )
@@ -914,6 +915,7 @@ def write_company_tables(company: Company) -> None:
         "active_customer_days": company.active_customer_days,
         "kpi_set": company.kpi_set,
         "counters_of_record": "".join(f",{name}," for name in company.counters_of_record),
+        "orders_of_record": company.orders_of_record,
     }
     sources = [_source_row(company, contract) for contract in CONTRACTS.values()]
     registers = [

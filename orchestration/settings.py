@@ -288,6 +288,7 @@ class Company(BaseModel):
     alerts: Alerts = Alerts()
     warehouse: Warehouse = Warehouse()
     counter_of_record: Counter | tuple[Counter, ...] | None = None
+    orders_of_record: Literal["crm", "shop"] | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
 
     @field_validator("timezone")

@@ -145,6 +145,11 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "all count, equal ones are flagged. A later file replaces the whole days on which it has "
             "an order of the earlier one; files without a common order (two shops) are added.",
             "Contribution is the margin of registers/margins, else net revenue - `cost_amount`.",
+            "Where a sale is a won deal of the CRM and an order of the shop, both would count. Name the "
+            "deal in `deal_id`, and the order is counted once, as the shop tells it, with the deal's "
+            'lead and browser; or set `orders_of_record` in company.toml to `"shop"` or `"crm"`. '
+            "Pairs with the same buyer and nearly the same sum within two weeks are flagged "
+            "(`is_possible_duplicate`), and a check tells their money.",
         ),
         "plain__order_lines": (
             "Lines make orders where there is no file of orders with the same `order_id`: gross = sum "

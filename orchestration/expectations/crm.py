@@ -170,20 +170,21 @@ order by day
         # A few equal purchases of one customer on one day are life; a month full of them is a file
         # that was loaded under two names.
         expectations=(between("repeated_share", maximum=0.02),),
-        title_en="Orders that look like repeated lines make at most 2% of a month's revenue.",
-        title_ru="Заказы, похожие на повторы, — не больше 2% выручки месяца.",
-        message_en="{failed_rows:n} {failed_rows:order looks like a repeated line|orders look "
-        "like repeated lines}"
+        title_en="Orders that look counted twice make at most 2% of a month's revenue.",
+        title_ru="Заказы, похожие на учтённые дважды, — не больше 2% выручки месяца.",
+        message_en="{failed_rows:n} {failed_rows:order looks|orders look} counted twice"
         ", {sum_repeated_amount:m} {currency} of revenue",
         message_ru="{failed_rows:Похож на повтор|Похожи на повторы|Похожи на повторы} "
         "{failed_rows:n} "
         "{failed_rows:заказ|заказа|заказов}, выручка {sum_repeated_amount:m} {currency}",
         item_en="{source_system:source}, month of {day:d}: {failed_rows:n} ({repeated_share:p})",
         item_ru="{source_system:source}, месяц с {day:d}: {failed_rows:n} ({repeated_share:p})",
-        remedy_en="look whether one period lies in two files; export orders with their numbers, "
-        "then repeats are recognised for sure",
-        remedy_ru="проверить, не лежит ли один период в двух файлах; выгружать заказы с номерами, "
-        "тогда повторы распознаются точно",
+        remedy_en="look whether one period lies in two files, and export orders with their "
+        "numbers; where a deal of the CRM and an order of the shop are one sale, name the deal in "
+        "the column deal_id of the orders, or set orders_of_record in company.toml",
+        remedy_ru="проверить, не лежит ли один период в двух файлах, и выгружать заказы с "
+        "номерами; если сделка CRM и заказ магазина — одна продажа, указать сделку в столбце "
+        "deal_id заказов или задать orders_of_record в company.toml",
     )
 
 

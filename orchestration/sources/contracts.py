@@ -1552,6 +1552,13 @@ _PLAIN_ORDERS = TableContract(
     columns=(
         _text("order_id", "Order id.", *_ORDER_ID_HEADERS),
         _text("lead_id", "Lead of the table `leads` that the order came from.", "ID лида", "Лид"),
+        _text(
+            "deal_id",
+            "Deal of the CRM that the order closes. The order is then counted once, as the shop "
+            "tells it. Where two CRMs are on, with the system's name: `bitrix24:17`.",
+            "ID сделки",
+            "Сделка",
+        ),
         _customer_id(),
         _ORDERED_AT,
         _money(

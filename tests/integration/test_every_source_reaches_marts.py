@@ -461,6 +461,54 @@ def test_products_of_a_won_deal_tell_its_line_discount_and_cost(
     assert contribution == (amount - PRODUCT_COSTS,)
 
 
+def test_a_sale_in_the_crm_and_in_the_shop_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    folder = tmp_path / "firm"
+    bitrix24(folder)
+    rates_register(folder)
+    won = [person for person in PEOPLE if person.fate == "won"]
+
+    def orders(*, with_deals: bool) -> None:
+        write(
+            folder / "exports/plain/orders.csv",
+            ["order_id", "deal_id", "ordered_at", "gross_amount", "refund_amount", "currency",
+             "client_id", "status"],
+            [
+                [f"s{p.number}", p.number if with_deals else "", p.closed, p.amount, 1, p.currency,
+                 p.metrica_client, "paid"]
+                for p in won
+            ],
+            ",",
+        )  # fmt: skip
+
+    sources = {"bitrix24": {"includes_vat": False}, "plain": {"includes_vat": False}}
+    company = Company(directory=folder, name="x", first_date=FIRST, as_of=AS_OF, sources=sources)
+
+    def counted(company: Company) -> tuple[object, ...]:
+        reports = load_all(company)
+        assert sum(report.rows_quarantined for report in reports) == 0
+        return one(
+            marts_of(company, ["fct_orders"]),
+            "select count(*), count(*) filter (source_system = 'plain'), count(lead_id), "
+            "count(*) filter (is_possible_duplicate) from marts.fct_orders",
+        )
+
+    known = sum(bool(person.metrica_client) for person in won)
+    assert 0 < known <= len(won)
+    orders(with_deals=True)
+    assert counted(company) == (len(won), len(won), len(won), 0), (
+        "the shop's, with the deals' leads"
+    )
+    orders(with_deals=False)
+    assert counted(company) == (2 * len(won), len(won), len(won), known)
+    only = company.model_copy(update={"orders_of_record": "shop"})
+    assert counted(only) == (len(won), len(won), 0, 0)
+    only = company.model_copy(update={"orders_of_record": "crm"})
+    assert counted(only) == (len(won), 0, len(won), 0)
+
+
 def test_every_deal_finds_the_visits_of_its_person(firm: Firm) -> None:
     _, marts = firm
     methods = marts.execute(

@@ -1,4 +1,6 @@
 -- Every paid order, won deal and return of a complete day, still in its own currency.
+{% set counts_shop = "coalesce(" ~ company('orders_of_record') ~ ", '') <> 'crm'" %}
+
 with deals as (
 
     select * from {{ ref('int_deals_unioned') }}
@@ -20,6 +22,30 @@ plain_order_lines as (
 customers as (
 
     select * from {{ ref('int_customers_unioned') }}
+
+),
+
+-- a deal that the shop's file names is told by the shop, which knows its returns, discounts and cost
+deals_of_orders as (
+
+    select
+        plain_orders.order_id,
+        deals.deal_id,
+        deals.customer_id,
+        deals.client_id,
+        deals.ga_client_id,
+        deals.yclid,
+        deals.gclid,
+        deals.lead_id
+    from plain_orders
+    inner join deals
+        on
+            replace(deals.deal_id, {{ dbt.concat(['deals.source_system', "':'"]) }}, '')
+            = replace(plain_orders.deal_id, {{ dbt.concat(['deals.source_system', "':'"]) }}, '')
+    -- a number that two CRMs gave to deals of theirs names neither
+    qualify
+        count(*) over (partition by plain_orders.order_id) = 1
+        or plain_orders.deal_id = deals.deal_id
 
 ),
 
@@ -94,7 +120,12 @@ won_deals as (
     from deals
     left join deal_product_lines on deals.deal_id = deal_product_lines.deal_id
     left join deal_product_sums on deals.deal_id = deal_product_sums.deal_id
-    where stage_semantic = 'S'
+    left join (select distinct deal_id from deals_of_orders) as told
+        on deals.deal_id = told.deal_id
+    where
+        stage_semantic = 'S'
+        and told.deal_id is null
+        and coalesce({{ company('orders_of_record') }}, '') <> 'shop'
 
 ),
 
@@ -128,28 +159,30 @@ numbered_orders as (
 paid_orders as (
 
     select
-        order_id,
+        numbered_orders.order_id,
         'plain' as source_system,
-        customer_id,
-        client_id,
-        ga_client_id,
-        yclid,
-        gclid,
-        phone_hash,
-        lead_id,
-        product_line,
-        currency,
-        order_status,
+        {% for column in ['customer_id', 'client_id', 'ga_client_id', 'yclid', 'gclid'] %}
+            coalesce(numbered_orders.{{ column }}, deals_of_orders.{{ column }}) as {{ column }},
+        {% endfor %}
+        numbered_orders.phone_hash,
+        coalesce(numbered_orders.lead_id, deals_of_orders.lead_id) as lead_id,
+        numbered_orders.product_line,
+        numbered_orders.currency,
+        numbered_orders.order_status,
         -- a negative row is money paid back
-        case when gross_amount < 0 then 0 else gross_amount end as gross_amount,
-        discount_amount,
-        case when gross_amount < 0 then -gross_amount else 0 end + refund_amount as refund_amount,
-        cost_amount,
-        not has_order_id and occurrence_number > 1 as is_possible_duplicate,
-        order_date,
-        ordered_at
+        case when numbered_orders.gross_amount < 0 then 0 else numbered_orders.gross_amount end
+            as gross_amount,
+        numbered_orders.discount_amount,
+        case when numbered_orders.gross_amount < 0 then -numbered_orders.gross_amount else 0 end
+        + numbered_orders.refund_amount as refund_amount,
+        numbered_orders.cost_amount,
+        not numbered_orders.has_order_id and numbered_orders.occurrence_number > 1
+            as is_possible_duplicate,
+        numbered_orders.order_date,
+        numbered_orders.ordered_at
     from numbered_orders
-    where row_of_order = 1 or not has_order_id
+    left join deals_of_orders on numbered_orders.order_id = deals_of_orders.order_id
+    where numbered_orders.row_of_order = 1 or not numbered_orders.has_order_id
 
 ),
 
@@ -229,8 +262,10 @@ unioned as (
     select * from won_deals
     union all
     select * from paid_orders
+    where {{ counts_shop }}
     union all
     select * from orders_of_lines
+    where {{ counts_shop }}
 
 ),
 

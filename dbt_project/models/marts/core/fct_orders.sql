@@ -71,6 +71,7 @@ order_leads as (
         leads.lead_id as recorded_lead_id,
         valid_leads.lead_id,
         valid_leads.client_id,
+        valid_leads.contact_hash,
         valid_leads.product_line,
         valid_leads.lead_date
     from leads
@@ -106,6 +107,7 @@ rated as (
         order_leads.lead_date,
         coalesce(orders.client_id, purchase_visits.client_id, order_leads.client_id)
             as known_client_id,
+        coalesce(orders.phone_hash, order_leads.contact_hash) as known_contact_hash,
         coalesce(orders.product_line, order_leads.product_line) as known_product_line,
         -- a cohort is made of leads: what a lead brought belongs to the line it was counted under
         coalesce(
@@ -180,6 +182,31 @@ numbered as (
 
 ),
 
+-- the same buyer and nearly the same sum within two weeks, once in the CRM and once in the shop's file
+twins as (
+
+    {% for identity in ['known_contact_hash', 'known_client_id'] %}
+        select deals.order_id
+        from rated as deals
+        inner join rated as shop
+            on
+                deals.{{ identity }} = shop.{{ identity }}
+                and coalesce(deals.currency, '') = coalesce(shop.currency, '')
+                and abs({{ days_between('deals.order_date', 'shop.order_date') }}) <= 14
+                and abs(
+                    (deals.gross_amount - deals.discount_amount)
+                    - (shop.gross_amount - shop.discount_amount)
+                ) <= 0.01 * (deals.gross_amount - deals.discount_amount)
+        where
+            deals.source_system <> 'plain'
+            and shop.source_system = 'plain'
+            and deals.order_kind = 'sale'
+            and shop.order_kind = 'sale'
+        {% if not loop.last %}union distinct{% endif %}
+    {% endfor %}
+
+),
+
 final as (
 
     select
@@ -216,7 +243,7 @@ final as (
         {{ to_bigint('numbered.order_number') }} as order_number,
         coalesce(numbered.order_number = 1, false) as is_first_order,
         rated.known_client_id is not null as has_client_id,
-        rated.is_possible_duplicate,
+        rated.is_possible_duplicate or twins.order_id is not null as is_possible_duplicate,
         rated.order_date,
         {{ month_of('rated.order_date') }} as order_month,
         {{ month_of('coalesce(rated.lead_date, rated.order_date)') }} as lead_month,
@@ -224,6 +251,7 @@ final as (
     from rated
     inner join discounted on rated.order_id = discounted.order_id
     left join numbered on rated.order_id = numbered.order_id
+    left join twins on rated.order_id = twins.order_id
 
 )
 

@@ -15,6 +15,7 @@ final as (
         vat_policy,
         kpi_set,
         counters_of_record,
+        orders_of_record,
         rules_fingerprint,
         attribution_window_days,
         attribution_window_long_days,

@@ -37,6 +37,7 @@ final as (
     select
         {{ dbt.concat(["'plain:'", "order_id"]) }} as order_id,
         {{ dbt.concat(["'plain:'", null_if_blank("lead_id")]) }} as lead_id,
+        {{ null_if_blank('deal_id') }} as deal_id,
         {{ customer_or_contact('plain') }} as customer_id,
         {{ browser_ids() }},
         {{ null_if_blank('phone_hash') }} as phone_hash,
