@@ -49,6 +49,13 @@ deals_of_orders as (
 
 ),
 
+told_deals as (
+
+    select distinct deal_id
+    from deals_of_orders
+
+),
+
 deal_products as (
 
     {% for system in ['bitrix24', 'amocrm', 'hubspot'] %}
@@ -120,11 +127,10 @@ won_deals as (
     from deals
     left join deal_product_lines on deals.deal_id = deal_product_lines.deal_id
     left join deal_product_sums on deals.deal_id = deal_product_sums.deal_id
-    left join (select distinct deal_id from deals_of_orders) as told
-        on deals.deal_id = told.deal_id
+    left join told_deals on deals.deal_id = told_deals.deal_id
     where
         stage_semantic = 'S'
-        and told.deal_id is null
+        and told_deals.deal_id is null
         and coalesce({{ company('orders_of_record') }}, '') <> 'shop'
 
 ),
