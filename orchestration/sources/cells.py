@@ -28,6 +28,16 @@ _OTHER_DATES = {"dmy": ("%d/%m/%Y", "%d-%m-%Y"), "mdy": ("%m/%d/%Y", "%m-%d-%Y")
 CURRENCY_SIGNS = (
     "₽|руб(лей|ля|ль|ли|\\.)?|р(\\.|$)|тенге|тг\\.?|RUB|RUR|USD|EUR|GBP|KZT|BYN|CNY|[$€£₸¥]"
 )
+# Which currency a sign or word means; a yen and a yuan have one sign, so it tells nothing.
+_CURRENCY_OF_SIGN = {
+    "RUB": "₽|руб|RUB|RUR|р(\\.|$)",
+    "USD": "\\$|USD",
+    "EUR": "€|EUR",
+    "GBP": "£|GBP",
+    "KZT": "₸|тенге|тг|KZT",
+    "BYN": "BYN",
+    "CNY": "CNY",
+}
 _TRUE = ("true", "1", "yes", "y", "t", "да", "д", "истина", "+")
 _FALSE = ("false", "0", "no", "n", "f", "нет", "н", "ложь", "-")
 _LISTED_WORDS = 8
@@ -56,6 +66,7 @@ class Rule(IntEnum):
     SUM_ROW = 16
     SHEET_ERROR = 17
     MORE_THAN_OTHER = 18
+    OTHER_CURRENCY = 19
 
 
 RULES_PER_COLUMN = 32
@@ -94,7 +105,8 @@ class Reading:
 
     `last_date` is the last day that is not in the future. `timezone` is the clock of the source,
     `company_timezone` the one times are stored in. `values` maps, per column, words of the
-    company's exports (lower case) to the contract's values.
+    company's exports (lower case) to the contract's values. `currency` is that of sums where a row
+    names none.
     """
 
     source: str
@@ -105,6 +117,7 @@ class Reading:
     last_date: date
     timezone: str
     company_timezone: str
+    currency: str
     values: Mapping[str, Mapping[str, str]]
 
 
@@ -418,7 +431,24 @@ def _problem(
                 f"when {condition} then {encode(position, rule)}"
                 for condition, rule in _rules(column, reading, header.derived.get(column.name))
             ]
+    for position, column in texts:
+        if column.type in (Type.MONEY, Type.SMALL_MONEY):
+            condition = _is_of_other_currency(contract, column, reading)
+            branches.append(f"when {condition} then {encode(position, Rule.OTHER_CURRENCY)}")
     return f"cast(case {' '.join(branches)} end as smallint)"
+
+
+def _is_of_other_currency(contract: TableContract, column: Column, reading: Reading) -> str:
+    """A sum that says its currency, in a row or a source of another one."""
+    cell, own = f"r_{column.name}", _literal(reading.currency)
+    if any(other.name == "currency" for other in contract.columns):
+        own = f"coalesce(v_currency, {own})"
+    signs = " ".join(
+        f"when regexp_matches({cell}, '{pattern}', 'i') then '{code}'"
+        for code, pattern in _CURRENCY_OF_SIGN.items()
+    )
+    says_more = f"regexp_matches({cell}, '[^-+0-9.,() ]')"
+    return f"case when {says_more} then case {signs} end end <> {own}"
 
 
 def _rules(column: Column, reading: Reading, source: str | None) -> list[tuple[str, Rule]]:
@@ -555,6 +585,12 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
             f"the number is more than {' less '.join(column.at_most)}",
             "mend the number; a return that is a row of its own has a negative sum, and nothing "
             "in this column",
+        ),
+        Rule.OTHER_CURRENCY: (
+            "the sum names another currency than its row, or than the source where its row has "
+            "none",
+            f"name the currency in the column 'currency', or set currency {switch}; a sum without "
+            f"any is taken as {reading.currency}",
         ),
         Rule.NOT_ALLOWED: (
             f"the value is none of: {_some(column.allowed)}",

@@ -238,6 +238,7 @@ def reading_of(company: Company, contract: TableContract, settings: SourceSettin
         last_date=max(today, company.as_of_date()),
         timezone=zone,
         company_timezone=company.timezone,
+        currency=settings.currency or company.currency,
         values={
             column: {word.casefold(): value for word, value in words.items()}
             for column, words in values.items()

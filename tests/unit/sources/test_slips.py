@@ -11,7 +11,7 @@ import pytest
 from orchestration.settings import Company
 from orchestration.sources.contracts import contract_of
 from orchestration.sources.files import ExportFile, FileOutcome, FileReader
-from tests.unit.sources.helpers import orders, read, write
+from tests.unit.sources.helpers import make_company, orders, read, write
 
 GOOD = [f"{number},c{number},2026-01-01,100.50" for number in range(1, 31)]
 
@@ -70,22 +70,61 @@ def test_a_sum_line_of_spend_is_no_campaign(company: Company) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "expected"),
+    ("cell", "expected", "currency"),
     [
-        ("101,50 ₽", "101.50"),
-        ("101,50 руб.", "101.50"),
-        ("1\u00a0101,50 рублей", "1101.50"),
-        ("1 101,50 р.", "1101.50"),
-        ("$12,30", "12.30"),
+        ("101,50 ₽", "101.50", ""),
+        ("101,50 руб.", "101.50", "RUB"),
+        ("1\u00a0101,50 рублей", "1101.50", ""),
+        ("1 101,50 р.", "1101.50", ""),
+        ("$12,30", "12.30", "USD"),
     ],
 )
-def test_decimal_commas_with_a_sign_of_currency(company: Company, cell: str, expected: str) -> None:
+def test_decimal_commas_with_a_sign_of_currency(
+    company: Company, cell: str, expected: str, currency: str
+) -> None:
     path = write(
         company.exports / "plain" / "orders.csv",
-        f"order_id;ordered_at;gross_amount\n1;01.02.2026;{cell}\n",
+        f"order_id;ordered_at;gross_amount;currency\n1;01.02.2026;{cell};{currency}\n",
     )
     rows, _ = read(company, "plain__orders", path)
     assert rows.column("gross_amount").to_pylist() == [Decimal(expected)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "currency", "is_read"),
+    [
+        ("$12.30", "USD", True),
+        ("$12.30", "RUB", False),
+        ("$12.30", "", False),  # the company counts in roubles
+        ("12.30 EUR", "USD", False),
+        ("12.30 руб.", "", True),
+        ("12.30 руб.", "KZT", False),
+        ("¥12.30", "JPY", True),  # of a yen or a yuan: the sign tells nothing
+        ("12.30", "USD", True),
+        ("(12.30)", "USD", True),
+    ],
+)
+def test_a_sum_that_names_another_currency_than_its_row_is_refused(
+    company: Company, cell: str, currency: str, is_read: bool
+) -> None:
+    rows = [f"{row},RUB" for row in GOOD]
+    header = "order_id,customer_id,ordered_at,gross_amount,currency"
+    text = orders(*rows, f"31,c,2026-01-01,{cell},{currency}", header=header)
+    path = write(company.exports / "plain" / "orders.csv", text)
+    read_rows, outcome = read(company, "plain__orders", path)
+    assert read_rows.num_rows == len(GOOD) + is_read
+    if not is_read:
+        (problem,) = outcome.problems
+        assert (problem.line, problem.column) == (32, "gross_amount")
+        assert "another currency" in problem.reason
+        assert "[sources.plain]" in problem.remedy
+
+
+def test_a_source_in_dollars_takes_sums_in_dollars(company: Company) -> None:
+    company = make_company(company.directory, plain={"currency": "USD"})
+    path = write(company.exports / "plain" / "orders.csv", orders(*GOOD, "31,c,2026-01-01,$5"))
+    rows, outcome = read(company, "plain__orders", path)
+    assert (rows.num_rows, outcome.problems) == (len(GOOD) + 1, [])
 
 
 @pytest.mark.parametrize(
