@@ -24,6 +24,9 @@
     {%- set share_z = 5.0 if by_hour else 3.5 -%}
     {%- set pi = '3.141592653589793' -%}
     {%- set mad_to_sigma = '1.4826' -%}
+    {#- Spark would keep six places of a quotient of decimals -#}
+    {%- set two_thirds = '(' ~ marketing_kpi.to_double('2') ~ ' / 3)' -%}
+    {%- set leak_variance = '(' ~ marketing_kpi.to_double('0.2') ~ ' / 1.8)' -%}
     {%- set key_list = keys | join(', ') -%}
     {%- set slots = ['hour_of_day'] if by_hour else [] -%}
     {%- set day_keys = keys + ['tested_day'] -%}
@@ -251,8 +254,8 @@
         select
             {{ day_key_list }},
             past_day,
-            max(power(visits / fitted_visits, 2.0 / 3) * sqrt(fitted_visits) - sqrt(fitted_visits)) as day_high,
-            max(sqrt(fitted_visits) - power(visits / fitted_visits, 2.0 / 3) * sqrt(fitted_visits)) as day_low
+            max(power(visits / fitted_visits, {{ two_thirds }}) * sqrt(fitted_visits) - sqrt(fitted_visits)) as day_high,
+            max(sqrt(fitted_visits) - power(visits / fitted_visits, {{ two_thirds }}) * sqrt(fitted_visits)) as day_low
         from fitted
         group by {{ day_key_list }}, past_day
 
@@ -433,12 +436,12 @@
         select
             *,
             expected_visits * power(
-                1 + (2.0 / 3) * z_high * sqrt(predictive_variance) / expected_visits, 1.5
+                1 + {{ two_thirds }} * z_high * sqrt(predictive_variance) / expected_visits, 1.5
             ) as expected_high,
             case
-                when (2.0 / 3) * z_low * sqrt(predictive_variance) < expected_visits
+                when {{ two_thirds }} * z_low * sqrt(predictive_variance) < expected_visits
                     then expected_visits * power(
-                        1 - (2.0 / 3) * z_low * sqrt(predictive_variance) / expected_visits, 1.5
+                        1 - {{ two_thirds }} * z_low * sqrt(predictive_variance) / expected_visits, 1.5
                     )
                 when expected_visits is not null then 0.0
             end as expected_low,
@@ -522,7 +525,7 @@
         select
             alarmed.*,
             coalesce(
-                leaks.weighted_residual > 3.5 * sqrt(0.2 / 1.8) and leaks.period_excess >= 20, false
+                leaks.weighted_residual > 3.5 * sqrt{{ leak_variance }} and leaks.period_excess >= 20, false
             ) as is_slow_leak,
             alarmed.is_share_alarm and (alarmed.is_volume_alarm or alarmed.is_large_excess) as is_bot_spike
         from alarmed

@@ -38,7 +38,7 @@ NO_COSTS = Table(
     "intermediate.int_metric_costs_monthly",
     {
         "cost_month": "date", "spend_amount": "decimal(18, 2)",
-        "full_cost_amount": "decimal(18, 2)",
+        "full_cost_amount": "decimal(18, 2)", "is_rate_missing": "boolean",
     },
     [],
 )  # fmt: skip

@@ -331,6 +331,25 @@ def test_a_share_by_its_range(
     assert row["expected_to_date"] is None
 
 
+def test_a_part_of_the_money_is_judged_neither_as_a_ratio_nor_as_a_sum(
+    project: CompiledProject,
+) -> None:
+    """Whoever leaves out an exchange rate would otherwise move the figure."""
+    cost = _ratio("cac_full", 900, 30, numerator_variance=90.0, denominator_variance=3.0,
+                  covariance=0.0, rates_missing=1)  # fmt: skip
+    target = target_row("cac_full", 50, START, END, direction="down")
+    row = scorecard_row(project, [target], cost, date(2026, 11, 30))
+    assert (row["verdict"], row["reason_code"]) == ("cannot_tell", "missing_rate")
+    assert (row["actual_value"], row["coverage_grade"]) == (None, "D")
+    money = flow_rows("revenue", START, 10, 200)
+    money[3]["rates_missing"] = 1
+    row = scorecard_row(
+        project, [target_row("revenue", 100, START, END)], money, date(2026, 11, 30)
+    )
+    assert (row["verdict"], row["reason_code"]) == ("cannot_tell", "missing_rate")
+    assert row["actual_value"] == 200, "what is known of a sum is shown"
+
+
 def test_a_young_return_is_not_judged(project: CompiledProject) -> None:
     components = _ratio("romi", -50, 100, numerator_variance=25.0, denominator_variance=0.0,
                         covariance=0.0)  # fmt: skip

@@ -95,7 +95,8 @@ first_month as (
 
 ),
 
--- before that day nobody can have lapsed, whatever they do
+-- before that day the data are shorter than a customer stays active: of those who may lapse in a month the
+-- earliest were never seen
 first_lapse as (
 
     select {{ add_days('min(order_date)', active_days) }} as date_day
@@ -128,7 +129,7 @@ final as (
         )""") }} as customers_end,
         coalesce(months.new_customers, 0) as new_customers,
         coalesce(months.comeback_customers, 0) as comeback_customers,
-        {{ add_months('spine.month', 1) }} > first_lapse.date_day as is_lapse_possible,
+        spine.month >= first_lapse.date_day as is_lapse_possible,
         spine.month
     from spine
     cross join first_lapse

@@ -136,7 +136,8 @@ cohort_orders as (
 
 ),
 
-{# decimals up to the last sum, so that the order of adding cannot show #}
+{# decimals up to the last sum, so that the order of adding cannot show; of six places, which every engine
+   keeps when it adds them #}
 {% set measures = [
     'leads', 'qualified_leads', 'spend_amount', 'other_cost_amount', 'orders', 'new_customers',
     'revenue_amount', 'revenue_squares', 'contribution_amount', 'contribution_squares',
@@ -161,7 +162,7 @@ money_rows as (
             date_day,
             channel,
         {% for measure in measures -%}
-            {{ to_exact(measure if measure in present else '0') }}
+            {{ to_exact(measure if measure in present else '0', 6) }}
                 as {{ measure }}{{ ',' if not loop.last }}
         {% endfor %}
         from {{ relation }}

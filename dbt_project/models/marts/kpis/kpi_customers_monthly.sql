@@ -49,8 +49,12 @@ costs as (
 
     select
         cost_month,
-        sum(spend_amount) as spend_amount,
-        sum(full_cost_amount) as full_cost_amount
+        {{ count_where('is_rate_missing') }} > 0 as is_cost_without_rate,
+        -- a part of the cost would make customers look cheap
+        case when {{ count_where('is_rate_missing') }} = 0 then sum(spend_amount) end
+            as spend_amount,
+        case when {{ count_where('is_rate_missing') }} = 0 then sum(full_cost_amount) end
+            as full_cost_amount
     from {{ ref('int_metric_costs_monthly') }}
     group by cost_month
 
@@ -173,6 +177,7 @@ totals as (
         end as month_contribution_amount,
         costs.spend_amount as month_spend_amount,
         costs.full_cost_amount as month_full_cost_amount,
+        coalesce(costs.is_cost_without_rate, false) as is_cost_without_rate,
         sum(activity.new_customers) over to_month as customers_total,
         sum(coalesce(buyers.orders_of_buyers, 0)) over to_month as orders_of_customers_total,
         sum(coalesce(second_orders.became_repeat_customers, 0)) over to_month
@@ -232,7 +237,8 @@ final as (
     select
         case
             when not is_complete then 'incomplete_period'
-            when orders_without_rate > 0 or is_cohort_without_rate then 'missing_rate'
+            when orders_without_rate > 0 or is_cohort_without_rate or is_cost_without_rate
+                then 'missing_rate'
             when coalesce(customers_start, 0) = 0 then 'no_customers'
             when contribution_amount is null and cohort_size > 0 then 'no_margin'
             when coalesce(full_cost_amount, 0) = 0 then 'no_spend'

@@ -46,6 +46,7 @@ measured as (
         actuals.denominator_variance,
         actuals.covariance,
         actuals.events,
+        actuals.rates_missing,
         actuals.event_size,
         actuals.coverage_share,
         actuals.blocking_share,
@@ -63,6 +64,10 @@ measured as (
         end as elapsed_share,
         case
             when plans.elapsed_days = 0 then null
+            -- money against a part of money is no ratio: whoever leaves a rate out would move it
+            when
+                actuals.rates_missing > 0 and plans.interval_method not in ('poisson', 'skellam')
+                then null
             when plans.interval_method in ('poisson', 'skellam')
                 -- a flow without a row is a true zero once the metric has a history
                 then case
@@ -200,6 +205,7 @@ judged as (
         case
             when metric_kind is null then 'unknown_metric'
             when elapsed_days = 0 then 'not_started'
+            when rates_missing > 0 then 'missing_rate'
             when actual_value is null then 'no_data'
             when blocking_share < 0.70 then 'low_coverage'
             when is_cohort_metric and (maturity is null or maturity < 0.80) then 'not_mature'
