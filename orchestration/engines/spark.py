@@ -108,6 +108,8 @@ class SparkEngine:
             "spark.app.name": f"marketing-kpi {self._company.slug}",
             "spark.master": "local[*]",
             _CATALOG: _IN_MEMORY,
+            # The sweeps of the Markov diagnostic are more nested queries than Spark resolves.
+            "spark.sql.analyzer.maxIterations": "1000",
             "spark.sql.ansi.enabled": "true",
             "spark.sql.files.openCostInBytes": "65536",
             "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
