@@ -180,6 +180,8 @@ def write_tables() -> None:
     """Replace the part of the document between the two marks by tables of what was measured."""
     found = sorted(RESULTS.glob("scale-*.json"), key=lambda path: int(path.stem.split("-")[1]))
     results = [json.loads(path.read_text(encoding="utf-8")) for path in found]
+    # smaller ones only show that the benchmark runs
+    results = [result for result in results if result["size"] >= DEFAULT_SIZE]
     begin, end = "<!-- scale: begin -->\n", "<!-- scale: end -->\n"
     text = DOCUMENT.read_text(encoding="utf-8")
     before, _, rest = text.partition(begin)

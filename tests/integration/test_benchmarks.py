@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -33,6 +34,16 @@ def test_the_cost_of_checks_is_measured_on_a_small_size() -> None:
     printed = printed_by("benchmarks.checking", "--size", "2000", "--once", timeout=600)
     for subject in ("step raw_checks", "step mart_checks", "gates and tests"):
         assert f"| {subject} | whole run |" in printed
+
+
+def test_the_floor_and_pandas_are_measured_on_a_small_size() -> None:
+    printed = printed_by(
+        "benchmarks.scale", "--size", "3000", "--only", "floor", "pandas", timeout=600
+    )
+    measured = json.loads(printed[printed.index("{") :])
+    assert measured["floor"]["models"]["fct_visits"]["cpu"] > 0
+    assert measured["floor"]["visits"] == measured["same marts"]["visits"] > 2000
+    assert measured["pandas"]["wall"] > 0
 
 
 def test_the_queries_are_timed_on_a_published_snapshot(sample_run: PublishedRun) -> None:
