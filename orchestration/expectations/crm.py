@@ -25,6 +25,7 @@ MARGIN_COVERS_REVENUE = "margin_covers_revenue"
 ORDERS_SEEN_BY_COUNTER = "orders_seen_by_counter"
 LEADS_SEEN_BY_COUNTER = "leads_seen_by_counter"
 ORDERS_NOT_REPEATED = "orders_not_repeated"
+ORDER_ROWS_AGREE = "order_rows_agree"
 
 CLIENT_COVERAGE = 0.70
 MARGIN_COVERAGE = 0.95
@@ -38,6 +39,7 @@ def checks() -> tuple[Check, ...]:
         bitrix_snapshot_complete(),
         net_within_gross(),
         orders_not_repeated(),
+        order_rows_agree(),
         rejected_leads_usual(),
         leads_have_client(),
         orders_have_client(),
@@ -185,6 +187,53 @@ order by day
         remedy_ru="проверить, не лежит ли один период в двух файлах, и выгружать заказы с "
         "номерами; если сделка CRM и заказ магазина — одна продажа, указать сделку в столбце "
         "deal_id заказов или задать orders_of_record в company.toml",
+    )
+
+
+def order_rows_agree() -> Check:
+    """One of them counts; which one is right, nobody but the shop can tell."""
+    return Check(
+        name=ORDER_ROWS_AGREE,
+        subject="crm",
+        asset=("plain", "orders"),
+        stage="raw",
+        severity="warning",
+        applies=enabled("plain", "orders"),
+        sql="""
+with orders as (
+    select
+        _file,
+        order_id,
+        min(cast(ordered_at as date)) as day,
+        min(gross_amount) as lowest_amount,
+        max(gross_amount) as highest_amount
+    from raw.plain__orders
+    where coalesce(has_order_id, true)
+    group by _file, order_id
+    having count(distinct (ordered_at, gross_amount, discount_amount, refund_amount, currency)) > 1
+)
+select
+    _file as file,
+    min(day) as day,
+    count(*) as failed_rows,
+    sum(highest_amount - lowest_amount) as difference
+from orders
+group by _file
+order by day desc
+""",
+        expectations=(no_rows(),),
+        title_en="An order that stands twice in a file says the same each time.",
+        title_ru="Заказ, записанный в файле дважды, оба раза говорит одно и то же.",
+        message_en="{failed_rows:n} {failed_rows:order stands|orders stand} in a file twice with "
+        "other content; the newest row counts",
+        message_ru="{failed_rows:n} {failed_rows:заказ записан|заказа записаны|заказов записаны} "
+        "в файле дважды с разным содержанием; учтена самая новая строка",
+        item_en="{file}: {failed_rows:n}, from {day:d}, sums differ by {difference:m}",
+        item_ru="{file}: {failed_rows:n}, с {day:d}, суммы расходятся на {difference:m}",
+        remedy_en="leave the right row of each order in the file; lines of one order belong into "
+        "the table order_lines",
+        remedy_ru="оставить в файле верную строку каждого заказа; строкам одного заказа место в "
+        "таблице order_lines",
     )
 
 

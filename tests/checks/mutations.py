@@ -148,6 +148,9 @@ MUTATIONS |= {
     "where order_date = date '2026-06-01'",
     crm.ORDERS_NOT_REPEATED: "update marts.fct_orders set is_possible_duplicate = true "
     "where order_date between date '2026-06-01' and date '2026-06-03'",
+    crm.ORDER_ROWS_AGREE: "insert into raw.plain__orders select * replace "
+    "(gross_amount + 100 as gross_amount) from raw.plain__orders "
+    "where ordered_at < timestamp '2026-06-01'",
     crm.REJECTED_LEADS_USUAL: "update marts.fct_leads set lead_status = 'invalid' "
     "where lead_date > date '2026-06-01' and has_client_id and lead_date <= date '2026-06-12'",
     crm.LEADS_HAVE_CLIENT: "update marts.fct_leads set has_client_id = false "

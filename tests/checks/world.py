@@ -37,6 +37,7 @@ _COLUMNS = {
     "aided_brands": "'Other|ACME'",
 }
 _TABLE_COLUMNS = {
+    ("plain__orders", "order_id"): "strftime(d, '%Y%m%d')",
     ("yandex_metrica__visits", "visit_id"): "strftime(d, '%Y%m%d') || i",
     ("yandex_metrica__visits", "page_views"): "1",
     ("yandex_metrica__visits", "visit_duration"): "5",
