@@ -138,6 +138,45 @@ tails as (
 
 ),
 
+-- leads without a line are leads of some line: where too few of them became deals for a curve of their own,
+-- they ripen as the slowest long line does, if each of those is known
+slowest_curves as (
+
+    select
+        projections.cohort_month as lead_month,
+        max(projections.cdf) as cdf,
+        min(projections.maturity) as maturity,
+        count(projections.maturity) as known_lines
+    from long_lines
+    left join bases on long_lines.line = bases.line
+    left join tails
+        on long_lines.line = tails.line and coalesce(bases.basis, 'orders') = tails.basis
+    left join projections
+        on
+            long_lines.line = projections.product_line
+            and projections.basis = coalesce(bases.basis, 'orders')
+            and tails.is_tail_observed = 1
+    where long_lines.line <> '(none)'
+    group by projections.cohort_month
+
+),
+
+lines_to_know as (
+
+    select count(*) as known_lines
+    from long_lines
+    where line <> '(none)'
+
+),
+
+slowest_lines as (
+
+    select slowest_curves.*
+    from slowest_curves
+    inner join lines_to_know on slowest_curves.known_lines = lines_to_know.known_lines
+
+),
+
 joined as (
 
     select
@@ -146,10 +185,13 @@ joined as (
         line_months.lead_month,
         coalesce(bases.basis, 'orders') as basis,
         projections.age_months,
-        coalesce(tails.is_tail_observed, 0) = 1 as is_tail_observed,
+        coalesce(tails.is_tail_observed, 0) = 1 or slowest_lines.maturity is not null
+            as is_tail_observed,
         {{ is_complete_month('line_months.lead_month') }} as is_complete,
-        projections.cdf,
-        projections.maturity,
+        case when tails.is_tail_observed = 1 then projections.cdf else slowest_lines.cdf end as cdf,
+        case
+            when tails.is_tail_observed = 1 then projections.maturity else slowest_lines.maturity
+        end as maturity,
         projections.outstanding,
         projections.standard_error,
         deals.mean_deal_amount,
@@ -168,6 +210,8 @@ joined as (
             line_months.line = projections.product_line
             and line_months.lead_month = projections.cohort_month
             and projections.basis = coalesce(bases.basis, 'orders')
+    left join slowest_lines
+        on line_months.line = '(none)' and line_months.lead_month = slowest_lines.lead_month
     left join deals on line_months.line = deals.line
     left join line_margins on line_months.line = line_margins.line
     left join ripe_values on line_months.line = ripe_values.line
