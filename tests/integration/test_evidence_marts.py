@@ -281,6 +281,7 @@ def _interval_rows(
     orders: list[tuple[str, float]],
     spend: float = 1000.0,
     is_rate_missing: bool = False,
+    maturity: float = 1.0,
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """(customer, net amount) of orders of October, all of the channel `ads`; margin one half."""
     day, month = date(2026, 10, 5), date(2026, 10, 1)
@@ -327,7 +328,7 @@ def _interval_rows(
             [
                 {
                     "level": "channel", "attribution_model": "last_non_direct", "channel": "ads",
-                    "lead_month": month, "maturity": 1.0, "spend_amount": spend,
+                    "lead_month": month, "maturity": maturity, "spend_amount": spend,
                     "is_rate_missing": is_rate_missing,
                 }
             ],
@@ -336,6 +337,15 @@ def _interval_rows(
     ]  # fmt: skip
     rows = _rows(project, ["kpi_return_intervals"], tables)
     return {(row["metric_id"], row["segment_type"]): row for row in rows}
+
+
+def test_an_order_of_a_young_month_has_its_worth_already(project: CompiledProject) -> None:
+    orders = [(f"customer {number}", 100.0 + number) for number in range(20)]
+    rows = _interval_rows(project, orders, maturity=0.3)
+    assert set(rows) == {("aov_net", "all"), ("aov_net", "channel")}
+    assert rows["aov_net", "channel"]["orders"] == 20
+    for part in ("metric_value", "metric_low", "metric_high"):
+        assert rows["aov_net", "channel"][part] == rows["aov_net", "all"][part]
 
 
 def test_intervals_are_those_of_redrawing_customers(project: CompiledProject) -> None:

@@ -96,6 +96,21 @@ observations as (
 
     union all
 
+    -- what an order is worth needs no ripe month, and is told of the same orders for a channel as for all
+    select
+        'channel_orders' as segment_type,
+        credits.channel as segment_value,
+        coalesce(orders.customer_id, orders.order_id) as customer_key,
+        credits.revenue_amount,
+        credits.contribution_amount,
+        case when orders.order_kind = 'sale' and orders.net_amount > 0 then 1 else 0 end as counted
+    from orders
+    inner join credits on orders.order_id = credits.order_id
+    inner join period
+        on orders.order_date >= period.period_start and orders.order_date <= period.period_end
+
+    union all
+
     select
         'channel' as segment_type,
         credits.channel as segment_value,
@@ -200,7 +215,7 @@ redrawn as (
         'redrawn': safe_divide('redrawn.revenue_amount', 'redrawn.counted'),
     },
     {
-        'id': 'aov_net', 'segment_type': 'channel',
+        'id': 'aov_net', 'segment_type': 'channel_orders',
         'value': safe_divide('segments.revenue_amount', 'segments.orders'),
         'redrawn': safe_divide('redrawn.revenue_amount', 'redrawn.counted'),
     },
@@ -280,7 +295,7 @@ final as (
 
     select
         judged.metric_id,
-        judged.segment_type,
+        case when judged.segment_type = 'all' then 'all' else 'channel' end as segment_type,
         judged.segment_value,
         judged.reason_code,
         judged.metric_value,
