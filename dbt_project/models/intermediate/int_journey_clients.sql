@@ -117,6 +117,17 @@ unioned as (
     from journey_persons
     inner join person_clients on journey_persons.person_key = person_clients.person_key
 
+    union all
+
+    -- the browser that the lead's own order came from
+    select
+        journeys.journey_id,
+        orders.client_id,
+        4 as strength
+    from journeys
+    inner join orders on journeys.lead_id = orders.lead_id
+    where orders.client_id is not null
+
 ),
 
 strongest as (
