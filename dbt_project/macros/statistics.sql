@@ -156,8 +156,10 @@
     {%- set k = marketing_kpi.to_double(k) -%}
     (case
         when {{ k }} > 0
+            and 1 - 1 / (9 * {{ k }}) - {{ marketing_kpi.z_95() }} / (3 * sqrt({{ k }})) > 0
             then {{ k }} * power(1 - 1 / (9 * {{ k }}) - {{ marketing_kpi.z_95() }} / (3 * sqrt({{ k }})), 3)
-        when {{ k }} = 0 then 0.0
+        -- of less than one event nothing may have been expected
+        when {{ k }} >= 0 then 0.0
     end)
 {%- endmacro %}
 {% macro poisson_high(k) -%}

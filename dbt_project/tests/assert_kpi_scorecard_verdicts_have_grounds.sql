@@ -31,6 +31,6 @@ where
         and direction = 'down'
         and actual_value > expected_to_date
     )
-    or elapsed_days > period_days
+    or (elapsed_days > period_days and reason_code <> 'no_period')
     or provisional_share < 0
     or provisional_share > 1.000001

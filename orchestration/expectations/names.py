@@ -67,6 +67,7 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "cause": {
         "late_data": ("late data", "данные пришли позже"),
+        "margin_changed": ("a margin was changed", "изменили маржу"),
         "source_restated": ("the source restated it", "источник изменил данные"),
         "no_longer_known": ("no longer computed", "больше не считается"),
         "refund": ("refunds", "возвраты"),

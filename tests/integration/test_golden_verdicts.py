@@ -424,6 +424,29 @@ def test_what_cannot_be_judged_says_why(
     assert row["coverage_grade"] == "D"
 
 
+def test_a_period_that_ends_before_it_begins_is_named(project: CompiledProject) -> None:
+    """A slip of the hand in one target is no reason to publish nothing."""
+    target = target_row("leads_valid", 10, END, START)
+    row = scorecard_row(
+        project, [target], flow_rows("leads_valid", START, 10, 20), date(2026, 12, 31)
+    )
+    assert (row["verdict"], row["reason_code"]) == ("cannot_tell", "no_period")
+    assert "no_period" in row["smart_gaps"]
+
+
+def test_less_than_one_event_may_have_been_none(project: CompiledProject) -> None:
+    """Of a history with huge waves a month is a part of one event: its range begins at 0."""
+    before = flow_rows("leads_valid", date(2025, 11, 10), 356, 356)
+    for week in range(0, 350, 35):
+        before[week]["numerator"] += 900
+        before[week]["numerator_variance"] = 900.0**2
+    during = flow_rows("leads_valid", START, 10, 10)
+    row = scorecard_row(
+        project, [target_row("leads_valid", 50, START, END)], before + during, date(2026, 11, 15)
+    )
+    assert 0 <= row["actual_low"] <= row["actual_value"] == 10
+
+
 def test_a_target_agreed_too_late_is_flagged(project: CompiledProject) -> None:
     late = datetime(2026, 11, 3)  # noqa: DTZ001
     row = scorecard_row(

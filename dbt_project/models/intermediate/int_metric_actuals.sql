@@ -194,8 +194,8 @@ ripeness as (
     select
         target_id,
         case
-            when {{ is_metric_maturity_unknown('metric_id') }} then 0.0
-            else {{ metric_maturity('metric_id') }}
+            when not {{ is_metric_maturity_unknown('metric_id') }}
+                then {{ metric_maturity('metric_id') }}
         end as maturity
     from ripeness_sums
 

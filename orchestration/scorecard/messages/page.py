@@ -310,6 +310,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "reason.no_new_customers": {"en": "no new customers", "ru": "новых покупателей не было"},
     "reason.not_paid_back": {"en": "not paid back yet", "ru": "ещё не окупилось"},
+    "reason.no_period": {
+        "en": "its period ends before it begins",
+        "ru": "период кончается раньше, чем начинается",
+    },
     "reason.not_started": {"en": "the period has not begun", "ru": "период не начался"},
     "reason.no_baseline": {
         "en": "the starting level is unknown",

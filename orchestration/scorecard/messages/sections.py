@@ -649,6 +649,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "cause.cohort_ripened": {"en": "deals closed since", "ru": "с тех пор закрылись сделки"},
     "cause.no_longer_known": {"en": "no longer computed", "ru": "больше не считается"},
+    "cause.margin_changed": {"en": "a margin was changed", "ru": "изменили маржу"},
     "cause.late_data": {"en": "late data", "ru": "данные пришли позже"},
     "cause.refund": {"en": "refunds", "ru": "возвраты"},
     "cause.rule_version": {"en": "a rule changed", "ru": "изменилось правило"},

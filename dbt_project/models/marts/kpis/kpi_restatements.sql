@@ -22,6 +22,26 @@ spend_versions as (
 
 ),
 
+margin_changes as (
+
+    select
+        valid_from,
+        seen_at
+    from {{ ref('stg_pipeline__register_ledger') }}
+    where register_name = 'margins'
+    -- what the ledger began with was there before
+    qualify seen_at > min(seen_at) over ()
+
+),
+
+margin_metrics as (
+
+    select metric_id
+    from {{ ref('kpi_definitions') }}
+    where coverage_parts like '%|margins|%'
+
+),
+
 first_published as (
 
     select *
@@ -41,8 +61,26 @@ current_figures as (
         case
             when is_cohort_metric then 'cohort_ripened' else 'late_data'
         end as cause_if_changed,
+        is_cohort_metric,
         metric_value
     from metrics
+
+),
+
+-- a margin that was entered or taken back after a figure was shown, for days that the figure rests on
+margin_restatements as (
+
+    select distinct first_published.figure_id
+    from first_published
+    inner join current_figures on first_published.figure_id = current_figures.figure_id
+    inner join margin_metrics on current_figures.metric_id = margin_metrics.metric_id
+    inner join margin_changes
+        on
+            first_published.published_at < margin_changes.seen_at
+            and (
+                current_figures.is_cohort_metric
+                or substr(margin_changes.valid_from, 1, 7) <= current_figures.period
+            )
 
 ),
 
@@ -54,7 +92,10 @@ figures as (
         current_figures.metric_id,
         current_figures.segment,
         current_figures.period,
-        current_figures.cause_if_changed,
+        case
+            when margin_restatements.figure_id is not null then 'margin_changed'
+            else current_figures.cause_if_changed
+        end as cause_if_changed,
         case
             when first_published.figure_id is null then current_figures.metric_value
             else {{ to_double('first_published.figure_value') }}
@@ -63,6 +104,7 @@ figures as (
         coalesce(first_published.as_of_date, {{ company('as_of_date') }}) as first_as_of_date
     from current_figures
     left join first_published on current_figures.figure_id = first_published.figure_id
+    left join margin_restatements on current_figures.figure_id = margin_restatements.figure_id
 
     union all
 

@@ -204,6 +204,7 @@ judged as (
         ) }} as grade_share,
         case
             when metric_kind is null then 'unknown_metric'
+            when period_end is null or period_end < period_start then 'no_period'
             when elapsed_days = 0 then 'not_started'
             when rates_missing > 0 then 'missing_rate'
             when actual_value is null then 'no_data'
