@@ -26,6 +26,7 @@ ORDERS_SEEN_BY_COUNTER = "orders_seen_by_counter"
 LEADS_SEEN_BY_COUNTER = "leads_seen_by_counter"
 ORDERS_NOT_REPEATED = "orders_not_repeated"
 ORDER_ROWS_AGREE = "order_rows_agree"
+ORDERS_KEPT = "orders_kept"
 
 CLIENT_COVERAGE = 0.70
 MARGIN_COVERAGE = 0.95
@@ -40,6 +41,7 @@ def checks() -> tuple[Check, ...]:
         net_within_gross(),
         orders_not_repeated(),
         order_rows_agree(),
+        orders_kept(),
         rejected_leads_usual(),
         leads_have_client(),
         orders_have_client(),
@@ -234,6 +236,65 @@ order by day desc
         "the table order_lines",
         remedy_ru="оставить в файле верную строку каждого заказа; строкам одного заказа место в "
         "таблице order_lines",
+    )
+
+
+def orders_kept() -> Check:
+    """A later file replaces the days on which it has an order of an earlier one, as a full export
+    does. An export of changed orders alone would take away the others of their days."""
+    return Check(
+        name=ORDERS_KEPT,
+        subject="crm",
+        asset=("plain", "orders"),
+        stage="raw",
+        severity="warning",
+        applies=enabled("plain", "orders"),
+        sql=f"""
+with orders as (
+    select distinct _file, order_id, cast(ordered_at as date) as day, gross_amount
+    from raw.plain__orders
+    where coalesce(has_order_id, true)
+), replaced_days as (
+    select earlier._file, earlier.day, max(later._file) as later_file
+    from orders as earlier
+    inner join orders as later
+        on earlier.order_id = later.order_id
+        and earlier.day = later.day
+        and earlier._file < later._file
+    group by earlier._file, earlier.day
+), last_files as (
+    select order_id, max(_file) as _file
+    from orders
+    group by order_id
+)
+select
+    replaced_days.later_file as file,
+    replaced_days._file as before,
+    replaced_days.day,
+    count(*) as failed_rows,
+    sum(orders.gross_amount) as amount
+from replaced_days
+inner join orders on replaced_days._file = orders._file and replaced_days.day = orders.day
+inner join last_files
+    on orders.order_id = last_files.order_id and orders._file = last_files._file
+where replaced_days.day >= ({AS_OF}) - {SHOWN_DAYS}
+group by replaced_days.later_file, replaced_days._file, replaced_days.day
+order by replaced_days.day desc
+""",
+        expectations=(no_rows(),),
+        title_en="A later export of orders has every order of the days that it replaces.",
+        title_ru="В новой выгрузке есть все заказы тех дней, которые она заменяет.",
+        message_en="{failed_rows:n} {failed_rows:order|orders} of {failed:n} "
+        "{failed:day|days} vanished: a later file has other orders of the same days",
+        message_ru="{failed_rows:Пропал|Пропали|Пропали} {failed_rows:n} "
+        "{failed_rows:заказ|заказа|заказов} за {failed:n} {failed:день|дня|дней}: новый файл "
+        "содержит другие заказы тех же дней",
+        item_en="{day:d}: {failed_rows:n} of {before} are not in {file}, {amount:m} in all",
+        item_ru="{day:d}: {failed_rows:n} из {before} нет в {file}, всего на {amount:m}",
+        remedy_en="export whole days; if the orders were cancelled, export them with that status, "
+        "so that they are seen to be",
+        remedy_ru="выгружать дни целиком; отменённые заказы выгружать со статусом отмены, чтобы "
+        "это было видно",
     )
 
 

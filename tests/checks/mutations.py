@@ -151,6 +151,11 @@ MUTATIONS |= {
     crm.ORDER_ROWS_AGREE: "insert into raw.plain__orders select * replace "
     "(gross_amount + 100 as gross_amount) from raw.plain__orders "
     "where ordered_at < timestamp '2026-06-01'",
+    crm.ORDERS_KEPT: "insert into raw.plain__orders "
+    "select * replace ('other' as order_id) from raw.plain__orders "
+    "where ordered_at >= timestamp '2026-06-01' and ordered_at < timestamp '2026-06-02' "
+    "union all select * replace ('exports/file_2.csv' as _file) from raw.plain__orders "
+    "where ordered_at >= timestamp '2026-06-01' and ordered_at < timestamp '2026-06-02'",
     crm.REJECTED_LEADS_USUAL: "update marts.fct_leads set lead_status = 'invalid' "
     "where lead_date > date '2026-06-01' and has_client_id and lead_date <= date '2026-06-12'",
     crm.LEADS_HAVE_CLIENT: "update marts.fct_leads set has_client_id = false "
