@@ -232,8 +232,8 @@ def test_parquet_with_its_own_types(company: Company) -> None:
     path.parent.mkdir(parents=True)
     pq.write_table(table, path)
     rows, _ = read(company, "plain__orders", path)
-    assert rows.column("gross_amount").to_pylist() == [Decimal("10.25"), Decimal("3.00")]
-    assert rows.column("order_id").to_pylist() == ["1", "2"]
+    amounts = {row["order_id"]: row["gross_amount"] for row in rows.to_pylist()}
+    assert amounts == {"1": Decimal("10.25"), "2": Decimal("3.00")}, "in any order"
 
 
 def test_a_bad_row_of_parquet_is_named_by_its_number(company: Company) -> None:
