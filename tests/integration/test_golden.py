@@ -602,6 +602,11 @@ def test_restatement(project: CompiledProject) -> None:
             [later, published],
         ),
         Table(
+            "staging.stg_pipeline__register_ledger",
+            {"register_name": "varchar", "valid_from": "varchar", "seen_at": "timestamp"},
+            [],
+        ),
+        Table(
             "intermediate.int_metric_components_daily",
             COMPONENT_COLUMNS,
             flow_rows("leads_valid", month, 31, example.inputs["now"]["2026-10 leads"]),
