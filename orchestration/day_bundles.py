@@ -19,7 +19,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.day_files import COMPRESSION, PARTITION_COLUMN, day_states
+from orchestration.day_files import COMPRESSION, DayState
+from orchestration.sources.contracts import PARTITION_COLUMN
 
 BUNDLES = "_bundles"
 # Fewer days are opened as fast; more bytes are better left in days, which a query can skip.
@@ -35,16 +36,16 @@ DaysQuery = Callable[[Sequence[date]], str]
 def bundle(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    table: Path,
+    states: Mapping[date, DayState],
     columns: Sequence[tuple[str, str]],
     query: DaysQuery,
 ) -> Path | None:
     """Bring the bundle of a table up to date; None for a table that is read day by day.
 
-    `columns`: names and SQL types of what `query` selects beside the day. Readers see the bundle as
-    it was or as it is to be.
+    `states`: those of the table's days, taken before any of them is read. `columns`: names and SQL
+    types of what `query` selects beside the day. Readers see the bundle as it was or as it is to
+    be.
     """
-    states = day_states(table)
     if len(states) < FEWEST_DAYS or sum(state.size for state in states.values()) > MOST_BYTES:
         path.unlink(missing_ok=True)
         return None

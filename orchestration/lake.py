@@ -780,8 +780,8 @@ def _contract_query(
         if not part.exists():
             return _typed_query(columns, None)
         return _typed_query(columns, _with_all(columns, f"read_parquet({sql(part)})", part))
-    days = days_in(table)
-    if not days:
+    states = day_states(table)
+    if not states:
         return _typed_query(columns, None)
     # The day of the folder instead of the equal column inside: a filter on it then opens
     # only the files of those days.
@@ -792,7 +792,7 @@ def _contract_query(
     bundle = day_bundles.bundle(
         connection,
         company.paths.lake / day_bundles.BUNDLES / f"{contract.name}.parquet",
-        table,
+        states,
         columns,
         lambda some: typed(
             contract,
@@ -803,7 +803,7 @@ def _contract_query(
     if bundle is not None:
         return _typed_query(columns, f"read_parquet({sql(bundle)})", instead)
     source = _read_days([table / f"{PARTITION_COLUMN}=*" / PART])
-    first = day_folder(table, days[0]) / PART
+    first = day_folder(table, min(states)) / PART
     return _typed_query(columns, _with_all(columns, source, first), instead)
 
 

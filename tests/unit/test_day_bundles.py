@@ -14,7 +14,7 @@ import pytest
 
 from orchestration import day_bundles
 from orchestration.day_bundles import FEWEST_DAYS, bundle
-from orchestration.day_files import PART, day_folder
+from orchestration.day_files import PART, day_folder, day_states
 
 COLUMNS = [("n", "bigint"), ("note", "varchar")]
 FIRST = date(2026, 1, 1)
@@ -52,7 +52,7 @@ class Table:
     def bundled(self) -> list[tuple[object, ...]] | None:
         self.read = []
         with duckdb.connect() as connection:
-            path = bundle(connection, self.path, self.folder, self.columns, self.query)
+            path = bundle(connection, self.path, day_states(self.folder), self.columns, self.query)
             if path is None:
                 return None
             rows = connection.execute(f"select * from read_parquet('{path}')").fetchall()
