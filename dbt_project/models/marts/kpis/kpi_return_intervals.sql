@@ -81,47 +81,76 @@ customer_ranks as (
 
 ),
 
+counted_orders as (
+
+    select
+        *,
+        coalesce(customer_id, order_id) as customer_key,
+        case when order_kind = 'sale' and net_amount > 0 then 1 else 0 end as counted
+    from orders
+
+),
+
+credited_orders as (
+
+    select
+        counted_orders.customer_key,
+        counted_orders.counted,
+        counted_orders.order_date,
+        counted_orders.lead_month,
+        credits.channel,
+        credits.revenue_amount,
+        credits.contribution_amount
+    from counted_orders
+    inner join credits on counted_orders.order_id = credits.order_id
+
+),
+
 observations as (
 
     select
         'all' as segment_type,
         'all' as segment_value,
-        coalesce(orders.customer_id, orders.order_id) as customer_key,
-        orders.net_amount as revenue_amount,
-        orders.contribution_amount,
-        case when orders.order_kind = 'sale' and orders.net_amount > 0 then 1 else 0 end as counted
-    from orders
+        counted_orders.customer_key,
+        counted_orders.net_amount as revenue_amount,
+        counted_orders.contribution_amount,
+        counted_orders.counted
+    from counted_orders
     inner join period
-        on orders.order_date >= period.period_start and orders.order_date <= period.period_end
+        on
+            counted_orders.order_date >= period.period_start
+            and counted_orders.order_date <= period.period_end
 
     union all
 
     -- what an order is worth needs no ripe month, and is told of the same orders for a channel as for all
     select
         'channel_orders' as segment_type,
-        credits.channel as segment_value,
-        coalesce(orders.customer_id, orders.order_id) as customer_key,
-        credits.revenue_amount,
-        credits.contribution_amount,
-        case when orders.order_kind = 'sale' and orders.net_amount > 0 then 1 else 0 end as counted
-    from orders
-    inner join credits on orders.order_id = credits.order_id
+        credited_orders.channel as segment_value,
+        credited_orders.customer_key,
+        credited_orders.revenue_amount,
+        credited_orders.contribution_amount,
+        credited_orders.counted
+    from credited_orders
     inner join period
-        on orders.order_date >= period.period_start and orders.order_date <= period.period_end
+        on
+            credited_orders.order_date >= period.period_start
+            and credited_orders.order_date <= period.period_end
 
     union all
 
     select
         'channel' as segment_type,
-        credits.channel as segment_value,
-        coalesce(orders.customer_id, orders.order_id) as customer_key,
-        credits.revenue_amount,
-        credits.contribution_amount,
-        case when orders.order_kind = 'sale' and orders.net_amount > 0 then 1 else 0 end as counted
-    from orders
-    inner join credits on orders.order_id = credits.order_id
+        credited_orders.channel as segment_value,
+        credited_orders.customer_key,
+        credited_orders.revenue_amount,
+        credited_orders.contribution_amount,
+        credited_orders.counted
+    from credited_orders
     inner join ripe_months
-        on credits.channel = ripe_months.channel and orders.lead_month = ripe_months.lead_month
+        on
+            credited_orders.channel = ripe_months.channel
+            and credited_orders.lead_month = ripe_months.lead_month
 
 ),
 
