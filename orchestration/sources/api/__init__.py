@@ -66,7 +66,7 @@ _TELL_PRESENCE = frozenset({"bitrix24", "amocrm", "hubspot"})
 # tables that a company may leave out, and its setting for that
 _SWITCHES = {"hits": "hits", "deal_products": "products"}
 
-_FILES_ONLY = {
+FILES_ONLY = {
     ("ga4", "events"): "the Data API gives no events: bring the BigQuery export as files",
 }
 
@@ -76,7 +76,7 @@ def left_out(company: Company, contract: TableContract) -> str | None:
     settings, switch = company.source(contract.source), _SWITCHES.get(contract.table)
     if switch and settings and not settings.options.get(switch, True):
         return f"{switch} = false in company.toml"
-    return _FILES_ONLY.get((contract.source, contract.table))
+    return FILES_ONLY.get((contract.source, contract.table))
 
 
 def oldest_day(source: str, now: datetime) -> date | None:

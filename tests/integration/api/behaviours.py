@@ -5,6 +5,9 @@ A source takes part by a `Case` and a subclass in its own test module:
     class TestVkAds(Behaviours):
         case = Case(source="vk_ads", table="campaign_stats", ...)
 
+Further tables of a system that come through the same client take part as `TableBehaviours`: what
+may differ from table to table is tested for each, the rest for the first.
+
 The first half looks at what the door hands out, the second at what lies in the lake afterwards.
 
 Nothing here waits: the clock is a `FakeClock`, and an answer that never comes is given up after
@@ -62,6 +65,7 @@ class Case:
     """One raw table of one source and how its fake is handled.
 
     `make_fake(clock)`: a fresh fake with data for `window` (and none for `empty_window`).
+    `empty_window` is None where the window does not matter: a list that always comes whole.
     `columns`: the columns compared; `truth(fake, window)`: their rows as text, any order.
     `secrets`: environment of the door. `options`: the source's settings without base_url.
     `throttled`: the system's own refusal for too many requests, worth waiting for.
@@ -70,7 +74,8 @@ class Case:
     `restate(fake)`: changes a figure of a day in the window; a record says that it was changed
     now. `clear(fake)`: takes all rows of a day away and returns the day; None for records,
     snapshots, and figures that there are of every day. `delete(fake)`: deletes a record, returns
-    its key. `extend(fake)`: adds a field to the answers. `expire(fake)`: makes tokens die while a
+    its key. `deletion_is_told`: False where only a load of everything notices that.
+    `extend(fake)`: adds a field to the answers. `expire(fake)`: makes tokens die while a
     load runs, for systems whose door renews them. `renews_token`: whether the door outlives that.
     `secret_in_path`: the system wants its secret in the address. `addresses`: options that are
     addresses, by their path at the fake. `settings`: of the source, besides options.
@@ -82,7 +87,7 @@ class Case:
     columns: Sequence[str]
     truth: Callable[[Any, Window], Sequence[Row]]
     window: Window
-    empty_window: Window
+    empty_window: Window | None
     secrets: Mapping[str, str]
     options: Mapping[str, Any]
     throttled: Reply
@@ -92,6 +97,7 @@ class Case:
     extend: Callable[[Any], None]
     clear: Callable[[Any], date] | None = None
     delete: Callable[[Any], str] | None = None
+    deletion_is_told: bool = True
     data_request: Callable[[FakeRequest], bool] = any_request
     expire: Callable[[Any], None] | None = None
     renews_token: bool = False
@@ -286,8 +292,11 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         yield World(case, server, clock, tmp_path)
 
 
-class Behaviours:
-    """Inherit as `Test...`, set `case`, and import the fixture `world` into the test module."""
+class TableBehaviours:
+    """What may differ between the tables of one system.
+
+    Inherit as `Test...`, set `case`, and import the fixture `world` into the test module.
+    """
 
     case: ClassVar[Case]
 
@@ -303,11 +312,10 @@ class Behaviours:
         assert world.load().rows == world.truth() != []
 
     def test_brings_nothing_for_an_empty_day(self, world: World) -> None:
+        if self.case.empty_window is None:
+            pytest.skip("a list that always comes whole")
         assert world.truth(self.case.empty_window) == []
         assert world.load(self.case.empty_window).rows == []
-
-    def test_a_second_load_brings_the_same(self, world: World) -> None:
-        assert world.load().rows == world.load().rows
 
     def test_brings_restated_days(self, world: World) -> None:
         before = world.load().rows
@@ -351,24 +359,6 @@ class Behaviours:
         assert load.rows == world.truth()
         assert len(world.server.spoiled) == 1
         assert not list((world.folder / "downloads").glob("*.part"))
-
-    def test_gives_up_and_hands_out_nothing(self, world: World) -> None:
-        world.server.misbehave(Instead(SERVER_ERROR), times=10**6, on=self.case.data_request)
-        text = world.fails()
-        assert "nothing was half-loaded" in text
-        assert len(world.server.spoiled) < 40
-
-    def test_breaks_off_whole_when_a_later_answer_fails(self, world: World) -> None:
-        count = self.data_requests_of_a_load(world.folder / "first")
-        world.server.misbehave(
-            Instead(SERVER_ERROR), times=10**6, on=self.case.data_request, skip=count - 1
-        )
-        world.fails()
-
-    def test_names_the_variable_of_a_missing_secret(self, world: World) -> None:
-        text = world.fails(UserError, transport=world.transport(secrets={}))
-        assert self.case.names in text
-        assert not world.server.requests
 
     def test_names_the_variable_of_a_refused_secret(self, world: World) -> None:
         world.server.misbehave(Instead(self.case.refused), times=10**6)
@@ -421,35 +411,6 @@ class Behaviours:
             world.load(transport=transport)
         assert world.load().rows == world.truth()
 
-    def test_an_empty_window_asks_nothing(self, world: World) -> None:
-        assert world.load((self.case.window[0], self.case.window[0])).rows == []
-        assert not world.server.requests
-
-    def test_shows_no_secret(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.DEBUG)
-        world.server.misbehave(Instead(self.case.throttled), on=self.case.data_request)
-        world.server.misbehave(Drop(), on=self.case.data_request)
-        load = world.load()
-        world.assert_no_secret(caplog.text, *load.said)
-        if not self.case.secret_in_path:
-            world.assert_no_secret(*(f"{r.path} {r.query}" for r in world.server.requests))
-
-    # --- the lake --------------------------------------------------------------------------------
-
-    def test_lake_holds_every_row_and_a_rerun_changes_nothing(self, world: World) -> None:
-        report = world.fill_lake()
-        rows = len(world.truth())
-        assert (report.rows_loaded, report.rows_total, report.rows_quarantined) == (rows, rows, 0)
-        assert report.door == "api"
-        before, files = world.lake_rows(), world.lake_files()
-        assert len(before) == rows
-        assert {row[-1] for row in before} == {"api"}
-        world.fill_lake()
-        assert world.lake_rows() == before
-        if world.kind == "days":
-            assert world.lake_files() == files
-        assert not world.half_made()
-
     def test_lake_takes_restated_rows(self, world: World) -> None:
         world.fill_lake()
         before = world.lake_rows()
@@ -484,15 +445,14 @@ class Behaviours:
 
     def test_lake_marks_a_deleted_record(self, world: World) -> None:
         if self.case.delete is None:
-            assert world.kind != "records"
-            pytest.skip("no records")
-        if DELETED_COLUMN not in {column.name for column in world.contract.columns}:
-            pytest.skip("the raw table has no mark for deleted records yet")
+            assert DELETED_COLUMN not in {column.name for column in world.contract.columns}
+            pytest.skip("rows that are never deleted alone")
         world.fill_lake()
         before = len(world.lake_rows())
         key = self.case.delete(world.fake)
         # Once by the source's own word, and once by a load of everything.
-        for change in ({}, {"full_load_days": 1}):
+        everything = {"full_load_days": 1}
+        for change in ({}, everything) if self.case.deletion_is_told else (everything,):
             if change:
                 world.clock.time += timedelta(days=2)
             report = world.fill_lake(**change)
@@ -519,6 +479,58 @@ class Behaviours:
             world.clock.time += timedelta(days=5)
             world.fill_lake()
             assert world.lake_rows() == before
+
+
+class Behaviours(TableBehaviours):
+    """The whole suite, for one table of each system and for every table with calls of its own."""
+
+    def test_a_second_load_brings_the_same(self, world: World) -> None:
+        assert world.load().rows == world.load().rows
+
+    def test_gives_up_and_hands_out_nothing(self, world: World) -> None:
+        world.server.misbehave(Instead(SERVER_ERROR), times=10**6, on=self.case.data_request)
+        text = world.fails()
+        assert "nothing was half-loaded" in text
+        assert len(world.server.spoiled) < 40
+
+    def test_breaks_off_whole_when_a_later_answer_fails(self, world: World) -> None:
+        count = self.data_requests_of_a_load(world.folder / "first")
+        world.server.misbehave(
+            Instead(SERVER_ERROR), times=10**6, on=self.case.data_request, skip=count - 1
+        )
+        world.fails()
+
+    def test_names_the_variable_of_a_missing_secret(self, world: World) -> None:
+        text = world.fails(UserError, transport=world.transport(secrets={}))
+        assert self.case.names in text
+        assert not world.server.requests
+
+    def test_an_empty_window_asks_nothing(self, world: World) -> None:
+        assert world.load((self.case.window[0], self.case.window[0])).rows == []
+        assert not world.server.requests
+
+    def test_shows_no_secret(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        world.server.misbehave(Instead(self.case.throttled), on=self.case.data_request)
+        world.server.misbehave(Drop(), on=self.case.data_request)
+        load = world.load()
+        world.assert_no_secret(caplog.text, *load.said)
+        if not self.case.secret_in_path:
+            world.assert_no_secret(*(f"{r.path} {r.query}" for r in world.server.requests))
+
+    def test_lake_holds_every_row_and_a_rerun_changes_nothing(self, world: World) -> None:
+        report = world.fill_lake()
+        rows = len(world.truth())
+        assert (report.rows_loaded, report.rows_total, report.rows_quarantined) == (rows, rows, 0)
+        assert report.door == "api"
+        before, files = world.lake_rows(), world.lake_files()
+        assert len(before) == rows
+        assert {row[-1] for row in before} == {"api"}
+        world.fill_lake()
+        assert world.lake_rows() == before
+        if world.kind == "days":
+            assert world.lake_files() == files
+        assert not world.half_made()
 
     def test_lake_takes_new_fields(self, world: World) -> None:
         self.case.extend(world.fake)

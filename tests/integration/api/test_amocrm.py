@@ -6,6 +6,7 @@ import json
 import logging
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.integration.api.behaviours import (
     Behaviours,
     Case,
     Row,
+    TableBehaviours,
     World,
     world,
 )
@@ -118,11 +120,15 @@ def make_fake(clock: FakeClock) -> FakeAmocrm:
     )
 
 
+def changed_from(window: Window) -> float:
+    """Unix time from which a row must have changed to come in a window."""
+    if window[0] == FIRST_DATE:
+        return 0.0
+    return datetime(*window[0].timetuple()[:3], tzinfo=MOSCOW).timestamp() - 86400
+
+
 def truth(fake: FakeAmocrm, window: Window) -> Sequence[Row]:
-    since = 0.0
-    if window[0] > FIRST_DATE:
-        midnight = datetime(*window[0].timetuple()[:3], tzinfo=MOSCOW)
-        since = midnight.timestamp() - 86400
+    since = changed_from(window)
     return [
         (
             str(row["id"]), "7", f"1:{row['status_id']}",
@@ -294,14 +300,6 @@ class TestAmocrm(Behaviours):
         assert found.deleted == frozenset()
 
     def test_stage_history(self, world: World) -> None:
-        def event(identifier: str, day: int, stage: int, **changes: Any) -> dict[str, Any]:
-            return {
-                "id": identifier, "type": "lead_status_changed", "entity_type": "lead",
-                "entity_id": 3, "created_at": seconds(day),
-                "value_after": [{"lead_status": {"id": stage, "pipeline_id": 1}}],
-                "value_before": [{"lead_status": {"id": NEW, "pipeline_id": 1}}], **changes,
-            }  # fmt: skip
-
         world.fake.events = [
             event("01a", 3, TALK),
             event("01b", 4, 142),
@@ -392,3 +390,130 @@ class TestAmocrm(Behaviours):
         texts = [caplog.text, str(caught.value), *world.said]
         for word in ("access-1", "refresh-", "client-secret", PHONE, EMAIL, "Петрова"):
             assert not any(word in text for text in texts), word
+
+
+# --- its other tables ----------------------------------------------------------------------------
+
+
+def event(identifier: str, day: int, stage: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": identifier, "type": "lead_status_changed", "entity_type": "lead",
+        "entity_id": 3, "created_at": seconds(day),
+        "value_after": [{"lead_status": {"id": stage, "pipeline_id": 1}}],
+        "value_before": [{"lead_status": {"id": NEW, "pipeline_id": 1}}], **changes,
+    }  # fmt: skip
+
+
+def fake_of_tables(clock: FakeClock) -> FakeAmocrm:
+    fake = make_fake(clock)
+    fake.page_size = 2
+    fake.contacts[8] = contact(8)
+    fake.events = [event("01a", 3, TALK), event("01b", 4, ACCEPTED), event("01c", 5, 142)]
+    return fake
+
+
+def contacts_truth(fake: FakeAmocrm, window: Window) -> Sequence[Row]:
+    def value(row: dict[str, Any], place: int) -> str | None:
+        fields = row["custom_fields_values"]
+        return fields and fields[place]["values"][0]["value"]
+
+    return [
+        (str(row["id"]), local(row["created_at"]), value(row, 0), value(row, 1))
+        for row in fake.contacts.values()
+        if row["updated_at"] >= changed_from(window)
+    ]
+
+
+def restate_a_contact(fake: FakeAmocrm) -> None:
+    row = fake.contacts[8]
+    row["custom_fields_values"][0]["values"][0]["value"] = "+79160000000"
+    row["updated_at"] = int(fake.clock.now().timestamp())
+
+
+def delete_a_contact(fake: FakeAmocrm) -> str:
+    del fake.contacts[8]
+    return "8"
+
+
+def extend_contacts(fake: FakeAmocrm) -> None:
+    fake.contacts[7]["something_new"] = {"a": None}
+
+
+class TestAmocrmContacts(TableBehaviours):
+    case = replace(
+        TestAmocrm.case,
+        table="contacts",
+        make_fake=fake_of_tables,
+        columns=("customer_id", "created_at", "phone", "email"),
+        truth=contacts_truth,
+        restate=restate_a_contact,
+        delete=delete_a_contact,
+        deletion_is_told=False,
+        extend=extend_contacts,
+        data_request=lambda request: request.path.endswith("/contacts"),
+    )
+
+
+def history_truth(fake: FakeAmocrm, window: Window) -> Sequence[Row]:
+    found: list[Row] = []
+    for row in fake.events:
+        stage = row["value_after"][0]["lead_status"]["id"]
+        if row["created_at"] >= changed_from(window):
+            semantic = "S" if stage == 142 else "P"
+            found.append((row["id"], "3", local(row["created_at"]), f"1:{stage}", semantic))
+    return found
+
+
+def restate_history(fake: FakeAmocrm) -> None:
+    fake.events[1]["created_at"] = seconds(37)  # of today nothing is kept yet
+
+
+def extend_history(fake: FakeAmocrm) -> None:
+    fake.events[0]["something_new"] = None
+
+
+class TestAmocrmStageHistory(TableBehaviours):
+    case = replace(
+        TestAmocrm.case,
+        table="stage_history",
+        make_fake=fake_of_tables,
+        columns=("history_id", "deal_id", "changed_at", "stage_id", "stage_semantic"),
+        truth=history_truth,
+        restate=restate_history,
+        delete=None,
+        extend=extend_history,
+        data_request=lambda request: request.path.endswith("/events"),
+    )
+
+
+def stages_truth(fake: FakeAmocrm, window: Window) -> Sequence[Row]:
+    meanings = {142: "S", 143: "F"}
+    return [
+        (str(funnel["id"]), f"{funnel['id']}:{row['id']}", row["name"],
+         meanings.get(row["id"], "P"), str(row["sort"]))
+        for funnel in fake.pipelines
+        for row in funnel["_embedded"]["statuses"]
+    ]  # fmt: skip
+
+
+def rename_a_stage(fake: FakeAmocrm) -> None:
+    fake.pipelines[0]["_embedded"]["statuses"][1]["name"] = "Первый звонок"
+
+
+def extend_stages(fake: FakeAmocrm) -> None:
+    fake.pipelines[0]["something_new"] = None
+
+
+class TestAmocrmStages(TableBehaviours):
+    case = replace(
+        TestAmocrm.case,
+        table="stages",
+        make_fake=fake_of_tables,
+        columns=("pipeline_id", "stage_id", "stage_name", "stage_semantic", "sort_order"),
+        truth=stages_truth,
+        empty_window=None,
+        restate=rename_a_stage,
+        delete=None,
+        extend=extend_stages,
+        data_request=lambda request: request.path.endswith("/leads/pipelines"),
+    )

@@ -10,9 +10,9 @@ import inspect
 from pathlib import Path
 
 from orchestration.settings import PROJECT_DIR
-from orchestration.sources.api import API_DOORS, is_snapshot
-from orchestration.sources.contracts import DELETED_COLUMN, contract_of
-from tests.integration.api.behaviours import Behaviours, Case
+from orchestration.sources.api import API_DOORS, FILES_ONLY, is_snapshot
+from orchestration.sources.contracts import contract_of, tables_of
+from tests.integration.api.behaviours import Behaviours, Case, TableBehaviours
 
 NOTE = PROJECT_DIR / "orchestration" / "sources" / "README.md"
 # Behaviour -> tests of the suite that hold it for every case they are not skipped for.
@@ -30,20 +30,28 @@ BEHAVIOURS = {
 }
 
 
-def cases() -> list[Case]:
-    """The cases of all classes that inherit the suite, by source and table."""
-    found: dict[tuple[str, str], Case] = {}
+Suite = type[TableBehaviours]
+
+
+def suites() -> list[Suite]:
+    """All classes that inherit the suite or the part of it for further tables, by source."""
+    found: dict[tuple[str, str], Suite] = {}
     for path in sorted(Path(__file__).parent.glob("test_*.py")):
         module = importlib.import_module(f"tests.integration.api.{path.stem}")
         for _, item in inspect.getmembers(module, inspect.isclass):
-            if issubclass(item, Behaviours) and item is not Behaviours:
-                found.setdefault((item.case.source, item.case.table), item.case)
+            if issubclass(item, TableBehaviours) and hasattr(item, "case"):
+                found.setdefault((item.case.source, item.case.table), item)
     order = list(API_DOORS)
-    return sorted(found.values(), key=lambda case: order.index(case.source))
+    # The table that has the whole suite stands before those that point at it.
+    return sorted(
+        found.values(),
+        key=lambda suite: (order.index(suite.case.source), not issubclass(suite, Behaviours)),
+    )
 
 
-def mark(case: Case, behaviour: str) -> str:
-    """`tested`, or why the behaviour does not apply."""
+def mark(suite: Suite, behaviour: str) -> str:
+    """`tested`, where else it is, or why the behaviour does not apply."""
+    case = suite.case
     contract = contract_of(case.source, case.table)
     if behaviour in {"refused or missing secret", "token expiry"} and not case.names:
         return "no secret"
@@ -54,17 +62,27 @@ def mark(case: Case, behaviour: str) -> str:
             return "records"
         return "snapshot" if is_snapshot(case.source, case.table) else "figure of every day"
     if behaviour == "deletion" and case.delete is None:
-        return "no records"
-    if behaviour == "deletion" and DELETED_COLUMN not in {c.name for c in contract.columns}:
-        return "**no mark**"
+        return "no records" if contract.by_day else "kept"
+    if not hasattr(suite, BEHAVIOURS[behaviour]):
+        return f"as {whole_suite_of(case)}"
     return "tested"
+
+
+def whole_suite_of(case: Case) -> str:
+    """The table of the same source that has the whole suite."""
+    return next(
+        suite.case.table
+        for suite in suites()
+        if suite.case.source == case.source and issubclass(suite, Behaviours)
+    )
 
 
 def table() -> str:
     lines = [f"| system, table | {' | '.join(BEHAVIOURS)} |", f"|---|{'---|' * len(BEHAVIOURS)}"]
     lines += [
-        f"| {case.source} {case.table} | {' | '.join(mark(case, name) for name in BEHAVIOURS)} |"
-        for case in cases()
+        f"| {suite.case.source} {suite.case.table} "
+        f"| {' | '.join(mark(suite, name) for name in BEHAVIOURS)} |"
+        for suite in suites()
     ]
     return "\n".join(lines)
 
@@ -73,8 +91,15 @@ def test_the_table_of_the_note_is_the_one_the_suite_makes() -> None:
     assert table() in NOTE.read_text(encoding="utf-8")
 
 
-def test_every_door_and_behaviour_is_in_the_suite() -> None:
-    assert {case.source for case in cases()} == set(API_DOORS)
+def test_every_table_of_every_door_is_in_the_suite() -> None:
+    brought = {
+        (contract.source, contract.table)
+        for source in API_DOORS
+        for contract in tables_of(source)
+        if (source, contract.table) not in FILES_ONLY
+    }
+    assert {(suite.case.source, suite.case.table) for suite in suites()} == brought
+    assert {s.case.source for s in suites() if issubclass(s, Behaviours)} == set(API_DOORS)
     assert all(hasattr(Behaviours, test) for test in BEHAVIOURS.values())
 
 

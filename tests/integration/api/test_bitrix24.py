@@ -7,6 +7,7 @@ import logging
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from tests.integration.api.behaviours import (
     Behaviours,
     Case,
     Row,
+    TableBehaviours,
     world,
 )
 
@@ -143,11 +145,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def changed_from(window: Window) -> datetime:
+    """From when a row must have changed to come in a window."""
+    if window[0] == FIRST_DATE:
+        return datetime(1, 1, 1, tzinfo=UTC)
+    midnight = datetime(*window[0].timetuple()[:3], tzinfo=ZoneInfo("Europe/Moscow"))
+    return midnight - timedelta(hours=24)
+
+
 def truth(fake: FakeBitrix24, window: Window) -> list[Row]:
-    since = datetime(1, 1, 1, tzinfo=UTC)
-    if window[0] > FIRST_DATE:
-        midnight = datetime(*window[0].timetuple()[:3], tzinfo=ZoneInfo("Europe/Moscow"))
-        since = midnight - timedelta(hours=24)
+    since = changed_from(window)
     return [
         (
             str(row["id"]), row["stageId"], local(row["createdTime"]), local(row["updatedTime"]),
@@ -199,6 +206,169 @@ class TestBitrix24(Behaviours):
         data_request=lambda request: request.path.endswith("/crm.item.list"),
         reports_new_fields=False,
         secret_in_path=True,
+    )
+
+
+# --- its other tables ----------------------------------------------------------------------------
+
+
+def history_row(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "ID": number, "TYPE_ID": 1, "OWNER_ID": 37, "CREATED_TIME": moment(number),
+        "STAGE_ID": "C1:NEW", "STAGE_SEMANTIC_ID": "P", "CATEGORY_ID": 1, **changes,
+    }  # fmt: skip
+
+
+def fake_of_tables(clock: FakeClock) -> FakeBitrix24:
+    fake = make_fake(clock)
+    fake.deals |= {number: deal(number, closedate=None) for number in (38, 39)}
+    fake.contacts = {number: {**lead(number), "id": number} for number in (43, 44)}
+    fake.history = [history_row(number) for number in (1, 2)]
+    return fake
+
+
+def deals_truth(fake: FakeBitrix24, window: Window) -> list[Row]:
+    return [
+        (
+            str(row["id"]), "7", "C_84", row["stageId"], row["stageSemanticId"], "19999.99",
+            "RUB", local(row["createdTime"]), row["closedate"] and local(row["closedate"]),
+            "yandex", row[CLIENT_FIELD],
+        )
+        for row in fake.deals.values()
+        if datetime.fromisoformat(row["updatedTime"]) >= changed_from(window)
+    ]  # fmt: skip
+
+
+def restate_a_deal(fake: FakeBitrix24) -> None:
+    now = fake.clock.now().isoformat()
+    fake.deals[38] |= {"stageId": "C1:LOSE", "stageSemanticId": "F", "updatedTime": now}
+
+
+def delete_a_deal(fake: FakeBitrix24) -> str:
+    del fake.deals[39]
+    return "39"
+
+
+def extend_deals(fake: FakeBitrix24) -> None:
+    fake.deals[37]["somethingNew"] = None
+
+
+class TestBitrix24Deals(TableBehaviours):
+    case = replace(
+        TestBitrix24.case,
+        table="deals",
+        make_fake=fake_of_tables,
+        columns=(
+            "deal_id", "lead_id", "customer_id", "stage_id", "stage_semantic", "amount",
+            "currency", "created_at", "closed_at", "utm_source", "client_id",
+        ),
+        truth=deals_truth,
+        restate=restate_a_deal,
+        delete=delete_a_deal,
+        extend=extend_deals,
+    )  # fmt: skip
+
+
+def contacts_truth(fake: FakeBitrix24, window: Window) -> list[Row]:
+    return [
+        (f"C_{row['id']}", local(row["createdTime"]), row["fm"][0]["value"], EMAIL)
+        for row in fake.contacts.values()
+        if datetime.fromisoformat(row["updatedTime"]) >= changed_from(window)
+    ]
+
+
+def restate_a_contact(fake: FakeBitrix24) -> None:
+    phone = {"id": 1, "valueType": "WORK", "value": "+79160000000", "typeId": "PHONE"}
+    row = fake.contacts[43]
+    row |= {"fm": [phone, row["fm"][1]], "updatedTime": fake.clock.now().isoformat()}
+
+
+def delete_a_contact(fake: FakeBitrix24) -> str:
+    del fake.contacts[44]
+    return "C_44"
+
+
+def extend_contacts(fake: FakeBitrix24) -> None:
+    fake.contacts[43]["somethingNew"] = []
+
+
+class TestBitrix24Contacts(TableBehaviours):
+    case = replace(
+        TestBitrix24.case,
+        table="contacts",
+        make_fake=fake_of_tables,
+        columns=("customer_id", "created_at", "phone", "email"),
+        truth=contacts_truth,
+        restate=restate_a_contact,
+        delete=delete_a_contact,
+        extend=extend_contacts,
+    )
+
+
+def history_truth(fake: FakeBitrix24, window: Window) -> list[Row]:
+    return [
+        (
+            str(row["ID"]), str(row["OWNER_ID"]), local(row["CREATED_TIME"]), row["STAGE_ID"],
+            row["STAGE_SEMANTIC_ID"],
+        )
+        for row in fake.history
+        if datetime.fromisoformat(row["CREATED_TIME"]) >= changed_from(window)
+    ]  # fmt: skip
+
+
+def restate_history(fake: FakeBitrix24) -> None:
+    # Of today nothing is kept yet.
+    won = {"STAGE_ID": "C1:WON", "STAGE_SEMANTIC_ID": "S", "CREATED_TIME": moment(36)}
+    fake.history[1] |= won
+
+
+def extend_history(fake: FakeBitrix24) -> None:
+    fake.history[0]["SOMETHING_NEW"] = None
+
+
+class TestBitrix24StageHistory(TableBehaviours):
+    case = replace(
+        TestBitrix24.case,
+        table="stage_history",
+        make_fake=fake_of_tables,
+        columns=("history_id", "deal_id", "changed_at", "stage_id", "stage_semantic"),
+        truth=history_truth,
+        restate=restate_history,
+        delete=None,
+        extend=extend_history,
+        data_request=lambda request: request.path.endswith("/crm.stagehistory.list"),
+    )
+
+
+def stages_truth(fake: FakeBitrix24, window: Window) -> list[Row]:
+    funnels = {"STATUS": "leads", "DEAL_STAGE": "0", "DEAL_STAGE_1": "1"}
+    return [
+        (funnels[listed], row["STATUS_ID"], row["NAME"], row["SEMANTICS"] or "P")
+        for listed, rows in fake.statuses.items()
+        for row in rows
+    ]
+
+
+def rename_a_stage(fake: FakeBitrix24) -> None:
+    fake.statuses["DEAL_STAGE_1"][0]["NAME"] = "Первый звонок"
+
+
+def extend_stages(fake: FakeBitrix24) -> None:
+    fake.statuses["STATUS"][0]["SOMETHING_NEW"] = None
+
+
+class TestBitrix24Stages(TableBehaviours):
+    case = replace(
+        TestBitrix24.case,
+        table="stages",
+        make_fake=fake_of_tables,
+        columns=("pipeline_id", "stage_id", "stage_name", "stage_semantic"),
+        truth=stages_truth,
+        empty_window=None,
+        restate=rename_a_stage,
+        delete=None,
+        extend=extend_stages,
+        data_request=lambda request: request.path.endswith("/batch"),
     )
 
 

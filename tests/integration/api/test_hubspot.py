@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from tests.integration.api.behaviours import (
     Behaviours,
     Case,
     Row,
+    TableBehaviours,
     World,
     world,
 )
@@ -98,10 +100,15 @@ def make_fake(clock: FakeClock) -> FakeHubspot:
     )
 
 
+def changed_from(window: Window) -> datetime:
+    """From when a row must have changed to come in a window."""
+    if window[0] == FIRST_DATE:
+        return datetime(1, 1, 1, tzinfo=UTC)
+    return datetime(*window[0].timetuple()[:3], tzinfo=MOSCOW) - timedelta(hours=24)
+
+
 def truth(fake: FakeHubspot, window: Window) -> Sequence[Row]:
-    since = datetime(1, 1, 1, tzinfo=UTC)
-    if window[0] > FIRST_DATE:
-        since = datetime(*window[0].timetuple()[:3], tzinfo=MOSCOW) - timedelta(hours=24)
+    since = changed_from(window)
     return [
         (
             str(number), str(fake.contacts_of[number][0]) if number in fake.contacts_of else None,
@@ -314,3 +321,136 @@ class TestHubspot(Behaviours):
         texts = [world.fails(ApiError), caplog.text, *world.said]
         for word in ("pat-eu1-token", PHONE, EMAIL, "Петрова"):
             assert not any(word in text for text in texts), word
+
+
+# --- its other tables ----------------------------------------------------------------------------
+
+
+def change_of_stage(day: int, stage: str) -> dict[str, Any]:
+    return {"value": stage, "timestamp": moment(day), "sourceType": "CRM_UI"}
+
+
+def fake_of_tables(clock: FakeClock) -> FakeHubspot:
+    fake = make_fake(clock)
+    fake.contacts |= {number: contact(number) for number in (8, 9)}
+    fake.deals[51]["history"] = [change_of_stage(9, "closedwon"), change_of_stage(1, "appointment")]
+    fake.deals[52]["history"] = [change_of_stage(36, "appointment")]
+    fake.deals[52]["properties"]["hs_lastmodifieddate"] = moment(36)
+    return fake
+
+
+def now_of(fake: FakeHubspot) -> str:
+    return fake.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def contacts_truth(fake: FakeHubspot, window: Window) -> Sequence[Row]:
+    return [
+        (
+            str(number), {"lead": "NEW", "customer": "CONVERTED"}[values["lifecyclestage"]],
+            PHONE, EMAIL, local(values["createdate"]), "PAID_SEARCH", "yandex", "cpc", "764",
+        )
+        for number, record in fake.contacts.items()
+        if not record.get("archived")
+        and datetime.fromisoformat((values := record["properties"])["lastmodifieddate"])
+        >= changed_from(window)
+    ]  # fmt: skip
+
+
+def restate_a_contact(fake: FakeHubspot) -> None:
+    changes = {"lifecyclestage": "customer", "lastmodifieddate": now_of(fake)}
+    fake.contacts[8]["properties"] |= changes
+
+
+def delete_a_contact(fake: FakeHubspot) -> str:
+    fake.contacts[9]["archived"] = True
+    return "9"
+
+
+def extend_contacts(fake: FakeHubspot) -> None:
+    fake.contacts[7]["more"] = {"objectWriteTraceId": None}
+
+
+class TestHubspotContacts(TableBehaviours):
+    case = replace(
+        TestHubspot.case,
+        table="contacts",
+        make_fake=fake_of_tables,
+        columns=(
+            "customer_id", "status", "phone", "email", "created_at", "source", "utm_source",
+            "utm_medium", "yclid",
+        ),
+        truth=contacts_truth,
+        options={"first_date": FIRST_DATE},
+        restate=restate_a_contact,
+        delete=delete_a_contact,
+        extend=extend_contacts,
+        data_request=lambda request: "/objects/contacts" in request.path,
+    )  # fmt: skip
+
+
+def history_truth(fake: FakeHubspot, window: Window) -> Sequence[Row]:
+    return [
+        (
+            f"{number}:{change['timestamp']}", str(number), local(change["timestamp"]),
+            f"default:{change['value']}", "S" if change["value"] == "closedwon" else "P",
+        )
+        for number, record in fake.deals.items()
+        for change in record.get("history", [])
+        if datetime.fromisoformat(change["timestamp"]) >= changed_from(window)
+    ]  # fmt: skip
+
+
+def restate_history(fake: FakeHubspot) -> None:
+    fake.deals[52]["history"][0]["value"] = "closedwon"
+    fake.deals[52]["properties"]["hs_lastmodifieddate"] = now_of(fake)
+
+
+def extend_history(fake: FakeHubspot) -> None:
+    fake.deals[51]["history"][0]["updatedByUserId"] = 1
+
+
+class TestHubspotStageHistory(TableBehaviours):
+    case = replace(
+        TestHubspot.case,
+        table="stage_history",
+        make_fake=fake_of_tables,
+        columns=("history_id", "deal_id", "changed_at", "stage_id", "stage_semantic"),
+        truth=history_truth,
+        empty_window=(date(2026, 3, 12), date(2026, 3, 13)),
+        restate=restate_history,
+        delete=None,
+        extend=extend_history,
+    )
+
+
+def stages_truth(fake: FakeHubspot, window: Window) -> Sequence[Row]:
+    meanings = {"closedwon": "S", "closedlost": "F"}
+    return [
+        ("default", f"default:{row['id']}", row["label"], meanings.get(row["id"], "P"),
+         str(row["displayOrder"]))
+        for funnel in fake.pipelines
+        for row in funnel["stages"]
+    ]  # fmt: skip
+
+
+def rename_a_stage(fake: FakeHubspot) -> None:
+    fake.pipelines[0]["stages"][0]["label"] = "First call"
+
+
+def extend_stages(fake: FakeHubspot) -> None:
+    fake.pipelines[0]["somethingNew"] = None
+
+
+class TestHubspotStages(TableBehaviours):
+    case = replace(
+        TestHubspot.case,
+        table="stages",
+        make_fake=fake_of_tables,
+        columns=("pipeline_id", "stage_id", "stage_name", "stage_semantic", "sort_order"),
+        truth=stages_truth,
+        empty_window=None,
+        restate=rename_a_stage,
+        delete=None,
+        extend=extend_stages,
+        data_request=lambda request: request.path.endswith("/pipelines/deals"),
+    )

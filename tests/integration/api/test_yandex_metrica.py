@@ -33,7 +33,14 @@ from tests.fakes.yandex_metrica import (
     error_reply,
     visit,
 )
-from tests.integration.api.behaviours import Behaviours, Case, Row, World, world
+from tests.integration.api.behaviours import (
+    Behaviours,
+    Case,
+    Row,
+    TableBehaviours,
+    World,
+    world,
+)
 
 __all__ = ["world"]
 
@@ -397,6 +404,65 @@ class TestGoalReport(Behaviours):
                 figures[f"ym:s:goal{number}visits"] = number
         assert world.load().rows == world.truth()
         assert sum(request.path == "/stat/v1/data" for request in world.server.requests) == 2
+
+
+CLOSED_DAY: Window = (FIRST, date(2026, 3, 10))
+"""Ends with the fake's today, so the state of this morning stands for the last day."""
+
+
+def goal_list(fake: YandexMetricaFake, window: Window) -> list[Row]:
+    if window[1] < CLOSED_DAY[1]:
+        return []
+    return [("2026-03-09", COUNTER, str(g["id"]), g["name"], g["type"]) for g in fake.goals]
+
+
+def rename_a_goal(fake: YandexMetricaFake) -> None:
+    fake.goals[0]["name"] = "Renamed"
+
+
+def extend_goals(fake: YandexMetricaFake) -> None:
+    fake.goals[0]["is_favorite"] = 1
+
+
+class TestGoals(TableBehaviours):
+    case = _case(
+        table="goals",
+        columns=["recorded_on", "counter_id", "goal_id", "goal_name", "goal_type"],
+        truth=goal_list,
+        window=CLOSED_DAY,
+        restate=rename_a_goal,
+        extend=extend_goals,
+        reports_new_fields=False,
+    )
+
+
+def settings_of_counter(fake: YandexMetricaFake, window: Window) -> list[Row]:
+    if window[1] < CLOSED_DAY[1]:
+        return []
+    found = fake.counter
+    return [("2026-03-09", COUNTER, found["time_zone_name"], str(found["filter_robots"]), "1800")]
+
+
+def change_the_robot_filter(fake: YandexMetricaFake) -> None:
+    fake.counter["filter_robots"] = 1
+
+
+def extend_settings(fake: YandexMetricaFake) -> None:
+    fake.counter["something_new"] = {}
+
+
+class TestCounterSettings(TableBehaviours):
+    case = _case(
+        table="counter_settings",
+        columns=[
+            "recorded_on", "counter_id", "time_zone", "robot_filter", "visit_timeout_seconds",
+        ],
+        truth=settings_of_counter,
+        window=CLOSED_DAY,
+        restate=change_the_robot_filter,
+        extend=extend_settings,
+        reports_new_fields=False,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("table", ["goals", "counter_settings"])
