@@ -175,9 +175,12 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
         "plain__survey_responses": (
             "Awareness rests on rows with `is_target`, except those of the mode `customers`; the "
             "recommendation (NPS) on rows with `is_customer` and an answer of 0 to 10.",
-            "The brand that is looked for is `brand` of company.toml, compared without case. The "
-            "first brand of `unaided_brands` is the top of mind; a brand named unprompted counts as "
-            "known.",
+            "The brand that is looked for is `brand` of company.toml, compared without case. "
+            "`first_brand`, else the first of `unaided_brands`, is the top of mind; a brand named "
+            "unprompted counts as known.",
+            "Answers of Google Forms are read as exported: see [Your own company](own_company.md). "
+            "Where nobody is numbered, a respondent is told by the answers and the time, so a wave "
+            "exported again with more answers counts nobody twice.",
             "Without `weight` every answer weighs 1.",
         ),
         "registers__fx_rates": (

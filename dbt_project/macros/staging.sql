@@ -330,6 +330,20 @@ with newest as (
 
 ),
 
+-- what has a question of its own was named unprompted too, and before all others
+named as (
+
+    select
+        *,
+        case
+            when coalesce(trim(first_brand), '') = '' then unaided_brands
+            when coalesce(trim(unaided_brands), '') = '' then first_brand
+            else {{ dbt.concat(['first_brand', "'|'", 'unaided_brands']) }}
+        end as named_brands
+    from newest
+
+),
+
 final as (
 
     select
@@ -339,15 +353,15 @@ final as (
         {{ marketing_kpi.null_if_blank('vendor') }} as vendor,
         {{ marketing_kpi.null_if_blank('age_group') }} as age_group,
         {{ marketing_kpi.null_if_blank('city') }} as city,
-        {{ marketing_kpi.fenced_brands('unaided_brands') }} as unaided_brands,
+        {{ marketing_kpi.fenced_brands('named_brands') }} as unaided_brands,
         {{ marketing_kpi.fenced_brands('aided_brands') }} as aided_brands,
-        lower(trim({{ dbt.split_part('unaided_brands', "'|'", 1) }})) as first_brand,
+        lower(trim({{ dbt.split_part('named_brands', "'|'", 1) }})) as first_brand,
         {{ marketing_kpi.to_bigint('recommendation') }} as recommendation,
         {{ marketing_kpi.to_double('coalesce(weight, 1)') }} as weight,
         is_target,
         is_customer,
         {{ marketing_kpi.to_date('answered_at') }} as answered_date
-    from newest
+    from named
 
 )
 

@@ -69,7 +69,7 @@ select
     cast(min(answered_at) as date) as day,
     count(*) as answers,
     count(*) filter (
-        concat('|', lower(unaided_brands), '|', lower(aided_brands), '|')
+        concat('|', lower(first_brand), '|', lower(unaided_brands), '|', lower(aided_brands), '|')
         like (select concat('%|', lower(trim(brand)), '|%') from raw.company)
     ) as mentions,
     (select brand from raw.company) as brand

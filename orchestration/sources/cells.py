@@ -7,6 +7,7 @@ at one by one afterwards.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,8 @@ _SPACES = " \t\u00a0\u2009\u202f"
 _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p")
 # Dates that can be read in one way only: with dots the day comes first.
 _DATES = ("%d.%m.%Y", "%Y%m%d", "%Y/%m/%d", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y")
+# What parts the answers that were ticked in one row of a grid.
+_ANSWERS_END = r"\s*[;,|]\s*"
 _SHORT_YEARS = "%d.%m.%y"
 _OTHER_DATES = {"dmy": ("%d/%m/%Y", "%d-%m-%Y"), "mdy": ("%m/%d/%Y", "%m-%d-%Y")}
 CURRENCY_SIGNS = (
@@ -144,13 +147,19 @@ def typed_select(
     where the table has a day column, the problem code, and the row number where the order of rows
     is lost on the way.
     """
-    read = {
-        name: _cells(contract, name, positions)
-        for name, positions in sorted(header.present.items())
+    read = {name: _cells(contract, name, header, reading) for name in sorted(header.present)}
+    read |= {
+        name: _listed(_literal(value), reading)
+        if contract.column(name).is_list
+        else _literal(value)
+        for name, value in sorted(header.fixed.items())
     }
-    read |= {name: _literal(value) for name, value in sorted(header.fixed.items())}
     read |= {name: "cast(null as varchar)" for name in header.derived if name not in read}
     stage_cells = ", ".join(f"{expression} as r_{name}" for name, expression in read.items())
+    for name, grid in header.grids.items():
+        words = answers_of(contract.column(name), reading)
+        unknown = " or ".join(_is_unknown(_cell(f"c{i}", contract), words) for i in grid)
+        stage_cells += f", {unknown} as u_{name}"
     typed = {
         column.name: _value(column, reading, column.name in read, header.derived.get(column.name))
         for column in contract.columns
@@ -186,14 +195,55 @@ def _first_cells(header: Header) -> str:
     return ", ".join(f"c{i}" for i in range(min(3, len(header.cells))))
 
 
-def _cells(contract: TableContract, name: str, positions: Sequence[int]) -> str:
+def _cells(contract: TableContract, name: str, header: Header, reading: Reading) -> str:
     """The cell of a column; of several the first filled one, or all as one list."""
+    column = contract.column(name)
+    positions = header.present[name]
     cells = [_cell(f"c{position}", contract) for position in positions]
-    if len(cells) == 1:
-        return cells[0]
-    if contract.column(name).is_list:
-        return f"nullif(concat_ws('|', {', '.join(cells)}), '')"
-    return f"coalesce({', '.join(cells)})"
+    if column.is_list:
+        grid = header.grids.get(name, {})
+        words = answers_of(column, reading)
+        lists = [
+            f"case when {_is_yes(cell, words)} then {_literal(grid[position])} end"
+            if position in grid
+            else _listed(cell, reading, reading.values.get(name))
+            for position, cell in zip(positions, cells, strict=True)
+        ]
+        return f"nullif(concat_ws('|', {', '.join(lists)}), '')" if lists[1:] else lists[0]
+    own = reading.values.get(name)
+    if own and column.type is not Type.TEXT:
+        branches = " ".join(f"when {_literal(k)} then {_literal(v)}" for k, v in own.items())
+        cells = [f"case lower({cell}) {branches} else {cell} end" for cell in cells]
+    return f"coalesce({', '.join(cells)})" if cells[1:] else cells[0]
+
+
+def answers_of(column: Column, reading: Reading) -> Mapping[str, str]:
+    """What the answers of a grid (lower case) say about its item: `yes` or `no`."""
+    return {**column.synonyms, **reading.values.get(column.name, {})}
+
+
+def is_unknown_answer(answer: str | None, words: Mapping[str, str]) -> bool:
+    """Whether nothing tells what an answer of a grid means; as `_is_unknown` for a single cell."""
+    text = (answer or "").strip(_SPACES).lower()
+    return bool(text) and text not in words and not set(re.split(_ANSWERS_END, text)) <= set(words)
+
+
+def _is_unknown(cell: str, words: Mapping[str, str]) -> str:
+    parts = f"regexp_split_to_array(lower({cell}), '{_ANSWERS_END}')"
+    return (
+        f"coalesce(lower({cell}) not in ({_list([*words])}) "
+        f"and not list_has_all([{_list([*words])}], {parts}), false)"
+    )
+
+
+def _is_yes(cell: str, words: Mapping[str, str]) -> str:
+    """An answer, or one of several ticked ones, that means yes."""
+    yes = [word for word, meaning in words.items() if meaning == "yes"]
+    parts = f"regexp_split_to_array(lower({cell}), '{_ANSWERS_END}')"
+    return (
+        f"case when lower({cell}) in ({_list([*words])}) then lower({cell}) in ({_list(yes)}) "
+        f"else list_has_any([{_list(yes)}], {parts}) end"
+    )
 
 
 def _cell(name: str, contract: TableContract) -> str:
@@ -218,9 +268,7 @@ def _value(column: Column, reading: Reading, is_present: bool, source: str | Non
     if not is_present:
         value = f"cast(null as {column.type.sql})"
     elif column.type is Type.TEXT:
-        value = _word(cell, column, reading)
-        if column.is_list:
-            value = _list_cell(cell, reading)
+        value = cell if column.is_list else _word(cell, column, reading)
         if source:
             told = _derived(f"r_{source}", column, reading)
             value = f"nullif(case when {cell} is null then {told} else {value} end, '')"
@@ -272,14 +320,29 @@ def _derived(cell: str, column: Column, reading: Reading) -> str:
     return f"case when {cell} is not null then case {told} {branches} {other}end end"
 
 
-def _list_cell(cell: str, reading: Reading) -> str:
-    """A list parted by `|`. Forms part it by semicolons, commas or line ends."""
+def _listed(cell: str, reading: Reading, words: Mapping[str, str] | None = None) -> str:
+    """A list parted by `|`. Forms part it by semicolons, commas or line ends.
+
+    `words`: own words for items; `no` means that the answer is no item ("none of these").
+    """
     if reading.list_separator:
-        return f"replace({cell}, {_literal(reading.list_separator)}, '|')"
-    parted = f"trim(regexp_replace({cell}, '\\s*[;|\n]+\\s*', '|', 'g'), '|')"
+        parted = f"replace({cell}, {_literal(reading.list_separator)}, '|')"
+    else:
+        marks = f"trim(regexp_replace({cell}, '\\s*[;|\n]+\\s*', '|', 'g'), '|')"
+        parted = (
+            f"case when regexp_matches({cell}, '[;|\n]') then {marks} "
+            f"else regexp_replace({cell}, ',\\s*', '|', 'g') end"
+        )
+    items = {word: item for word, item in (words or {}).items() if item != "yes"}
+    if not items:
+        return parted
+    branches = " ".join(
+        f"when {_literal(word)} then {'null' if item == 'no' else _literal(item)}"
+        for word, item in items.items()
+    )
+    named = f"lambda item: case lower(trim(item)) {branches} else item end"
     return (
-        f"case when regexp_matches({cell}, '[;|\n]') then {parted} "
-        f"else regexp_replace({cell}, ',\\s*', '|', 'g') end"
+        f"list_aggregate(list_transform(string_split({parted}, '|'), {named}), 'string_agg', '|')"
     )
 
 
@@ -347,8 +410,14 @@ def _parsed(cell: str, reading: Reading) -> str:
     long, short = _formats(reading)
     return (
         f"case when regexp_matches({cell}, '^[0-9]{{2}}[.][0-9]{{2}}[.][0-9]{{2}}( |$)') "
-        f"then try_strptime({cell}, {short}) else try_strptime({cell}, {long}) end"
+        f"then try_strptime({cell}, {short}) else try_strptime({_english(cell)}, {long}) end"
     )
+
+
+def _english(cell: str) -> str:
+    """The halves of the day as English has them, behind an ordinary space."""
+    spaced = f"translate({cell}, '\u00a0\u202f', '  ')"
+    return f"replace(replace({spaced}, ' ДП', ' AM'), ' ПП', ' PM')"
 
 
 def _date(cell: str, reading: Reading) -> str:
@@ -363,14 +432,19 @@ def _timestamp(cell: str, reading: Reading) -> str:
     """
     zone, own = _literal(reading.company_timezone), _literal(reading.timezone)
     offset = f"regexp_matches({cell}, '[0-9]{{2}}:[0-9]{{2}}.*([+-][0-9]{{2}}(:?[0-9]{{2}})?|Z)$')"
-    # Google Forms: 2026/01/31 6:05:00 PM GMT+3
-    named_offset = f"regexp_matches({cell}, ' (GMT|UTC)([+-][0-9]{{1,2}})?$')"
+    # Google Forms: 2026/01/31 6:05:00 PM GMT+3, in Russian also 6:05:00 ПП GMT+3
+    named_offset = f"regexp_matches({cell}, ' (GMT|UTC)([+-][0-9]{{1,2}}(:[0-9]{{2}})?)?$')"
     numbered = (
-        f"regexp_replace(regexp_replace({cell}, ' (GMT|UTC)$', ' +00'), "
-        "' (GMT|UTC)([+-])([0-9])$', ' \\2' || '0' || '\\3')"
+        f"regexp_replace(regexp_replace({_english(cell)}, ' (GMT|UTC)$', ' +00'), "
+        "' (GMT|UTC)([+-])([0-9])(:|$)', ' \\2' || '0' || '\\3\\4')"
     )
     numbered = f"regexp_replace({numbered}, ' (GMT|UTC)', ' ')"
-    named = f"try_strptime({numbered}, ['%Y/%m/%d %I:%M:%S %p %z', '%Y-%m-%d %H:%M:%S %z'])"
+    forms = ", ".join(
+        f"'{day} {time} %z'"
+        for day in ("%Y/%m/%d", "%Y-%m-%d", "%d.%m.%Y")
+        for time in ("%I:%M:%S %p", "%H:%M:%S")
+    )
+    named = f"try_strptime({numbered}, [{forms}])"
     clock = f"coalesce(try_cast({cell} as timestamp), {_parsed(cell, reading)})"
     if reading.timezone != reading.company_timezone:
         clock = f"timezone({zone}, timezone({own}, {clock}))"
@@ -426,6 +500,8 @@ def _problem(
         is_error = f"prefix(r_{column.name}, '#') and r_{column.name} in ({_list(SHEET_ERRORS)})"
         branches.append(f"when {is_error} then {encode(position, Rule.SHEET_ERROR)}")
     for position, column in enumerate(contract.columns):
+        if header.grids.get(column.name):
+            branches.append(f"when u_{column.name} then {encode(position, Rule.NOT_ALLOWED)}")
         if column.name in read:
             branches += [
                 f"when {condition} then {encode(position, rule)}"
@@ -593,6 +669,12 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
             f"any is taken as {reading.currency}",
         ),
         Rule.NOT_ALLOWED: (
+            "nothing tells whether the answer means that the brand is known",
+            f"say it in company.toml: [sources.{source}.values.{column.name}], "
+            '"the answer" = "yes", or "no"',
+        )
+        if column.is_list
+        else (
             f"the value is none of: {_some(column.allowed)}",
             f"use one of them, or map your word in company.toml: [sources.{source}.values."
             f'{column.name}], "your word" = "{next(iter(column.allowed), "")}"',

@@ -71,7 +71,9 @@ class Column:
     `is_event_time`: lies between the company's first date and today, else the row is refused.
     `default`: SQL literal text for an empty cell.
     `takes_all`: several headers of an export may hold it; the first filled cell counts.
-    `is_list`: a list in one cell, stored parted by `|`; several headers are one list.
+    `is_list`: a list in one cell, stored parted by `|`; several headers are one list. A grid of a
+        survey (a column for each item, `Question [Item]`) is one list too: of the items whose
+        answer is `yes` by `synonyms`.
     `derived_from`: the column that tells the value where the export has none of its own, through
         `derived_words` (lower case) and the synonyms; any other word is `derived_else`, or refused.
     `from_file_name`: pattern whose first group in the file's name is the value, where the export
@@ -1734,6 +1736,41 @@ def _followers(source: str, label: str, *extra: Column) -> TableContract:
     )
 
 
+_GRID_WORDS = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                *(
+                    "yes",
+                    "true",
+                    "1",
+                    "+",
+                    "да",
+                    "истина",
+                    "know",
+                    "i know it",
+                    "aware",
+                    "familiar",
+                ),
+                *("heard of", "heard of it", "знаю", "знаю хорошо", "слышал", "слышала"),
+                *("слышал(а)", "слышал (а)", "слышал/а", "знаком", "знакома", "знаком(а)"),
+            ),
+            "yes",
+        ),
+        **dict.fromkeys(
+            (
+                *("no", "false", "0", "-", "нет", "ложь", "unaware", "not aware", "don't know"),
+                *("never heard", "never heard of it", "не знаю", "не слышал", "не слышала"),
+                *("не слышал(а)", "не слышал (а)", "не слышал/а", "не знаком", "не знакома"),
+                *("не знаком(а)", "впервые слышу"),
+            ),
+            "no",
+        ),
+    }
+)
+"""What the answers of a grid of brands say: is the brand known?"""
+
+
 def _survey(source: str, table: str) -> TableContract:
     return TableContract(
         source=source,
@@ -1794,18 +1831,28 @@ def _survey(source: str, table: str) -> TableContract:
             _text("age_group", "Age group.", "Возраст"),
             _text("city", "City.", "Город"),
             _text(
+                "first_brand",
+                "Brand named first unprompted (top of mind), where it has a question of its own; "
+                "otherwise the first of unaided_brands.",
+                "Первая названная",
+                "Top of mind",
+                is_list=True,
+            ),
+            _text(
                 "unaided_brands",
                 "Brands named unprompted, in order, parted by | or ; or a comma. Several "
                 "columns make one list.",
                 "Без подсказки",
                 is_list=True,
+                synonyms=_GRID_WORDS,
             ),
             _text(
                 "aided_brands",
                 "Brands chosen from the list, parted by | or ; or a comma. Several columns make "
-                "one list.",
+                "one list, and so does a grid with a column for each brand.",
                 "С подсказкой",
                 is_list=True,
+                synonyms=_GRID_WORDS,
             ),
             _count(
                 "recommendation", "Would recommend, 0 to 10.", "Рекомендация", maximum=Decimal(10)

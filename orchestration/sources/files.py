@@ -240,10 +240,15 @@ def reading_of(company: Company, contract: TableContract, settings: SourceSettin
         company_timezone=company.timezone,
         currency=settings.currency or company.currency,
         values={
-            column: {word.casefold(): value for word, value in words.items()}
+            column: {word.casefold(): _as_word(value) for word, value in words.items()}
             for column, words in values.items()
         },
     )
+
+
+def _as_word(value: object) -> str:
+    """A word of company.toml; true and false need no quotes."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def arrow_schema(contract: TableContract) -> pa.Schema:
@@ -380,6 +385,17 @@ class FileReader:
                         f"column '{header.name_of(name)}' is below zero in {rows:,} rows: each "
                         f"counts as {means}",
                         "nothing, if that is what they are; otherwise mend the numbers",
+                    )
+                )
+        for column in self._contract.columns:
+            own = self._settings.headers_of(self._contract.table, column.name)
+            if own and column.name not in {*header.present, *header.fixed}:
+                outcome.remarks.append(
+                    Remark(
+                        f"no column is headed '{own[0]}', which company.toml names for "
+                        f"{column.name}",
+                        "nothing, if this file does not hold it; otherwise write the header as it "
+                        "stands in the file",
                     )
                 )
         read = {place for places in header.present.values() for place in places}
@@ -631,19 +647,19 @@ class FileReader:
                     value=self._shown(reject.text.strip(), is_whole_row=True),
                 )
             )
-        refused: list[tuple[Column, Rule, int | None, str | None, date | None]] = []
+        refused: list[tuple[Column, str, Rule, int | None, str | None, date | None]] = []
         for code, (line, cells) in zip(codes.tolist(), table.locate(rows.tolist()), strict=True):
             column, rule = cell_rules.decode(code, self._contract)
             if rule is Rule.FOOTER:
                 self._footers.append((line, (cells[0] or "").strip()))
                 continue
-            position = header.position_of(column.name)
+            position = self._place_of(column, rule, header, cells)
             value = cells[position] if position is not None and position < len(cells) else None
-            refused.append((column, rule, line, value, self._day_of(cells, header)))
+            name = column.name if position is None else header.cells[position].strip()
+            refused.append((column, name, rule, line, value, self._day_of(cells, header)))
         # A word that many rows have in a closed list is a word of the system, not a shifted name.
-        words = Counter(value for _, rule, _, value, _ in refused if rule is Rule.NOT_ALLOWED)
-        for column, rule, line, value, day in refused:
-            name = header.name_of(column.name)
+        words = Counter(value for _, _, rule, _, value, _ in refused if rule is Rule.NOT_ALLOWED)
+        for column, name, rule, line, value, day in refused:
             reason, remedy = cell_rules.explain(rule, column, self._reading, name)
             is_shown = column.pii is None and rule is not Rule.REPEATED_HEADER
             is_word = rule is Rule.NOT_ALLOWED and words[value] > 1
@@ -659,6 +675,18 @@ class FileReader:
                 )
             )
         outcome.problems.sort(key=lambda problem: problem.line or 0)
+
+    def _place_of(
+        self, column: Column, rule: Rule, header: layout.Header, cells: Sequence[str | None]
+    ) -> int | None:
+        """Position of the cell that broke a rule; of a grid, that of the first strange answer."""
+        if rule is Rule.NOT_ALLOWED and column.name in header.grids:
+            words = cell_rules.answers_of(column, self._reading)
+            for position in header.grids[column.name]:
+                answer = cells[position] if position < len(cells) else None
+                if cell_rules.is_unknown_answer(answer, words):
+                    return position
+        return header.position_of(column.name)
 
     def _day_of(self, cells: Sequence[str | None], header: layout.Header) -> date | None:
         position = header.position_of(self._contract.day_column or "")

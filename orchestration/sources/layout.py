@@ -63,6 +63,7 @@ class Header:
 
     `line`: of the header, from 1. `present`: column -> positions of its cells. `fixed`: column ->
     its value in all rows. `derived`: column -> the column that tells it where it is empty.
+    `grids`: column -> position -> the item that the answers there are about.
     """
 
     cells: tuple[str, ...]
@@ -71,6 +72,7 @@ class Header:
     delimiter: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)
     derived: Mapping[str, str] = field(default_factory=dict)
+    grids: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def name_of(self, column: str) -> str:
         """The header over a column's cells, or over those it is derived from."""
@@ -381,6 +383,7 @@ def match_header(
     normalised = [normalise_header(cell) for cell in cells]
     present: dict[str, tuple[int, ...]] = {}
     fixed: dict[str, str] = {}
+    grids: dict[str, dict[int, str]] = {}
     for column in contract.columns:
         constant = settings.constant_of(contract.table, column.name)
         if constant is not None:
@@ -389,6 +392,10 @@ def match_header(
         found: list[int] = []
         for name in _accepted(contract, column.name, settings):
             positions = [i for i, cell in enumerate(normalised) if cell == name]
+            grid = _grid(cells, name) if column.is_list and column.synonyms else {}
+            if grid and not positions:
+                grids.setdefault(column.name, {}).update(grid)
+                positions = [*grid]
             if column.takes_all or column.is_list:
                 found += positions
                 continue
@@ -438,7 +445,17 @@ def match_header(
             if cell.strip() and not any(position in places for places in present.values())
         ]
         raise _missing(missing, free, contract, settings, file=shown, line=line)
-    return Header(tuple(cells), line, present, delimiter, fixed, derived)
+    return Header(tuple(cells), line, present, delimiter, fixed, derived, grids)
+
+
+def _grid(cells: Sequence[str], question: str) -> dict[int, str]:
+    """The columns of a grid: position -> item. Forms head each as `Question [Item]`."""
+    found: dict[int, str] = {}
+    for position, cell in enumerate(cells):
+        parts = re.fullmatch(r"\s*(.*\S)\s*\[\s*(.*\S)\s*\]\s*", cell, re.DOTALL)
+        if parts and normalise_header(parts.group(1)) == question:
+            found[position] = parts.group(2).replace("|", "/")
+    return found
 
 
 def _certain(contract: TableContract, column: str, settings: SourceSettings) -> set[str]:
@@ -466,7 +483,12 @@ def _check_settings(contract: TableContract, settings: SourceSettings) -> None:
     tables = tables_of(contract.source)
     known = {column.name for table in tables for column in table.columns}
     known |= {f"{table.table}.{column.name}" for table in tables for column in table.columns}
-    for section, names in (("columns", settings.columns), ("constants", settings.constants)):
+    sections = (
+        ("columns", settings.columns),
+        ("constants", settings.constants),
+        ("values", settings.options.get("values", {})),
+    )
+    for section, names in sections:
         for name in names:
             if name not in known:
                 near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
