@@ -94,6 +94,9 @@ def survey(random: np.random.Generator) -> pd.DataFrame:
             "wave": np.where(np.arange(600) < 300, "2025-Q1", "2025-Q3"),
             "knows": random.random(600) < 0.4,
             "weight": random.integers(5, 20, 600) / 10,
+            # asked apart: the first brand, and the others
+            "first": random.choice(["", "Our brand", "Other"], 600),
+            "others": random.choice(["", "Our Brand, Third", "Third, our brand"], 600),
         }
     )
 
@@ -153,6 +156,8 @@ def world(
                     "survey_responses.respondent_id": "id",
                     "survey_responses.answered_at": "date",
                     "survey_responses.aided_brands": "aided",
+                    "survey_responses.first_brand": "first",
+                    "survey_responses.unaided_brands": "others",
                 },
                 "constants": {"is_target": "yes", "is_customer": "no"},
             }
@@ -288,12 +293,19 @@ def test_a_weighted_survey(world: World) -> None:
     marts, tables = world
     answers = tables["answers"]
     for wave, part in answers.groupby("wave"):
-        expected = part.loc[part["knows"], "weight"].sum() / part["weight"].sum()
-        effective = part["weight"].sum() ** 2 / (part["weight"] ** 2).sum()
-        rate, size = one(
-            marts,
-            "select aided_rate, effective_respondents from marts.kpi_brand_awareness "
-            f"where wave = '{wave}' and segment = 'all'",
+        named = (part["first"] == "Our brand") | part["others"].ne("")
+        # where the first box was left empty, the first of the others was named first
+        first = (part["first"] == "Our brand") | (
+            part["first"].eq("") & part["others"].str.startswith("Our")
         )
-        assert rate == pytest.approx(expected)
+        total = part["weight"].sum()
+        effective = part["weight"].sum() ** 2 / (part["weight"] ** 2).sum()
+        aided, unaided, top_of_mind, size = one(
+            marts,
+            "select aided_rate, unaided_rate, top_of_mind_rate, effective_respondents "
+            f"from marts.kpi_brand_awareness where wave = '{wave}' and segment = 'all'",
+        )
+        assert aided == pytest.approx(part.loc[part["knows"] | named, "weight"].sum() / total)
+        assert unaided == pytest.approx(part.loc[named, "weight"].sum() / total)
+        assert top_of_mind == pytest.approx(part.loc[first, "weight"].sum() / total)
         assert size == pytest.approx(effective)
