@@ -241,6 +241,7 @@ TRAFFIC_CHANNELS = Query(
         sum(off_audience_visits) as off_audience_visits,
         sum(spend_amount) as spend_amount,
         sum(wasted_spend_amount) as wasted_spend_amount,
+        sum(unjudged_spend_amount) as unjudged_spend_amount,
         sum(valid_visits) as valid_visits,
         sum(strict_visits) as strict_visits,
         -- the mart holds rates: their numerators, to be added before they are divided again

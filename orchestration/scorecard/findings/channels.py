@@ -210,6 +210,21 @@ def traffic_findings(
                     )
                 )
             )
+    unjudged = float(
+        channels.loc[channels["channel"] != "(all)", "unjudged_spend_amount"].fillna(0).sum()
+    )
+    if spend > 0 and unjudged / spend >= LOST_SHARE:
+        found.append(
+            Finding(
+                text(
+                    "traffic.unjudged",
+                    amount=Money(unjudged),
+                    share=Share(unjudged / spend, 0),
+                ),
+                Weight.ACT,
+                "traffic",
+            )
+        )
     costs = _cost_band(channels)
     if costs:
         found.append(Finding(text("traffic.sensitivity", **costs)))

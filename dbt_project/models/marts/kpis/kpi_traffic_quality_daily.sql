@@ -105,9 +105,6 @@ campaign_days as (
         spend_days.clicks,
         -- only visits of campaigns with clicks stand against clicks
         case when spend_days.clicks > 0 then coalesce(visit_days.visits, 0) end as clicked_visits,
-        -- an estimate: the bill does not say which visit it was for
-        spend_days.spend_amount
-        * {{ safe_divide('visit_days.suspicious_visits', 'visit_days.visits') }} as wasted_spend,
         coalesce(spend_days.unrated_rows, 0) as unrated_rows,
         coalesce(visit_days.provisional_rows, 0) + coalesce(spend_days.provisional_rows, 0)
             as provisional_rows
@@ -128,42 +125,97 @@ campaign_days as (
 {% set sums = [
     'visits', 'new_visits', 'bounces', 'empty_visits', 'suspicious_visits', 'off_audience_visits',
     'unknown_audience_visits', 'strict_visits', 'goal_visits', 'goal_valid_visits', 'goal_strict_visits',
-    'spend_amount', 'clicks', 'clicked_visits', 'wasted_spend', 'unrated_rows', 'provisional_rows',
+    'spend_amount', 'clicks', 'clicked_visits', 'unrated_rows', 'provisional_rows',
 ] %}
-{# without an ad account there is no spend, which is not a spend of nothing #}
-{% set nullable_sums = ['spend_amount', 'clicks', 'clicked_visits', 'wasted_spend'] %}
+-- an estimate: the bill does not say which visit it was for
+judged_campaign_days as (
+
+    select
+        *,
+        {{ to_exact(
+            'spend_amount * ' ~ safe_divide('suspicious_visits', 'visits')
+        ) }} as wasted_spend,
+        case when visits = 0 then spend_amount end as unjudged_spend,
+        case when coalesce(spend_amount, 0) = 0 then visits else 0 end as unpaid_visits,
+        case when coalesce(spend_amount, 0) = 0 then suspicious_visits else 0 end
+            as unpaid_suspicious_visits
+    from campaign_days
+
+),
+
+channel_sums as (
+
+    select
+        date_day,
+        channel,
+        {% for column in sums + [
+            'wasted_spend', 'unjudged_spend', 'unpaid_visits', 'unpaid_suspicious_visits',
+        ] -%}
+            sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from judged_campaign_days
+    group by date_day, channel
+
+),
+
+-- spend of a campaign that no visit names bought the channel's visits without a campaign
+judged_channel_days as (
+
+    select
+        date_day,
+        channel,
+        {% for column in sums -%}
+            {{ column }},
+        {% endfor -%}
+        case
+            when unjudged_spend > 0 and visits > 0
+                then
+                    coalesce(wasted_spend, 0) + {{ to_exact(
+                        'unjudged_spend * coalesce('
+                        ~ safe_divide('unpaid_suspicious_visits', 'unpaid_visits') ~ ', '
+                        ~ safe_divide('suspicious_visits', 'visits') ~ ')'
+                    ) }}
+            else wasted_spend
+        end as wasted_spend,
+        case when visits = 0 then unjudged_spend end as unjudged_spend
+    from channel_sums
+
+),
+
 summed as (
 
     select
         date_day,
         channel,
         campaign_id,
-    {% for column in sums %}
-        {{ to_exact(column) if column == 'wasted_spend' else column }} as {{ column }}
-        {{- ',' if not loop.last }}
-    {% endfor %}
-    from campaign_days
+        {% for column in sums -%}
+            {{ column }},
+        {% endfor -%}
+        wasted_spend,
+        unjudged_spend
+    from judged_campaign_days
     union all
     select
         date_day,
         channel,
         '(all)' as campaign_id,
-    {% for column in sums %}
-        sum({{ to_exact(column) if column == 'wasted_spend' else column }}) as {{ column }}
-        {{- ',' if not loop.last }}
-    {% endfor %}
-    from campaign_days
-    group by date_day, channel
+        {% for column in sums -%}
+            {{ column }},
+        {% endfor -%}
+        wasted_spend,
+        unjudged_spend
+    from judged_channel_days
     union all
     select
         date_day,
         '(all)' as channel,
         '(all)' as campaign_id,
-    {% for column in sums %}
-        sum({{ to_exact(column) if column == 'wasted_spend' else column }}) as {{ column }}
-        {{- ',' if not loop.last }}
-    {% endfor %}
-    from campaign_days
+        {% for column in sums -%}
+            sum({{ column }}) as {{ column }},
+        {% endfor -%}
+        sum(wasted_spend) as wasted_spend,
+        sum(unjudged_spend) as unjudged_spend
+    from judged_channel_days
     group by date_day
 
 ),
@@ -204,6 +256,8 @@ joined as (
         all_keys.date_day,
         all_keys.channel,
         all_keys.campaign_id,
+        {#- without an ad account there is no spend, which is not a spend of nothing #}
+        {%- set nullable_sums = ['spend_amount', 'clicks', 'clicked_visits'] %}
         {% for column in sums if column not in nullable_sums %}
             coalesce(summed.{{ column }}, 0) as {{ column }},
         {% endfor %}
@@ -211,6 +265,7 @@ joined as (
         summed.clicks,
         summed.clicked_visits,
         summed.wasted_spend,
+        summed.unjudged_spend,
         coalesce(visitors.visitors, 0) as visitors,
         coalesce(summed.visits, 0) - coalesce(summed.suspicious_visits, 0) as valid_visits,
         channels.contractor,
@@ -255,6 +310,7 @@ rated as (
         *,
         case when unrated_rows = 0 then spend_amount end as known_spend_amount,
         case when unrated_rows = 0 then wasted_spend end as known_wasted_spend,
+        case when unrated_rows = 0 then unjudged_spend end as known_unjudged_spend,
         -- a series begins with its first visit; spend before it has nothing to be compared with
         campaign_id = '(none)' or coalesce(
             date_day >= min(case when visits > 0 then date_day end)
@@ -312,6 +368,7 @@ final as (
         {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'strict_visits')) }}
             as cost_per_strict_visit_amount,
         {{ to_money('known_wasted_spend') }} as wasted_spend_amount,
+        cast(known_unjudged_spend as {{ type_money() }}) as unjudged_spend_amount,
         expected_visits,
         expected_low,
         expected_high,
