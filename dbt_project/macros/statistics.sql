@@ -55,6 +55,31 @@
     {{ marketing_kpi.safe_divide('power(' ~ marketing_kpi.to_double(sum_of_weights) ~ ', 2)', sum_of_squared_weights) }}
 {%- endmacro %}
 
+{# Effective number of trials of a share whose trials come in clusters, as visits of one browser do: how
+   many independent trials would leave the same variance (Wilson's interval then takes it for n, and
+   k x effective n / n for k). Squares and products are sums over clusters: successes^2, trials^2,
+   successes x trials. Never above n; where nothing or all succeeded, a cluster counts as one trial that
+   was repeated. n itself where the sums are NULL. #}
+{% macro clustered_effective_n(k, n, squared_successes, squared_trials, products) -%}
+    {%- set k = marketing_kpi.to_double(k) -%}
+    {%- set n = marketing_kpi.to_double(n) -%}
+    {%- set p = marketing_kpi.safe_divide(k, n) -%}
+    {%- set squares -%}
+        ({{ squared_successes }} - 2 * {{ p }} * {{ products }} + power({{ p }}, 2) * {{ squared_trials }})
+    {%- endset -%}
+    (case
+        when {{ squared_successes }} is null or {{ squared_trials }} is null or {{ products }} is null
+            then {{ n }}
+        when {{ k }} <= 0 or {{ k }} >= {{ n }} or {{ squares }} <= 0
+            then {{ marketing_kpi.smaller_of(
+                n, marketing_kpi.safe_divide(n ~ ' * ' ~ n, marketing_kpi.to_double(squared_trials))
+            ) }}
+        else {{ marketing_kpi.smaller_of(
+            n, k ~ ' * (' ~ n ~ ' - ' ~ k ~ ') / ' ~ squares
+        ) }}
+    end)
+{%- endmacro %}
+
 {# Answers per period needed to see p1 change to p2 (two-sided 5%, power 80%; Fleiss, uncorrected). #}
 {% macro sample_size_two_shares(p1, p2) -%}
     {%- set mean = '((' ~ p1 ~ ' + ' ~ p2 ~ ') / 2.0)' -%}

@@ -48,13 +48,18 @@ def _rows(project: CompiledProject, models: list[str], tables: list[Table]) -> l
 
 
 def _conversion_months(
-    project: CompiledProject, versions: list[date], converted: tuple[int, int], visits: int = 1000
+    project: CompiledProject,
+    versions: list[date],
+    converted: tuple[int, int],
+    visits: int = 1000,
+    visits_of_a_browser: int = 1,
 ) -> list[dict[str, Any]]:
-    """September and October, so many visits each by 800 browsers; the first ones convert."""
+    """September and October, so many visits each, browser after browser; the first ones convert."""
     months = [date(2026, 9, 30), date(2026, 10, 1)]
     rows: list[Row] = [
         {
-            "visit_id": f"{place}-{number}", "client_id": str(number % 800), "channel": "ads",
+            "visit_id": f"{place}-{number}", "client_id": str(number // visits_of_a_browser),
+            "channel": "ads",
             "visit_date": day, "is_suspicious": False,
         }
         for place, day in enumerate(months)
@@ -63,8 +68,9 @@ def _conversion_months(
     rows.append({**rows[0], "visit_id": "bot", "client_id": "bot", "is_suspicious": True})
     events = [
         {
-            "conversion_id": "buy", "visit_id": f"{place}-{number}", "client_id": str(number % 20),
-            "channel": "ads", "reach_count": 2, "is_suspicious": False, "conversion_date": day,
+            "conversion_id": "buy", "visit_id": f"{place}-{number}",
+            "client_id": str(number // visits_of_a_browser), "channel": "ads",
+            "reach_count": 2, "is_suspicious": False, "conversion_date": day,
         }
         for place, day in enumerate(months)
         for number in range(converted[place])
@@ -108,7 +114,9 @@ def _conversion_months(
         ),
         company(date(2026, 10, 31)),
     ]  # fmt: skip
-    models = ["int_visit_days", "int_visitor_months", "kpi_conversion_monthly"]
+    models = [
+        "int_visit_days", "int_visitor_months", "int_conversion_clusters", "kpi_conversion_monthly",
+    ]  # fmt: skip
     return _rows(project, models, tables)
 
 
@@ -129,10 +137,9 @@ def test_a_twelfth_more_conversions_is_noise(project: CompiledProject) -> None:
         assert second["visit_conversion_change_high"] == pytest.approx(
             example.expected["high"], abs=example.tolerance
         )
-        # 1,000 visits of 800 browsers; the converted ones of 20 browsers.
-        assert (second["users"], second["users_converted"]) == (800, 20)
-        assert second["user_conversion_rate"] == pytest.approx(20 / 800)
-        assert second["user_conversion_low"] < 20 / 800 < second["user_conversion_high"]
+        assert second["effective_visits"] == given["n1"]
+        assert (second["users"], second["users_converted"]) == (given["n1"], given["k1"])
+        assert second["user_conversion_low"] == second["visit_conversion_low"]
         assert second["reaches_per_visit"] == pytest.approx(2 * given["k1"] / given["n1"])
 
 
@@ -160,6 +167,22 @@ def test_a_change_of_conversion(
     rows = _conversion_months(project, versions, converted, visits)
     found = {row["channel"]: row["change_verdict"] for row in rows if row["month"].month == 10}
     assert found == {"ads": verdict, "(all)": verdict}
+
+
+def test_ten_visits_of_one_browser_are_one_trial(project: CompiledProject) -> None:
+    """Twice the conversion of 2,000 visits, by 12 browsers that always convert instead of 6."""
+    alone = _conversion_months(project, [date(2026, 1, 1)], (60, 120), 2000)
+    assert [row["change_verdict"] for row in alone if row["month"].month == 10] == ["up", "up"]
+    alike = _conversion_months(project, [date(2026, 1, 1)], (60, 120), 2000, visits_of_a_browser=10)
+    for row in (row for row in alike if row["month"].month == 10):
+        assert row["effective_visits"] == pytest.approx(200)
+        assert row["visit_conversion_rate"] == 120 / 2000
+        assert (row["users"], row["users_converted"]) == (200, 12)
+        assert row["visit_conversion_change_low"] < 0 < row["visit_conversion_change_high"]
+        assert row["change_verdict"] == "not_proven"
+    # of nothing that converted, ten visits are one trial as well
+    none = _conversion_months(project, [date(2026, 1, 1)], (0, 0), 2000, visits_of_a_browser=10)
+    assert {row["effective_visits"] for row in none} == {200.0}
 
 
 # -- projections against what came -----------------------------------------------------------------

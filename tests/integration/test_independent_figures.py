@@ -445,6 +445,12 @@ def test_conversion_of_months(world: World, marts: duckdb.DuckDBPyConnection) ->
         low, high = _wilson(bought.visit_id.nunique(), len(seen))
         assert row.visit_conversion_low == pytest.approx(low, abs=1e-12)
         assert row.visit_conversion_high == pytest.approx(high, abs=1e-12)
+        share = bought.visit_id.nunique() / len(seen)
+        browsers = seen.groupby("client_id").visit_id.nunique()
+        successes = bought.groupby("client_id").visit_id.nunique().reindex(browsers.index).fillna(0)
+        spread = ((successes - share * browsers) ** 2).sum()
+        independent = len(seen) * share * (1 - share) * len(seen) / spread
+        assert row.effective_visits == pytest.approx(min(len(seen), independent), rel=1e-9)
 
 
 def _wilson(k: float, n: float) -> tuple[float, float]:

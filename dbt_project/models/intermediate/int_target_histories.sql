@@ -133,6 +133,22 @@ levels as (
 
 ),
 
+weighed as (
+
+    select
+        *,
+        case
+            when interval_method = 'wilson'
+                then {{ clustered_effective_n(
+                    'numerator', 'denominator',
+                    'numerator_variance', 'denominator_variance', 'covariance'
+                ) }}
+            when interval_method = 'survey_share' then denominator
+        end as effective_trials
+    from levels
+
+),
+
 valued as (
 
     select
@@ -140,8 +156,8 @@ valued as (
         interval_method,
         direction,
         periods_before,
-        numerator,
-        denominator,
+        effective_trials,
+        {{ safe_divide('numerator', 'denominator') }} * effective_trials as effective_successes,
         case
             when denominator is null then numerator
             else {{ safe_divide('numerator', 'denominator') }}
@@ -151,13 +167,13 @@ valued as (
             when interval_method in ('wilson', 'survey_share')
                 then
                     {{ safe_divide('numerator', 'denominator') }}
-                    * (1 - {{ safe_divide('numerator', 'denominator') }}) / denominator
+                    * (1 - {{ safe_divide('numerator', 'denominator') }}) / effective_trials
             else {{ ratio_variance(
                 'numerator', 'denominator', 'numerator_variance', 'denominator_variance',
                 'covariance'
             ) }}
         end as value_variance
-    from levels
+    from weighed
 
 ),
 
@@ -191,7 +207,7 @@ final as (
         changes.metric_value as baseline_measured,
         case
             when changes.interval_method in ('wilson', 'survey_share')
-                then {{ wilson_low('changes.numerator', 'changes.denominator') }}
+                then {{ wilson_low('changes.effective_successes', 'changes.effective_trials') }}
             when changes.interval_method = 'poisson'
                 then {{ larger_of(
                     'changes.metric_value - ' ~ z_95() ~ ' * sqrt(changes.value_variance)', '0'
@@ -200,7 +216,7 @@ final as (
         end as baseline_low,
         case
             when changes.interval_method in ('wilson', 'survey_share')
-                then {{ wilson_high('changes.numerator', 'changes.denominator') }}
+                then {{ wilson_high('changes.effective_successes', 'changes.effective_trials') }}
             else changes.metric_value + {{ z_95() }} * sqrt(changes.value_variance)
         end as baseline_high,
         {{ z_detectable }} * sqrt(2 * changes.value_variance) as detectable_change,

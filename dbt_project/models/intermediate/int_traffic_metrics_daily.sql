@@ -31,6 +31,12 @@ conversions as (
 
 ),
 
+clusters as (
+
+    select * from {{ ref('int_conversion_clusters') }}
+
+),
+
 conversion_registry as (
 
     select * from {{ ref('stg_registers__conversions') }}
@@ -140,7 +146,10 @@ traffic as (
 
     select
         traffic_days.*,
-        visitors.valid_visit_squares
+        visitors.valid_visit_squares,
+        visitors.visit_squares,
+        visitors.suspicious_visit_squares,
+        visitors.suspicious_visit_products
     from traffic_days
     inner join visitors
         on
@@ -198,6 +207,7 @@ conversion_days as (
 
     select
         conversion_roles.metric_id,
+        conversions.conversion_id,
         conversions.date_day,
         conversions.channel,
         conversions.visits_valid,
@@ -212,11 +222,13 @@ conversion_days as (
 
 ),
 
-conversion_segments as (
+conversion_sums as (
 
-    {% for segment_type, segment_value in [('all', "'all'"), ('channel', 'channel')] %}
+    {% for segment_type, segment_value, channel in segments %}
         select
             metric_id,
+            conversion_id,
+            {{ channel }} as channel,
             date_day,
             '{{ segment_type }}' as segment_type,
             {{ segment_value }} as segment_value,
@@ -224,9 +236,30 @@ conversion_segments as (
             sum(visits_valid) as visits_valid,
             {{ safe_divide('sum(provisional_visits)', 'sum(visits_valid)') }} as provisional_share
         from conversion_days
-        group by metric_id, date_day{{ ', channel' if segment_type == 'channel' }}
+        group by metric_id, conversion_id, date_day{{ ', channel' if segment_type == 'channel' }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+-- browsers of a month, on the day of their first visit and of their first conversion
+conversion_segments as (
+
+    select
+        conversion_sums.*,
+        coalesce(clusters.converted_visit_squares, 0) as converted_visit_squares,
+        coalesce(clusters.converted_visit_products, 0) as converted_visit_products,
+        coalesce(visitor_months.valid_visit_squares, 0) as valid_visit_squares
+    from conversion_sums
+    left join clusters
+        on
+            conversion_sums.conversion_id = clusters.conversion_id
+            and conversion_sums.channel = clusters.channel
+            and conversion_sums.date_day = clusters.conversion_date
+    left join visitor_months
+        on
+            conversion_sums.channel = visitor_months.channel
+            and conversion_sums.date_day = visitor_months.visit_date
 
 ),
 
@@ -238,10 +271,12 @@ conversion_segments as (
     {
         'id': "'suspicious_share'", 'from': 'traffic', 'numerator': 'suspicious_visits',
         'denominator': 'visits', 'events': 'visits', 'provisional': 'provisional_share',
+        'squares': ['suspicious_visit_squares', 'visit_squares', 'suspicious_visit_products'],
     },
     {
         'id': 'metric_id', 'from': 'conversion_segments', 'numerator': 'visits_converted',
         'denominator': 'visits_valid', 'events': 'visits_valid', 'provisional': 'provisional_share',
+        'squares': ['converted_visit_squares', 'valid_visit_squares', 'converted_visit_products'],
     },
     {
         'id': "'visitors_valid'", 'from': 'visitor_days', 'numerator': 'visitors',

@@ -13,6 +13,7 @@ browser_days as (
         channel,
         campaign_id,
         client_id,
+        count(*) as visits,
         {{ count_where('not is_suspicious') }} as valid_visits
     from visits
     group by visit_date, channel, campaign_id, client_id
@@ -25,6 +26,7 @@ channel_browser_days as (
         visit_date,
         channel,
         client_id,
+        sum(visits) as visits,
         sum(valid_visits) as valid_visits
     from browser_days
     group by visit_date, channel, client_id
@@ -36,6 +38,7 @@ all_browser_days as (
     select
         visit_date,
         client_id,
+        sum(visits) as visits,
         sum(valid_visits) as valid_visits,
         sum(valid_visits * valid_visits) as valid_visit_squares
     from channel_browser_days
@@ -59,6 +62,10 @@ final as (
             {{ count_where('valid_visits > 0') }} as valid_visitors,
             -- visits of one browser come together: the browser, not the visit, is the independent event
             {{ to_bigint('sum(' ~ squares ~ ')') }} as valid_visit_squares,
+            {{ to_bigint('sum(visits * visits)') }} as visit_squares,
+            {{ to_bigint('sum((visits - valid_visits) * (visits - valid_visits))') }}
+                as suspicious_visit_squares,
+            {{ to_bigint('sum((visits - valid_visits) * visits)') }} as suspicious_visit_products,
             visit_date
         from {{ relation }}
         group by visit_date{{ keys }}

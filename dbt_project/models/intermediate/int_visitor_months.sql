@@ -13,6 +13,7 @@ first_days as (
         client_id,
         channel,
         {{ month_of('visit_date') }} as month,
+        count(*) as visits,
         min(visit_date) as first_day
     from visits
     group by client_id, channel, {{ month_of('visit_date') }}
@@ -24,6 +25,7 @@ first_days_of_all as (
     select
         client_id,
         month,
+        sum(visits) as visits,
         min(first_day) as first_day
     from first_days
     group by client_id, month
@@ -35,6 +37,7 @@ final as (
     select
         channel,
         count(*) as visitors,
+        {{ to_bigint('sum(visits * visits)') }} as valid_visit_squares,
         first_day as visit_date
     from first_days
     group by channel, first_day
@@ -42,6 +45,7 @@ final as (
     select
         '(all)' as channel,
         count(*) as visitors,
+        {{ to_bigint('sum(visits * visits)') }} as valid_visit_squares,
         first_day as visit_date
     from first_days_of_all
     group by first_day

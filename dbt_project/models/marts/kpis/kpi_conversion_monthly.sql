@@ -17,7 +17,8 @@ visitors as (
     select
         {{ month_of('visit_date') }} as month,
         channel,
-        sum(visitors) as users
+        sum(visitors) as users,
+        sum(valid_visit_squares) as valid_visit_squares
     from {{ ref('int_visitor_months') }}
     group by {{ month_of('visit_date') }}, channel
 
@@ -30,6 +31,19 @@ conversions as (
         {{ month_of('conversion_date') }} as month
     from {{ ref('fct_conversions') }}
     where not is_suspicious and visit_id is not null
+
+),
+
+clusters as (
+
+    select
+        conversion_id,
+        channel,
+        {{ month_of('conversion_date') }} as month,
+        sum(converted_visit_squares) as converted_visit_squares,
+        sum(converted_visit_products) as converted_visit_products
+    from {{ ref('int_conversion_clusters') }}
+    group by conversion_id, channel, {{ month_of('conversion_date') }}
 
 ),
 
@@ -63,7 +77,8 @@ visit_sums as (
 
     select
         visit_months.*,
-        visitors.users
+        visitors.users,
+        visitors.valid_visit_squares
     from visit_months
     inner join visitors
         on visit_months.month = visitors.month and visit_months.channel = visitors.channel
@@ -122,7 +137,12 @@ joined as (
         visit_sums.users,
         coalesce(conversion_sums.visits_converted, 0) as visits_converted,
         coalesce(conversion_sums.users_converted, 0) as users_converted,
-        coalesce(conversion_sums.reaches, 0) as reaches
+        coalesce(conversion_sums.reaches, 0) as reaches,
+        {{ clustered_effective_n(
+            'coalesce(conversion_sums.visits_converted, 0)', 'visit_sums.visits',
+            'coalesce(clusters.converted_visit_squares, 0)', 'visit_sums.valid_visit_squares',
+            'coalesce(clusters.converted_visit_products, 0)'
+        ) }} as effective_visits
     from rule_months
     inner join visit_sums on rule_months.month = visit_sums.month
     left join conversion_sums
@@ -130,31 +150,46 @@ joined as (
             rule_months.month = conversion_sums.month
             and rule_months.conversion_id = conversion_sums.conversion_id
             and visit_sums.channel = conversion_sums.channel
+    left join clusters
+        on
+            rule_months.month = clusters.month
+            and rule_months.conversion_id = clusters.conversion_id
+            and visit_sums.channel = clusters.channel
+
+),
+
+-- visits with the conversion among as many visits as are independent
+weighed as (
+
+    select
+        *,
+        {{ safe_divide('visits_converted', 'visits') }} * effective_visits as effective_converted
+    from joined
 
 ),
 
 compared as (
 
     select
-        joined.*,
-        before.visits as visits_before,
-        before.visits_converted as visits_converted_before,
-        {{ safe_divide('joined.visits_converted', 'joined.visits') }}
+        weighed.*,
+        before.effective_visits as effective_visits_before,
+        before.effective_converted as effective_converted_before,
+        {{ safe_divide('weighed.visits_converted', 'weighed.visits') }}
         - {{ safe_divide('before.visits_converted', 'before.visits') }} as visit_conversion_change,
         {{ newcombe_low(
-            'joined.visits_converted', 'joined.visits',
-            'before.visits_converted', 'before.visits'
+            'weighed.effective_converted', 'weighed.effective_visits',
+            'before.effective_converted', 'before.effective_visits'
         ) }} as visit_conversion_change_low,
         {{ newcombe_high(
-            'joined.visits_converted', 'joined.visits',
-            'before.visits_converted', 'before.visits'
+            'weighed.effective_converted', 'weighed.effective_visits',
+            'before.effective_converted', 'before.effective_visits'
         ) }} as visit_conversion_change_high
-    from joined
-    left join joined as before
+    from weighed
+    left join weighed as before
         on
-            joined.conversion_id = before.conversion_id
-            and joined.channel = before.channel
-            and before.month = {{ add_months('joined.month', -1) }}
+            weighed.conversion_id = before.conversion_id
+            and weighed.channel = before.channel
+            and before.month = {{ add_months('weighed.month', -1) }}
 
 ),
 
@@ -164,12 +199,14 @@ final as (
         conversion_id,
         channel,
         case
-            when visits_before is null then 'first_month'
+            when effective_visits_before is null then 'first_month'
             when is_rule_changed then 'rule_changed'
             when
-                visits < {{ minimum_visits }}
-                or visits_before < {{ minimum_visits }}
-                or visits_converted + visits_converted_before < {{ minimum_conversions }}
+                effective_visits < {{ minimum_visits }}
+                or effective_visits_before < {{ minimum_visits }}
+                -- rounded towards enough: a product of a quotient may lack its last digit
+                or effective_converted + effective_converted_before
+                < {{ minimum_conversions }} - 0.000000001
                 then 'not_enough_data'
             when visit_conversion_change_low > 0 then 'up'
             when visit_conversion_change_high < 0 then 'down'
@@ -184,6 +221,7 @@ final as (
         {{ safe_divide('visits_converted', 'visits') }} as visit_conversion_rate,
         {{ wilson_low('visits_converted', 'visits') }} as visit_conversion_low,
         {{ wilson_high('visits_converted', 'visits') }} as visit_conversion_high,
+        effective_visits,
         {{ safe_divide('users_converted', 'users') }} as user_conversion_rate,
         {{ wilson_low('users_converted', 'users') }} as user_conversion_low,
         {{ wilson_high('users_converted', 'users') }} as user_conversion_high,

@@ -96,8 +96,26 @@ expected as (
         end as expected_to_date,
         {{ ratio_variance(
             'numerator', 'denominator', 'numerator_variance', 'denominator_variance', 'covariance'
-        ) }} as variance_of_ratio
+        ) }} as variance_of_ratio,
+        -- visits of one browser are no independent trials
+        case
+            when interval_method = 'wilson'
+                then {{ clustered_effective_n(
+                    'numerator', 'denominator',
+                    'numerator_variance', 'denominator_variance', 'covariance'
+                ) }}
+            when interval_method = 'survey_share' then denominator
+        end as effective_trials
     from measured
+
+),
+
+weighed as (
+
+    select
+        *,
+        {{ safe_divide('numerator', 'denominator') }} * effective_trials as effective_successes
+    from expected
 
 ),
 
@@ -114,7 +132,7 @@ ranged as (
             when interval_method = 'poisson'
                 then event_size * {{ poisson_low('actual_value / event_size') }}
             when interval_method in ('wilson', 'survey_share')
-                then {{ wilson_low('numerator', 'denominator') }}
+                then {{ wilson_low('effective_successes', 'effective_trials') }}
             when interval_method in ('ratio', 'survey_score')
                 then actual_value - {{ z_95() }} * sqrt(variance_of_ratio)
             -- a cost per something is positive and skewed: the range is symmetric in its logarithm
@@ -127,7 +145,7 @@ ranged as (
             when interval_method = 'poisson'
                 then event_size * {{ poisson_high('actual_value / event_size') }}
             when interval_method in ('wilson', 'survey_share')
-                then {{ wilson_high('numerator', 'denominator') }}
+                then {{ wilson_high('effective_successes', 'effective_trials') }}
             when interval_method in ('ratio', 'survey_score')
                 then actual_value + {{ z_95() }} * sqrt(variance_of_ratio)
             when interval_method = 'log_ratio' and actual_value > 0
@@ -135,7 +153,7 @@ ranged as (
             when interval_method = 'skellam'
                 then actual_value + {{ z_95() }} * sqrt(numerator_variance)
         end as actual_high
-    from expected
+    from weighed
 
 ),
 
@@ -211,11 +229,17 @@ judged as (
             when blocking_share < 0.70 then 'low_coverage'
             when is_cohort_metric and (maturity is null or maturity < 0.80) then 'not_mature'
             when
-                interval_method in ('wilson', 'survey_share', 'survey_score')
+                interval_method in ('survey_share', 'survey_score')
                 and events < minimum_n
                 then 'not_enough_data'
+            -- rounded towards enough: a product of a quotient may lack its last digit
+            when interval_method = 'wilson' and effective_trials < minimum_n - 0.000000001
+                then 'not_enough_data'
             -- ten of what is hoped for; of what is feared, none at all is an answer too
-            when interval_method = 'wilson' and direction = 'up' and numerator < 10
+            when
+                interval_method = 'wilson'
+                and direction = 'up'
+                and effective_successes < 10 - 0.000000001
                 then 'not_enough_data'
             when interval_method in ('ratio', 'log_ratio') and events < minimum_n
                 then 'not_enough_data'
