@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 # The project as this process parsed it, for the one build that follows: a second parse of the same
 # files costs seconds.
 _parsed: dict[Path, Manifest] = {}
-# What a parse leaves behind: the manifest, and dbt's own state of the parsed files.
-_PARSE_RESULTS = ("manifest.json", "partial_parse.msgpack")
-_PARSER_STATE = _PARSE_RESULTS[1]
+# What a parse leaves behind: what it was made of, the manifest, and dbt's own state of the parsed files.
+_PARSED_FROM, _MANIFEST, _PARSER_STATE = "parsed_from.json", "manifest.json", "partial_parse.msgpack"
+_PARSE_RESULTS = (_PARSED_FROM, _MANIFEST, _PARSER_STATE)
 
 
 def set_environment(company: Company) -> None:
@@ -100,23 +100,16 @@ def ensure_manifest(company: Company) -> Path:
     The manifest lies in the company's output folder, so that companies do not share parser state;
     one that another company, or the installation, has made of the same files is copied there.
     """
-    manifest = company.paths.dbt_target / _PARSE_RESULTS[0]
-    newest = _newest_change()
-    if (
-        manifest.exists()
-        and manifest.stat().st_mtime >= newest
-        and _is_parsed_for(manifest, company.warehouse.target)
-    ):
-        return manifest
-    set_environment(company)
-    shared = _shared_parse()
-    source = shared / _PARSE_RESULTS[0]
-    if not source.exists() or source.stat().st_mtime < newest:
-        _parsed[company.paths.dbt_target] = _parse(company.paths.dbt_target)
-        _copy_parse(company.paths.dbt_target, shared)
-    else:
-        _copy_parse(shared, company.paths.dbt_target)
-    return manifest
+    target = company.paths.dbt_target
+    if not _is_current(target, company.warehouse.target):
+        set_environment(company)
+        shared = _shared_parse()
+        if _is_current(shared, company.warehouse.target):
+            _copy_parse(shared, target)
+        else:
+            _parsed[target] = _parse(target)
+            _copy_parse(target, shared)
+    return target / _MANIFEST
 
 
 def prepare() -> None:
@@ -129,10 +122,32 @@ def prepare() -> None:
 def _parse(target: Path) -> Manifest:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - seconds to import, and only needed here
 
+    (target / _PARSED_FROM).unlink(missing_ok=True)
+    origin = _origin(os.environ.get(TARGET_VARIABLE, "duckdb"))
     result = dbtRunner().invoke([*_QUIET, "parse", *dbt_arguments(target)])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
+    (target / _PARSED_FROM).write_text(json.dumps(origin), encoding="utf-8")
     return cast("Manifest", result.result)
+
+
+def _origin(engine: str) -> dict[str, str]:
+    """What a parse is made of: the files' content (their age says nothing after an upgrade), the
+    engine and the versions of dbt."""
+    versions = {package: version(package) for package in ("dbt-core", "dbt-duckdb")}
+    return {
+        "project": str(DBT_PROJECT_DIR),
+        "files": build_rules.project_fingerprint(),
+        "engine": engine,
+        **versions,
+    }
+
+
+def _is_current(target: Path, engine: str) -> bool:
+    """Whether the parse in this folder is whole and of the project as it is now."""
+    if not all((target / name).is_file() for name in _PARSE_RESULTS):
+        return False
+    return (target / _PARSED_FROM).read_text(encoding="utf-8") == json.dumps(_origin(engine))
 
 
 def _shared_parse() -> Path:
@@ -143,7 +158,7 @@ def _shared_parse() -> Path:
 
 
 def _copy_parse(source: Path, target: Path) -> None:
-    """Copy the results of a parse file by file, the manifest last, each in one rename."""
+    """Copy the results of a parse file by file, its origin last, each in one rename."""
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name in reversed(_PARSE_RESULTS):
@@ -162,15 +177,13 @@ def _take_parsed(company: Company) -> Manifest | None:
     target = company.paths.dbt_target
     if target in _parsed:
         return _parsed.pop(target)
-    state = target / _PARSER_STATE
-    if not state.exists() or state.stat().st_mtime < _newest_change():
+    if not _is_current(target, company.warehouse.target):
         return None
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - see _parse
     from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
 
-    manifest = Manifest.from_msgpack(state.read_bytes(), decoder=extended_mashumuro_decoder)
-    if manifest.metadata.dbt_version != version("dbt-core"):
-        return None
+    state = (target / _PARSER_STATE).read_bytes()
+    manifest = Manifest.from_msgpack(state, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
     return manifest
 
@@ -237,13 +250,3 @@ def dbt_arguments(target: Path) -> list[str]:
         *("--target-path", str(target)),
         *("--log-path", str(target / "logs")),
     ]
-
-
-def _is_parsed_for(manifest: Path, target: str) -> bool:
-    """Whether the manifest holds the SQL of this engine. Its metadata come first in the file."""
-    with manifest.open(encoding="utf-8") as file:
-        return f'"adapter_type": "{target}"' in file.read(4096)
-
-
-def _newest_change() -> float:
-    return max(path.stat().st_mtime for path in build_rules.project_files())

@@ -160,7 +160,8 @@ def definition_table() -> Table:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     columns = dict.fromkeys(rows[0], "varchar")
-    columns |= {"minimum_n": "bigint", "is_cohort_metric": "boolean"}
+    columns |= {"least_value": "double", "minimum_n": "bigint", "is_cohort_metric": "boolean"}
+    rows = [{**row, "least_value": row["least_value"] or None} for row in rows]
     return Table("marts.kpi_definitions", columns, rows)
 
 

@@ -278,6 +278,20 @@ ranged as (
 
 ),
 
+bounded as (
+
+    select
+        *,
+        -- what has come does not go again: less than that is no low end
+        {{ larger_of(
+            'projected_contribution - projected_margin_of_error',
+            smaller_of('contribution_amount', 'projected_contribution')
+        ) }} as projected_contribution_low,
+        projected_contribution + projected_margin_of_error as projected_contribution_high
+    from ranged
+
+),
+
 reasoned as (
 
     select
@@ -292,20 +306,16 @@ reasoned as (
             when orders < 10 then 'not_enough_data'
             when coverage_share < 0.7 then 'low_coverage'
             when
-                projected_contribution - projected_margin_of_error - spend_amount <= 0
-                and projected_contribution + projected_margin_of_error - spend_amount >= 0
+                projected_contribution_low - spend_amount <= 0
+                and projected_contribution_high - spend_amount >= 0
                 and projected_margin_of_error > 0 then 'within_noise'
             when revenue_amount = 0 then 'no_revenue'
             when new_customers = 0 then 'no_customers'
         end as reason_code,
-        {{ romi(
-            'projected_contribution - projected_margin_of_error', 'spend_amount'
-        ) }} as projected_romi_low,
+        {{ romi('projected_contribution_low', 'spend_amount') }} as projected_romi_low,
         {{ romi('projected_contribution', 'spend_amount') }} as projected_romi,
-        {{ romi(
-            'projected_contribution + projected_margin_of_error', 'spend_amount'
-        ) }} as projected_romi_high
-    from ranged
+        {{ romi('projected_contribution_high', 'spend_amount') }} as projected_romi_high
+    from bounded
 
 ),
 

@@ -58,51 +58,65 @@ projected_then as (
 
 ),
 
+bounded_then as (
+
+    select
+        *,
+        {{ larger_of(
+            'ultimate - ' ~ z_95() ~ ' * standard_error', smaller_of('to_date', 'ultimate')
+        ) }} as projected_low,
+        ultimate + {{ z_95() }} * standard_error as projected_high
+    from projected_then
+
+),
+
 final as (
 
     select
-        projected_then.product_line,
-        projected_then.basis,
-        {{ to_bigint('projected_then.age_months') }} as age_months,
-        projected_then.to_date as value_then,
-        projected_then.maturity as maturity_then,
-        projected_then.ultimate as projected_value,
-        projected_then.ultimate - {{ z_95() }} * projected_then.standard_error as projected_low,
-        projected_then.ultimate + {{ z_95() }} * projected_then.standard_error as projected_high,
+        bounded_then.product_line,
+        bounded_then.basis,
+        {{ to_bigint('bounded_then.age_months') }} as age_months,
+        bounded_then.to_date as value_then,
+        bounded_then.maturity as maturity_then,
+        bounded_then.ultimate as projected_value,
+        bounded_then.projected_low,
+        bounded_then.projected_high,
         projections.to_date as actual_value,
         {{ safe_divide(
-            '(projected_then.ultimate - projections.to_date)', 'projections.to_date'
+            '(bounded_then.ultimate - projections.to_date)', 'projections.to_date'
         ) }} as error_share,
         -- the same of all lead months judged at that time, as a sum: single months are lumpy
         {{ safe_divide(
             '(' ~ exact_sum(
-                'projected_then.ultimate - projections.to_date',
-                over='(partition by projected_then.product_line, projected_then.basis,'
-                ~ ' projected_then.evaluated_month)'
+                'bounded_then.ultimate - projections.to_date',
+                over='(partition by bounded_then.product_line, bounded_then.basis,'
+                ~ ' bounded_then.evaluated_month)'
             ) ~ ')',
             exact_sum(
                 'projections.to_date',
-                over='(partition by projected_then.product_line, projected_then.basis,'
-                ~ ' projected_then.evaluated_month)'
+                over='(partition by bounded_then.product_line, bounded_then.basis,'
+                ~ ' bounded_then.evaluated_month)'
             )
         ) }} as total_error_share,
         -- a range of no width still holds what it projected, up to rounding
-        abs(projections.to_date - projected_then.ultimate)
-        <= {{ z_95() }} * projected_then.standard_error + 0.000000001 * abs(projected_then.ultimate)
+        projections.to_date
+        >= bounded_then.projected_low - 0.000000001 * abs(bounded_then.ultimate)
+        and projections.to_date
+        <= bounded_then.projected_high + 0.000000001 * abs(bounded_then.ultimate)
             as is_inside_range,
-        projected_then.evaluated_month,
-        projected_then.cohort_month
-    from projected_then
+        bounded_then.evaluated_month,
+        bounded_then.cohort_month
+    from bounded_then
     inner join projections
         on
-            projected_then.product_line = projections.product_line
-            and projected_then.basis = projections.basis
-            and projected_then.cohort_month = projections.cohort_month
+            bounded_then.product_line = projections.product_line
+            and bounded_then.basis = projections.basis
+            and bounded_then.cohort_month = projections.cohort_month
     -- ripe by now, and then neither ripe (no prediction) nor too young to be shown
     where
         projections.maturity >= 0.95
-        and projected_then.maturity >= 0.25
-        and projected_then.maturity < 0.95
+        and bounded_then.maturity >= 0.25
+        and bounded_then.maturity < 0.95
 
 )
 

@@ -125,7 +125,12 @@ returns as (
     select
         estimated.*,
         coalesce(
-            redrawn.metric_low, estimated.romi_of_mature - estimated.romi_margin_of_error
+            redrawn.metric_low,
+            -- with nothing earned all of the spend is lost, not more
+            {{ larger_of(
+                'estimated.romi_of_mature - estimated.romi_margin_of_error',
+                smaller_of('estimated.romi_of_mature', '-1.0')
+            ) }}
         ) as romi_mature_low,
         coalesce(
             redrawn.metric_high, estimated.romi_of_mature + estimated.romi_margin_of_error

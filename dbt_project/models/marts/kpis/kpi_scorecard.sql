@@ -40,6 +40,7 @@ measured as (
         goals.goal_id as known_goal_id,
         definitions.unit as metric_unit,
         definitions.direction as metric_direction,
+        definitions.least_value,
         actuals.numerator,
         actuals.denominator,
         actuals.numerator_variance,
@@ -157,6 +158,19 @@ ranged as (
 
 ),
 
+-- nobody loses more than all of the spend, or sees fewer than no followers
+bounded as (
+
+    select
+        *,
+        case
+            when least_value is null or actual_low is null then actual_low
+            else {{ larger_of('actual_low', smaller_of('actual_value', 'least_value')) }}
+        end as bounded_low
+    from ranged
+
+),
+
 tailed as (
 
     select
@@ -169,9 +183,9 @@ tailed as (
         end as tail_probability,
         -- 'down' is 'up' in a mirror: the same rules on negated values
         case when direction = 'down' then -1 else 1 end as sign,
-        case when direction = 'down' then -actual_high else actual_low end as worse_end,
-        case when direction = 'down' then -actual_low else actual_high end as better_end
-    from ranged
+        case when direction = 'down' then -actual_high else bounded_low end as worse_end,
+        case when direction = 'down' then -bounded_low else actual_high end as better_end
+    from bounded
 
 ),
 
@@ -323,7 +337,7 @@ final as (
         detectable_change,
         best_past_change,
         actual_value,
-        actual_low,
+        bounded_low as actual_low,
         actual_high,
         expected_to_date,
         tail_probability,
