@@ -25,3 +25,7 @@
         and lower(trim({{ confirmed_by }})) <> lower(trim(coalesce({{ contractor }}, '')))
     )
 {%- endmacro %}
+
+{# Whether marketing answers for the channel; of typed addresses, own links and orders of which nothing is
+   known nobody can say whose work they are. #}
+{% macro is_marketing_work(channel) %}({{ channel }} not in ('direct', 'internal', 'unattributed')){% endmacro %}

@@ -67,6 +67,10 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "cause": {
         "late_data": ("late data", "данные пришли позже"),
+        "known_records_changed": (
+            "orders or spend known then have changed",
+            "изменились уже известные тогда заказы или расход",
+        ),
         "margin_changed": ("a margin was changed", "изменили маржу"),
         "source_restated": ("the source restated it", "источник изменил данные"),
         "no_longer_known": ("no longer computed", "больше не считается"),

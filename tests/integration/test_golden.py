@@ -602,6 +602,17 @@ def test_restatement(project: CompiledProject) -> None:
             [later, published],
         ),
         Table(
+            "intermediate.int_cohort_orders",
+            {
+                "order_id": "varchar", "lead_id": "varchar", "channel": "varchar",
+                "order_kind": "varchar", "revenue_amount": "decimal(18, 2)",
+                "contribution_amount": "decimal(18, 2)", "new_customers": "double",
+                "order_date": "date", "cohort_date": "date",
+            },
+            [],
+        ),
+        Table("marts.dim_channel", {"channel": "varchar", "is_paid": "boolean"}, []),
+        Table(
             "staging.stg_pipeline__register_ledger",
             {"register_name": "varchar", "valid_from": "varchar", "seen_at": "timestamp"},
             [],

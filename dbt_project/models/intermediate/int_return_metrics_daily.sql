@@ -13,10 +13,9 @@ orders as (
 
 ),
 
-order_credits as (
+orders_of_cohorts as (
 
-    select * from {{ ref('int_order_credits') }}
-    where attribution_model = 'last_non_direct'
+    select * from {{ ref('int_cohort_orders') }}
 
 ),
 
@@ -102,37 +101,22 @@ other_cost_days as (
 
 ),
 
--- an order stands on the day of its lead: that is the day the money was spent for it
-lead_dates as (
-
-    select
-        lead_id,
-        lead_date
-    from leads
-
-),
-
 cohort_orders as (
 
     select
-        coalesce(lead_dates.lead_date, orders.order_date) as date_day,
-        order_credits.channel,
-        sum(case when orders.order_kind = 'sale' then order_credits.order_credit else 0 end)
-            as orders,
-        sum(case when orders.is_first_order then order_credits.order_credit else 0 end)
-            as new_customers,
-        sum(order_credits.revenue_amount) as revenue_amount,
-        {{ exact_sum('power(' ~ to_double('order_credits.revenue_amount') ~ ', 2)') }}
-            as revenue_squares,
-        sum(coalesce(order_credits.contribution_amount, 0)) as contribution_amount,
+        cohort_date as date_day,
+        channel,
+        sum(orders) as orders,
+        sum(new_customers) as new_customers,
+        sum(revenue_amount) as revenue_amount,
+        {{ exact_sum('power(' ~ to_double('revenue_amount') ~ ', 2)') }} as revenue_squares,
+        sum(coalesce(contribution_amount, 0)) as contribution_amount,
         {{ exact_sum(
-            'power(' ~ to_double('coalesce(order_credits.contribution_amount, 0)') ~ ', 2)'
+            'power(' ~ to_double('coalesce(contribution_amount, 0)') ~ ', 2)'
         ) }} as contribution_squares,
-        {{ count_where('order_credits.revenue_amount is null') }} as rates_missing
-    from orders
-    inner join order_credits on orders.order_id = order_credits.order_id
-    left join lead_dates on orders.lead_id = lead_dates.lead_id
-    group by coalesce(lead_dates.lead_date, orders.order_date), order_credits.channel
+        {{ count_where('revenue_amount is null') }} as rates_missing
+    from orders_of_cohorts
+    group by cohort_date, channel
 
 ),
 
@@ -177,8 +161,7 @@ money_days as (
         money_rows.date_day,
         money_rows.channel,
         coalesce(channels.is_paid, false) as is_paid,
-        -- nobody's work: typed addresses, own links, orders nothing is known of
-        money_rows.channel not in ('direct', 'internal', 'unattributed') as is_marketing,
+        {{ is_marketing_work('money_rows.channel') }} as is_marketing,
     {% for measure in measures -%}
         sum(money_rows.{{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
     {% endfor %}
@@ -221,33 +204,23 @@ money as (
 known_sources as (
 
     {% for segment_type, segment_value in [
-        ('all', "'all'"), ('product_line', "coalesce(orders.product_line, '(none)')"),
+        ('all', "'all'"), ('product_line', "coalesce(product_line, '(none)')"),
     ] %}
         select
-            coalesce(lead_dates.lead_date, orders.order_date) as date_day,
+            cohort_date as date_day,
             '{{ segment_type }}' as segment_type,
             {{ segment_value }} as segment_value,
-            sum(case
-                when
-                    order_credits.channel <> 'unattributed'
-                    then order_credits.revenue_amount
-                else 0
-            end) as known_amount,
-            sum(order_credits.revenue_amount) as revenue_amount,
+            sum(case when channel <> 'unattributed' then revenue_amount else 0 end) as known_amount,
+            sum(revenue_amount) as revenue_amount,
         {{ exact_sum(
-            "case when order_credits.channel <> 'unattributed' then power("
-            ~ to_double('order_credits.revenue_amount') ~ ', 2) else 0 end'
+            "case when channel <> 'unattributed' then power("
+            ~ to_double('revenue_amount') ~ ', 2) else 0 end'
         ) }} as known_squares,
-            {{ exact_sum('power(' ~ to_double('order_credits.revenue_amount') ~ ', 2)') }}
-                as revenue_squares,
-            {{ count_where('order_credits.revenue_amount is null') }} as rates_missing,
+            {{ exact_sum('power(' ~ to_double('revenue_amount') ~ ', 2)') }} as revenue_squares,
+            {{ count_where('revenue_amount is null') }} as rates_missing,
             count(*) as orders
-        from orders
-        inner join order_credits on orders.order_id = order_credits.order_id
-        left join lead_dates on orders.lead_id = lead_dates.lead_id
-        group by
-            coalesce(lead_dates.lead_date, orders.order_date)
-            {{- ', ' ~ segment_value if segment_type != 'all' }}
+        from orders_of_cohorts
+        group by cohort_date{{ ', ' ~ segment_value if segment_type != 'all' }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -653,6 +653,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "the source corrected itself",
         "ru": "источник поправил сам себя",
     },
+    "cause.known_records_changed": {
+        "en": "orders or spend known then have changed",
+        "ru": "изменились уже известные тогда заказы или расход",
+    },
     "cause.cohort_ripened": {"en": "deals closed since", "ru": "с тех пор закрылись сделки"},
     "cause.no_longer_known": {"en": "no longer computed", "ru": "больше не считается"},
     "cause.margin_changed": {"en": "a margin was changed", "ru": "изменили маржу"},

@@ -42,6 +42,25 @@ margin_metrics as (
 
 ),
 
+orders as (
+
+    select
+        *,
+        substr({{ to_string('cohort_date') }}, 1, 7) as period,
+        row_number() over (
+            partition by lead_id
+            order by case when order_kind = 'sale' then 0 else 1 end, order_date, order_id
+        ) as place_in_lead
+    from {{ ref('int_cohort_orders') }}
+
+),
+
+channels as (
+
+    select * from {{ ref('dim_channel') }}
+
+),
+
 first_published as (
 
     select *
@@ -57,13 +76,85 @@ current_figures as (
         metric_id,
         segment_value as segment,
         period,
-        -- money of a lead month grows while its deals close: that is ripening, not a correction
-        case
-            when is_cohort_metric then 'cohort_ripened' else 'late_data'
-        end as cause_if_changed,
         is_cohort_metric,
+        numerator,
+        denominator,
         metric_value
     from metrics
+
+),
+
+-- what came to a lead month after a figure of it was shown
+later_orders as (
+
+    select
+        first_published.figure_id,
+        sum(case when channels.is_paid then orders.revenue_amount end) as paid_revenue,
+        sum(case when channels.is_paid then orders.contribution_amount end) as paid_contribution,
+        sum(case
+            when {{ is_marketing_work('orders.channel') }} then orders.contribution_amount
+        end) as marketing_contribution,
+        sum(case
+            when {{ is_marketing_work('orders.channel') }} then orders.new_customers
+        end) as marketing_new_customers,
+        {{ count_where(
+            "orders.lead_id is not null and orders.order_kind = 'sale' and orders.place_in_lead = 1"
+        ) }} as ordered_leads
+    from first_published
+    inner join orders
+        on
+            first_published.period = orders.period
+            and first_published.as_of_date <= orders.order_date
+    left join channels on orders.channel = channels.channel
+    group by first_published.figure_id
+
+),
+
+-- the figure of today without it: what is left of the change is no ripening
+unripened as (
+
+    select
+        current_figures.figure_id,
+        {% set part = "coalesce(later_orders.%s, 0)" -%}
+        case current_figures.metric_id
+            when 'roas' then {{ safe_divide(
+                '(current_figures.numerator - ' ~ part % 'paid_revenue' ~ ')',
+                'current_figures.denominator'
+            ) }}
+            when 'drr' then {{ safe_divide(
+                'current_figures.numerator',
+                '(current_figures.denominator - ' ~ part % 'paid_revenue' ~ ')'
+            ) }}
+            when 'romi' then {{ safe_divide(
+                '(current_figures.numerator - ' ~ part % 'paid_contribution' ~ ')',
+                'current_figures.denominator'
+            ) }}
+            when 'romi_full' then {{ safe_divide(
+                '(current_figures.numerator - ' ~ part % 'marketing_contribution' ~ ')',
+                'current_figures.denominator'
+            ) }}
+            when 'cac_full' then {{ safe_divide(
+                'current_figures.numerator',
+                '(current_figures.denominator - ' ~ part % 'marketing_new_customers' ~ ')'
+            ) }}
+            when 'lead_to_order' then {{ safe_divide(
+                '(current_figures.numerator - ' ~ part % 'ordered_leads' ~ ')',
+                'current_figures.denominator'
+            ) }}
+        end as value_then
+    from current_figures
+    left join later_orders on current_figures.figure_id = later_orders.figure_id
+    where current_figures.is_cohort_metric
+
+),
+
+cohort_ends as (
+
+    select
+        period,
+        substr({{ to_string('max(order_date)') }}, 1, 10) as last_order_date
+    from orders
+    group by period
 
 ),
 
@@ -74,12 +165,16 @@ margin_restatements as (
     from first_published
     inner join current_figures on first_published.figure_id = current_figures.figure_id
     inner join margin_metrics on current_figures.metric_id = margin_metrics.metric_id
+    left join cohort_ends on current_figures.period = cohort_ends.period
     inner join margin_changes
         on
             first_published.published_at < margin_changes.seen_at
             and (
-                current_figures.is_cohort_metric
-                or substr(margin_changes.valid_from, 1, 7) <= current_figures.period
+                substr(margin_changes.valid_from, 1, 7) <= current_figures.period
+                or (
+                    current_figures.is_cohort_metric
+                    and cohort_ends.last_order_date >= margin_changes.valid_from
+                )
             )
 
 ),
@@ -94,7 +189,13 @@ figures as (
         current_figures.period,
         case
             when margin_restatements.figure_id is not null then 'margin_changed'
-            else current_figures.cause_if_changed
+            when not current_figures.is_cohort_metric then 'late_data'
+            -- money of a lead month grows while its deals close: that is ripening, not a correction
+            when
+                abs(unripened.value_then - {{ to_double('first_published.figure_value') }})
+                > 0.05 * abs({{ to_double('first_published.figure_value') }})
+                then 'known_records_changed'
+            else 'cohort_ripened'
         end as cause_if_changed,
         case
             when first_published.figure_id is null then current_figures.metric_value
@@ -105,6 +206,7 @@ figures as (
     from current_figures
     left join first_published on current_figures.figure_id = first_published.figure_id
     left join margin_restatements on current_figures.figure_id = margin_restatements.figure_id
+    left join unripened on current_figures.figure_id = unripened.figure_id
 
     union all
 
