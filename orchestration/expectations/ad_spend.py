@@ -244,15 +244,18 @@ from marts.fct_ad_spend_daily
 where reason_code = 'missing_rate'
 group by spend_date, source_system, currency
 union all
-select order_date, 'orders', source_system, '', count(*), null
-from marts.fct_orders
-where reason_code = 'missing_rate'
-group by order_date, source_system
+select orders.order_date, 'orders', orders.source_system, told.currency, count(*),
+    sum(told.gross_amount)
+from marts.fct_orders as orders
+inner join intermediate.int_orders_unioned as told using (order_id)
+where orders.reason_code = 'missing_rate'
+group by orders.order_date, orders.source_system, told.currency
 union all
-select cost_month, 'costs', cost_type, '', count(*), null
-from marts.fct_costs
-where reason_code = 'missing_rate'
-group by cost_month, cost_type
+select costs.cost_month, 'costs', costs.cost_type, told.currency, count(*), sum(told.amount)
+from marts.fct_costs as costs
+inner join staging.stg_registers__costs as told using (cost_id)
+where costs.reason_code = 'missing_rate'
+group by costs.cost_month, costs.cost_type, told.currency
 order by day, kind, source_system
 """,
         expectations=(no_rows(),),

@@ -26,10 +26,10 @@ ORDERS_SEEN_BY_COUNTER = "orders_seen_by_counter"
 LEADS_SEEN_BY_COUNTER = "leads_seen_by_counter"
 ORDERS_NOT_REPEATED = "orders_not_repeated"
 ORDER_ROWS_AGREE = "order_rows_agree"
+ORDERS_FOLLOW_LEADS = "orders_follow_leads"
 ORDERS_KEPT = "orders_kept"
 
 CLIENT_COVERAGE = 0.70
-MARGIN_COVERAGE = 0.95
 COVERAGE_DAYS = 90
 MINIMUM_COUNT = 30
 
@@ -42,6 +42,7 @@ def checks() -> tuple[Check, ...]:
         orders_not_repeated(),
         order_rows_agree(),
         orders_kept(),
+        orders_follow_leads(),
         rejected_leads_usual(),
         leads_have_client(),
         orders_have_client(),
@@ -298,6 +299,48 @@ order by replaced_days.day desc
     )
 
 
+def orders_follow_leads() -> Check:
+    return Check(
+        name=ORDERS_FOLLOW_LEADS,
+        subject="crm",
+        asset=("marts", "fct_orders"),
+        stage="marts",
+        severity="warning",
+        applies="exists (select 1 from marts.fct_orders where lead_id is not null)",
+        sql=f"""
+select
+    orders.source_system,
+    count(*) as failed_rows,
+    min(orders.order_date) as day,
+    max(orders.order_date) as last_day,
+    max(leads.lead_date - orders.order_date) as longest
+from marts.fct_orders as orders
+inner join marts.fct_leads as leads using (lead_id)
+where orders.order_kind = 'sale'
+    and orders.order_date < leads.lead_date
+    and orders.order_date >= ({AS_OF}) - {SHOWN_DAYS}
+group by orders.source_system
+order by orders.source_system
+""",
+        expectations=(no_rows(),),
+        title_en="No order is older than the lead it came from.",
+        title_ru="Ни один заказ не старше лида, из которого он вырос.",
+        message_en="{failed_rows:n} {failed_rows:order is|orders are} dated before the lead; "
+        "{failed_rows:it counts|they count} as of the lead's day, in the lead's channel",
+        message_ru="{failed_rows:n} {failed_rows:заказ датирован|заказа датированы|заказов "
+        "датированы} раньше своего лида и {failed_rows:отнесён|отнесены|отнесены} ко дню и каналу "
+        "лида",
+        item_en="{source_system:source}: {failed_rows:n} from {day:d} to {last_day:d}, up to "
+        "{longest:n} {longest:day|days} before",
+        item_ru="{source_system:source}: {failed_rows:n} с {day:d} по {last_day:d}, раньше самое "
+        "большее на {longest:n} {longest:день|дня|дней}",
+        remedy_en="see in the CRM whether leads are entered after the sale: such a lead credits a "
+        "channel with a sale that it did not bring",
+        remedy_ru="проверить в CRM, не заводят ли лиды после продажи: такой лид приписывает каналу "
+        "продажу, которой тот не приводил",
+    )
+
+
 def rejected_leads_usual() -> Check:
     """Share of duplicate and invalid leads of the last 30 days against the half year before."""
     return Check(
@@ -434,35 +477,36 @@ def margin_covers_revenue() -> Check:
         "exists (select 1 from raw.registers__margins) "
         "or exists (select 1 from marts.fct_ad_spend_daily))",
         sql=f"""
-with lines as (
-    select
-        coalesce(product_line, '(none)') as product_line,
-        sum(net_amount) as revenue_amount,
-        coalesce(sum(net_amount) filter (contribution_amount is null), 0) as uncovered_amount,
-        min(order_date) filter (contribution_amount is null) as first_uncovered_day
-    from marts.fct_orders
-    where order_date > (select max(order_date) from marts.fct_orders) - {SHOWN_DAYS}
-    group by coalesce(product_line, '(none)')
-)
 select
-    min(first_uncovered_day) as day,
-    sum(revenue_amount) as revenue_amount,
-    sum(uncovered_amount) as uncovered_amount,
-    1 - sum(uncovered_amount) / nullif(sum(revenue_amount), 0) as covered_share,
-    coalesce(string_agg(product_line, ', ' order by uncovered_amount desc)
-        filter (uncovered_amount <> 0), '') as product_lines,
+    coalesce(product_line, '(none)') as product_line,
+    min(order_date) as day,
+    max(order_date) as last_day,
+    count(*) as failed_rows,
+    sum(net_amount) as uncovered_amount,
+    (
+        select sum(net_amount) from marts.fct_orders
+        where order_date > (select max(order_date) from marts.fct_orders) - {SHOWN_DAYS}
+    ) as revenue_amount,
     {CURRENCY} as currency
-from lines
+from marts.fct_orders
+where order_date > (select max(order_date) from marts.fct_orders) - {SHOWN_DAYS}
+    and net_amount <> 0
+    and contribution_amount is null
+group by coalesce(product_line, '(none)')
+order by uncovered_amount desc, product_line
 """,
-        expectations=(between("covered_share", minimum=MARGIN_COVERAGE, maximum=1),),
-        title_en=f"Margins are known for at least {MARGIN_COVERAGE:.0%} of a year's revenue.",
-        title_ru=f"Маржа известна не меньше чем для {MARGIN_COVERAGE:.0%} выручки за год.",
-        message_en="Margin is missing, so ROMI cannot be told",
-        message_ru="Нет маржи, поэтому ROMI посчитать нельзя",
-        item_en="{uncovered_amount:m} of {revenue_amount:m} {currency}, product lines: "
-        "{product_lines}",
-        item_ru="{uncovered_amount:m} из {revenue_amount:m} {currency}, направления: "
-        "{product_lines}",
+        expectations=(no_rows(),),
+        title_en="Every order of the last year has a margin.",
+        title_ru="У каждого заказа за год известна маржа.",
+        # one order is enough: a return of a part of the orders would be a return of other orders
+        message_en="{failed_rows:n} {failed_rows:order has|orders have} no margin, so contribution "
+        "and ROMI of their months cannot be told",
+        message_ru="Нет маржи для {failed_rows:n} {failed_rows:заказа|заказов|заказов}, поэтому "
+        "маржинальную прибыль и ROMI их месяцев посчитать нельзя",
+        item_en="product line {product_line}: {failed_rows:n} from {day:d} to {last_day:d}, "
+        "{uncovered_amount:m} of {revenue_amount:m} {currency} of a year",
+        item_ru="направление {product_line}: {failed_rows:n} с {day:d} по {last_day:d}, "
+        "{uncovered_amount:m} из {revenue_amount:m} {currency} за год",
         remedy_en="let finance add these product lines to registers/margins.csv, valid from the "
         "first sale",
         remedy_ru="попросить финансы добавить эти направления в registers/margins.csv с даты "

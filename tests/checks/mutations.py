@@ -151,6 +151,8 @@ MUTATIONS |= {
     crm.ORDER_ROWS_AGREE: "insert into raw.plain__orders select * replace "
     "(gross_amount + 100 as gross_amount) from raw.plain__orders "
     "where ordered_at < timestamp '2026-06-01'",
+    crm.ORDERS_FOLLOW_LEADS: "update marts.fct_leads set lead_date = lead_date + 3 "
+    "where lead_date = date '2026-06-01'",
     crm.ORDERS_KEPT: "insert into raw.plain__orders "
     "select * replace ('other' as order_id) from raw.plain__orders "
     "where ordered_at >= timestamp '2026-06-01' and ordered_at < timestamp '2026-06-02' "

@@ -128,16 +128,19 @@ create table marts.dim_campaign as
 create table marts.dim_product_line as
     select 'shop' as product_line, 'Shop' as name_en, 'Магазин' as name_ru;
 create table marts.fct_leads as
-    select d as lead_date, 'search_ads' as channel, 'bitrix24' as source_system,
+    select n * 10 + i as lead_id, d as lead_date, 'search_ads' as channel,
+        'bitrix24' as source_system,
         case when (n * 3 + i) % 10 = 0 then 'duplicate' else 'valid' end as lead_status,
         i < 3 as has_client_id
     from days, range(4) as rows (i);
 create table marts.fct_costs as
-    select month as cost_month, kind as cost_type, cast(null as varchar) as reason_code
+    select 'C' || month || kind as cost_id, month as cost_month, kind as cost_type,
+        cast(null as varchar) as reason_code
     from (values (date '2026-04-01'), (date '2026-05-01')) as months (month),
         (values ('salaries'), ('agency')) as kinds (kind);
 create table marts.fct_orders as
-    select cast(null as varchar) as reason_code, n * 10 + i as order_id, d as order_date,
+    select cast(null as varchar) as reason_code, n * 10 + i as order_id, n * 10 + i as lead_id,
+        d as order_date,
         cast(date_trunc('month', d) as date) as order_month,
         cast(date_trunc('month', d) as date) as lead_month,
         'plain' as source_system, 'sale' as order_kind, 'shop' as product_line,
@@ -145,6 +148,10 @@ create table marts.fct_orders as
         36.02::decimal(18, 2) as contribution_amount,
         n % 10 < 9 as has_client_id, false as is_possible_duplicate
     from days, range(2) as rows (i);
+create table intermediate.int_orders_unioned as
+    select order_id, 'EUR' as currency, 1.20::decimal(18, 2) as gross_amount from marts.fct_orders;
+create table staging.stg_registers__costs as
+    select cost_id, 'RUB' as currency, 1000::decimal(18, 2) as amount from marts.fct_costs;
 create table intermediate.int_order_credits as
     select order_id, attribution_model, channel,
         case channel when 'search_ads' then 0.3 else 0.7 end as order_credit,
@@ -238,8 +245,8 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
         _fill(connection, contract)
     connection.execute(_REGISTERS)
     _fill_ledger(connection)
-    connection.execute(_MARTS)
     connection.execute("create schema staging")
+    connection.execute(_MARTS)
     for model, columns in _STAGING.items():
         rows = _STAGING_ROWS.get(model, 1)
         connection.execute(

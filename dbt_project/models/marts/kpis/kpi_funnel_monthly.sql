@@ -64,7 +64,8 @@ lead_rows as (
         leads.lead_status = 'valid' and lead_orders.lead_id is not null as is_ordered_lead,
         case when leads.lead_status = 'valid' then maturity.maturity end as maturity,
         case
-            when leads.lead_status = 'valid'
+            -- an order older than its lead took no time: a check tells of it
+            when leads.lead_status = 'valid' and lead_orders.first_order_date >= leads.lead_date
                 then {{ to_double(
                     days_between('leads.lead_date', 'lead_orders.first_order_date')
                 ) }}
