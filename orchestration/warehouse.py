@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 # The project as this process parsed it, for the one build that follows: a second parse of the same
 # files costs seconds.
 _parsed: dict[Path, Manifest] = {}
-# What a parse leaves behind: what it was made of, the manifest, and dbt's own state of the parsed files.
-_PARSED_FROM, _MANIFEST, _PARSER_STATE = "parsed_from.json", "manifest.json", "partial_parse.msgpack"
+# What a parse leaves behind: what it was made of, the manifest, and dbt's own state of the files.
+_PARSED_FROM, _MANIFEST = "parsed_from.json", "manifest.json"
+_PARSER_STATE = "partial_parse.msgpack"
 _PARSE_RESULTS = (_PARSED_FROM, _MANIFEST, _PARSER_STATE)
 
 

@@ -449,7 +449,10 @@ def test_conversion_of_months(world: World, marts: duckdb.DuckDBPyConnection) ->
         browsers = seen.groupby("client_id").visit_id.nunique()
         successes = bought.groupby("client_id").visit_id.nunique().reindex(browsers.index).fillna(0)
         spread = ((successes - share * browsers) ** 2).sum()
-        independent = len(seen) * share * (1 - share) * len(seen) / spread
+        if share == 0:
+            independent = len(seen) ** 2 / (browsers**2).sum()
+        else:
+            independent = len(seen) * share * (1 - share) * len(seen) / spread
         assert row.effective_visits == pytest.approx(min(len(seen), independent), rel=1e-9)
 
 

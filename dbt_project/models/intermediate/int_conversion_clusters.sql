@@ -74,6 +74,30 @@ channel_clusters as (
 
 ),
 
+conversion_sums as (
+
+    select
+        conversion_id,
+        client_id,
+        month,
+        sum(converted_visits) as converted_visits,
+        min(first_day) as first_day
+    from browser_conversions
+    group by conversion_id, client_id, month
+
+),
+
+visit_sums as (
+
+    select
+        client_id,
+        month,
+        sum(visits) as visits
+    from browser_visits
+    group by client_id, month
+
+),
+
 all_clusters as (
 
     select
@@ -81,24 +105,8 @@ all_clusters as (
         conversion_sums.converted_visits,
         visit_sums.visits,
         conversion_sums.first_day
-    from (
-        select
-            conversion_id,
-            client_id,
-            month,
-            sum(converted_visits) as converted_visits,
-            min(first_day) as first_day
-        from browser_conversions
-        group by conversion_id, client_id, month
-    ) as conversion_sums
-    inner join (
-        select
-            client_id,
-            month,
-            sum(visits) as visits
-        from browser_visits
-        group by client_id, month
-    ) as visit_sums
+    from conversion_sums
+    inner join visit_sums
         on
             conversion_sums.client_id = visit_sums.client_id
             and conversion_sums.month = visit_sums.month

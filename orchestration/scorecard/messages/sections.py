@@ -147,8 +147,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     "traffic.unjudged": {
         "en": "{amount} ({share} of the spend) went to channels on days without a single visit of "
         "theirs: what it bought nobody can say.",
-        "ru": "{amount} ({share} расхода) потрачено на каналы в дни, когда из них не пришло ни одного "
-        "визита: что на них куплено, сказать нельзя.",
+        "ru": "{amount} ({share} расхода) потрачено на каналы в дни, когда из них не пришло ни "
+        "одного визита: что на них куплено, сказать нельзя.",
     },
     "traffic.contractor": {
         "en": "Of that, {amount} was in channels run by {contractor}.",

@@ -148,11 +148,13 @@ channel_sums as (
     select
         date_day,
         channel,
-        {% for column in sums + [
-            'wasted_spend', 'unjudged_spend', 'unpaid_visits', 'unpaid_suspicious_visits',
-        ] -%}
-            sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {% for column in sums -%}
+            sum({{ column }}) as {{ column }},
+        {% endfor -%}
+        sum(wasted_spend) as wasted_spend,
+        sum(unjudged_spend) as unjudged_spend,
+        sum(unpaid_visits) as unpaid_visits,
+        sum(unpaid_suspicious_visits) as unpaid_suspicious_visits
     from judged_campaign_days
     group by date_day, channel
 
