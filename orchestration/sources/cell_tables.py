@@ -283,9 +283,10 @@ class TextTable(CellTable):
 
 _LOG_LINE = (
     r'^(\S+) \S+ \S+ \[([^\]]+)\] "[A-Z]+ (\S+)[^"]*" [0-9]{3} \S+'
-    r'(?: "(?:[^"\\]|\\.)*" "((?:[^"\\]|\\.)*)")?'
+    r'(?: "(?:[^"\\]|\\.)*" "((?:[^"\\]|\\.)*)"(?: .*)?|(?: [^"]*)?)$'
 )
-"""The common and the combined log format of Apache and nginx: address, time, page, browser."""
+"""The common and the combined log format of Apache and nginx: address, time, page, browser. A line
+that breaks off inside of a quotation is neither."""
 
 
 def is_server_log(path: Path) -> bool:

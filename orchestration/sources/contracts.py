@@ -2089,20 +2089,44 @@ _CENTRAL_BANK_RATES = TableContract(
     subject="ad_spend",
     description=(
         "One row per day and currency: `rate` roubles for `nominal`, as in force on that day. On "
-        "days without a publication (weekends) that is the last published rate."
+        "days without a publication (weekends) that is the last published rate, which files leave "
+        "out. The file of a currency's dynamics on the bank's site is read as it is."
     ),
     columns=(
-        _date("rate_date", "Day on which the rate is in force.", required=True, is_event_time=True),
-        _currency("Currency, ISO code.", required=True),
-        _count("nominal", "Units of the currency the rate is for.", required=True, minimum=ONE),
-        _rate("rate", "Price of `nominal` units, roubles.", required=True, minimum=ZERO),
-        _date("published_date", "Date the central bank gives to the rate.", required=True),
+        _date(
+            "rate_date",
+            "Day on which the rate is in force.",
+            "data",
+            "Дата",
+            required=True,
+            is_event_time=True,
+        ),
+        _currency("Currency, ISO code.", "cdx", "Валюта", required=True),
+        _count(
+            "nominal",
+            "Units of the currency the rate is for.",
+            "Номинал",
+            required=True,
+            minimum=ONE,
+        ),
+        _rate(
+            "rate",
+            "Price of `nominal` units, roubles.",
+            "curs",
+            "Курс",
+            required=True,
+            minimum=ZERO,
+        ),
+        _date(
+            "published_date",
+            "Date the central bank gives to the rate; files of its site give no other than "
+            "rate_date.",
+        ),
     ),
     natural_key=("rate_date", "currency"),
     day_column="rate_date",
     by_day=True,
     freshness_hours=36,
-    expects_every_day=True,
     file_names=("fx_rates",),
 )
 

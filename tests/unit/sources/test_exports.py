@@ -501,3 +501,38 @@ def test_a_day_of_a_year_ago_is_not_lost(company: Company) -> None:
     )
     error = refusal(company, "plain__orders", path)
     assert "first_date" in str(error)
+
+
+# --- rates of the central bank -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_dynamics_of_a_currency_as_the_bank_s_site_gives_it(
+    company: Company, kind: str
+) -> None:
+    header = ["nominal", "data", "curs", "cdx"]
+    path = company.exports / "central_bank" / f"RC_F01_01_2026_T31_01_2026.{kind}"
+    if kind == "xlsx":
+        rows = [
+            [100, at(2026, 1, 17), 15.2431, "Казахстанских тенге"],
+            [1, at(2026, 1, 17), 78.5, "Доллар США"],
+        ]
+        sheet(path, [header, *rows])
+    else:
+        write(
+            path,
+            "nominal;data;curs;cdx\n100;17.01.2026;15,2431;Казахстанских тенге\n"
+            "1;17.01.2026;78,5;Доллар США\n",
+        )
+    tenge, dollar = rows_of(company, "central_bank__fx_rates", path)
+    assert (tenge["currency"], tenge["nominal"], tenge["rate"]) == ("KZT", 100, Decimal("15.2431"))
+    assert (dollar["currency"], dollar["nominal"], dollar["rate"]) == ("USD", 1, Decimal("78.5"))
+    assert (tenge["rate_date"], tenge["published_date"]) == (date(2026, 1, 17), None)
+
+
+def test_a_rate_without_its_nominal_is_refused(company: Company) -> None:
+    path = write(
+        company.exports / "central_bank" / "rates.csv",
+        "data;curs;cdx\n17.01.2026;15,2431;Казахстанских тенге\n",
+    )
+    assert "The column 'Номинал' is missing" in str(refusal(company, "central_bank__fx_rates", path))

@@ -22,7 +22,7 @@ final as (
         -- the bank quotes some currencies per 10 or 100 units
         {{ to_double('rate') }} / {{ to_double('nominal') }} as fx_rate,
         rate_date,
-        published_date
+        coalesce(published_date, rate_date) as published_date
     from newest
 
 )
