@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration import lake
+from orchestration import day_bundles, lake
 from orchestration.day_files import days_in
 from orchestration.errors import UserError
 from orchestration.settings import Company
@@ -550,3 +551,28 @@ def test_logs_of_an_older_version_are_read(company: Company) -> None:
         company,
         "select rows_loaded, rows_deleted, note from raw.load_log where table_name = 'orders'",
     ) == [(1, None, None)]
+
+
+@pytest.mark.parametrize("old", ["first", "last"])
+@pytest.mark.parametrize("count", [3, 40], ids=["days", "bundle"])
+def test_days_written_with_fewer_decimals_are_one_table_with_the_others(
+    company: Company, old: str, count: int
+) -> None:
+    """A version before this one kept two decimals of a cost; its days stay in the lake."""
+    days = [date(2026, 1, 1) + timedelta(number) for number in range(count)]
+    export(company, "a.tsv", *[day.isoformat() for day in days], cost="10.123456")
+    load_direct(company)
+    table = lake.table_folder(company, CONTRACTS[DIRECT])
+    chosen = days[0] if old == "first" else days[-1]
+    part = table / f"day={chosen}" / "part-0.parquet"
+    rows = pq.read_table(part, partitioning=None)
+    place = rows.schema.get_field_index("cost")
+    assert rows.schema.field(place).type == pa.decimal128(18, 6)
+    narrow = pa.array([Decimal("20.25")] * len(rows), pa.decimal128(18, 2))
+    pq.write_table(rows.set_column(place, "cost", narrow), part)
+    expected = {day: Decimal("20.25") if day == chosen else Decimal("10.123456") for day in days}
+    found = query(company, f"select date, cost, typeof(cost) from raw.{DIRECT}")
+    assert {day: cost for day, cost, _ in found} == expected
+    assert {kind for *_, kind in found} == {"DECIMAL(18,6)"}
+    bundle = company.paths.lake / day_bundles.BUNDLES / f"{DIRECT}.parquet"
+    assert bundle.exists() == (count >= day_bundles.FEWEST_DAYS)
