@@ -223,7 +223,9 @@ gross_amount = "Order total"                 # or a list: ["Order total", "Total
 ```
 
 Two headers that may be the same column are refused until the settings name one. Lines above the
-header (titles, comments) are skipped, up to 50; so are sum lines (Итого, Total) without a date. A row
+header (titles, comments) are skipped, up to 50. A header of two lines, groups over names, is read as
+one; a name that stands under two groups is refused until the settings say which:
+`clicks = "Search / Clicks"`. Skipped too are sum lines (Итого, Total) without a date. A row
 whose id or key is such a word is refused, also with a date.
 
 ## How cells are read

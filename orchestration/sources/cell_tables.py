@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -114,8 +114,50 @@ class CellTable:
         return []
 
     def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
-        """(line, cells) of rows given by ascending position in `sql`, from 0."""
+        """(line, cells) of rows of the file given by ascending position, from 0."""
         raise NotImplementedError
+
+    def places(self, rows: list[int]) -> Iterator[LocatedRow]:
+        """(line, cells) of rows given by ascending position in `sql`, from 0."""
+        wide = self.header.wide
+        if not wide:
+            yield from self.locate(rows)
+            return
+        lines = sorted({row // len(wide) for row in rows})
+        found = dict(zip(lines, self.locate(lines), strict=True))
+        for row in rows:
+            line, cells = found[row // len(wide)]
+            value, positions = wide[row % len(wide)]
+            more = [
+                cells[positions[name]] if positions.get(name, len(cells)) < len(cells) else None
+                for name in self.header.wide_columns
+            ]
+            yield line, [*cells[: self.header.width], value, *more]
+
+    def _long(self, sql: str) -> str:
+        """Rows of a file, one for each value of the key where the report has a column for each."""
+        header = self.header
+        if not header.wide:
+            return sql
+        filled = f"coalesce({', '.join(f'c{i}' for i in range(header.width))}) is not null"
+        items = []
+        for value, positions in header.wide:
+            literal = value.replace("'", "''")
+            cells = [f"'k': case when {filled} then '{literal}' end"]
+            for number, name in enumerate(header.wide_columns):
+                place = positions.get(name)
+                cell = "cast(null as varchar)" if place is None else f"c{place}"
+                cells.append(f"'v{number}': {cell}")
+            items.append(f"{{{', '.join(cells)}}}")
+        own = ", ".join(f"c{i}" for i in range(header.width))
+        values = "".join(
+            f", item.v{number} as c{header.width + 1 + number}"
+            for number in range(len(header.wide_columns))
+        )
+        return (
+            f"(select {own}, item.k as c{header.width}{values} "
+            f"from (select *, unnest([{', '.join(items)}]) as item from {sql}))"
+        )
 
 
 def _plain_text(place: Place) -> Path:
@@ -137,9 +179,9 @@ class TextTable(CellTable):
         self.header = layout.find_text_header(path, self._contract, self._settings, name)
         self._quoting = layout.quoting_of(self._contract, self.header.delimiter)
         quote = '"' if self._quoting == csv.QUOTE_MINIMAL else ""
-        columns = ", ".join(f"'c{i}': 'varchar'" for i in range(len(self.header.cells)))
+        columns = ", ".join(f"'c{i}': 'varchar'" for i in range(self.header.width))
         quoted_path = str(path).replace("'", "''")
-        self.sql = (
+        self.sql = self._long(
             f"read_csv('{quoted_path}', auto_detect=false, header=false, skip={self.header.line}, "
             f"delim='{self.header.delimiter}', quote='{quote}', escape='{quote}', "
             f"columns={{{columns}}}, store_rejects=true)"
@@ -207,7 +249,7 @@ class TextTable(CellTable):
 
     def _reject(self, line: int, kind: str, text: str, message: str) -> Reject:
         if kind in ("MISSING COLUMNS", "TOO MANY COLUMNS"):
-            width = len(self.header.cells)
+            width = self.header.width
             found = message.rsplit(" ", 1)[-1].rstrip(".")
             return Reject(
                 line,
@@ -334,11 +376,15 @@ class SheetTable(CellTable):
         super().__init__(place)
         rows = self._read()
         data = rows[self.header.line :]
-        width = len(self.header.cells)
+        width = self.header.width
         columns = {
             position: column
             for column in self._contract.columns
             for position in self.header.present.get(column.name, ())
+        } | {
+            position: self._contract.column(name)
+            for _, positions in self.header.wide
+            for name, position in positions.items()
         }
         self._cells = pa.table(
             {
@@ -350,7 +396,7 @@ class SheetTable(CellTable):
             }
         )
         self._connection.register("sheet_cells", self._cells)
-        self.sql = "sheet_cells"
+        self.sql = self._long("sheet_cells")
 
     def _texts(self, cells: list[object], column: Column | None) -> list[str | None]:
         """Cells of a column as a file of decimal points would write them.
@@ -559,7 +605,8 @@ class ParquetTable(CellTable):
             shown=self._file.name,
         )
         texts = ", ".join(f"{text} as c{i}" for i, (_, text) in enumerate(cells))
-        self.sql = f"(select {texts} from {source})"
+        self._rows = f"(select {texts} from {source})"
+        self.sql = self._long(self._rows)
         self._width = len(names)
 
     def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
@@ -569,7 +616,7 @@ class ParquetTable(CellTable):
         self._connection.register("wanted_rows", wanted)
         found = self._connection.execute(
             f"select _row, {', '.join(f'c{i}' for i in range(self._width))} "
-            f"from (select *, row_number() over () - 1 as _row from {self.sql}) "
+            f"from (select *, row_number() over () - 1 as _row from {self._rows}) "
             "where _row in (select wanted from wanted_rows) order by _row"
         ).fetchall()
         return [(row + 1, list(cells)) for row, *cells in found]

@@ -115,6 +115,42 @@ class StoredColumn:
 
 
 @dataclass(frozen=True)
+class WideColumns:
+    """How a report has a column for each value of `key`, where the table has a row for each.
+
+    `headers`: column -> patterns of what its headers begin with; the value follows in quotation
+    marks, brackets or after a colon. `codes`: column -> pattern of a header that holds the value in
+    its first group.
+    """
+
+    key: str
+    headers: Mapping[str, tuple[str, ...]] = field(hash=False)
+    codes: Mapping[str, str] = field(hash=False)
+
+    def told_by(self, header: str) -> tuple[str, str] | None:
+        """(column, value of the key) that a header names."""
+        text = " ".join(header.split())
+        for column, openings in self.headers.items():
+            patterns = [self.codes[column]] if column in self.codes else []
+            patterns += [
+                f"{opening} ?{value}"
+                for opening in openings
+                for value in (
+                    "«(.+)»",
+                    '"(.+)"',
+                    "“(.+)”",
+                    r"\((.+)\)",
+                    r"\[(.+)\]",
+                    "[:–—-] ?(.+)",
+                )
+            ]
+            for pattern in patterns:
+                if found := re.fullmatch(pattern, text, re.IGNORECASE):
+                    return column, found.group(1).strip()
+        return None
+
+
+@dataclass(frozen=True)
 class TableContract:
     """A raw table `raw.<source>__<table>`.
 
@@ -130,6 +166,7 @@ class TableContract:
     `keeps_lost_files`: False where deleting a file means deleting its rows.
     `file_names`: openings of file names that hold this table, besides its own name.
     `takes_any_file`: gets the files whose names tell no table of the source.
+    `wide`: how a report may have columns where this table has rows.
     `reads_server_logs`: also takes the logs of Apache and nginx as they are.
     """
 
@@ -151,6 +188,7 @@ class TableContract:
     keeps_lost_files: bool = True
     file_names: tuple[str, ...] = ()
     takes_any_file: bool = False
+    wide: WideColumns | None = None
     reads_server_logs: bool = False
 
     @property
@@ -704,7 +742,14 @@ _METRICA_GOAL_REPORT = TableContract(
     columns=(
         _event_date("ym:s:date"),
         _COUNTER_ID,
-        _text("goal_id", "Goal id of the counter.", "Цель", "Номер цели", required=True),
+        _text(
+            "goal_id",
+            "Goal id of the counter. Reports of the interface name goals: `values` of the source "
+            "turns a name into the id.",
+            "Цель",
+            "Номер цели",
+            required=True,
+        ),
         _count(
             "reaches", "Times the goal was reached.", "Достижения", "Достижения цели", required=True
         ),
@@ -717,6 +762,14 @@ _METRICA_GOAL_REPORT = TableContract(
     by_day=True,
     lookback_days=4,
     freshness_hours=36,
+    wide=WideColumns(
+        key="goal_id",
+        headers={
+            "reaches": ("Достижени[ея] цели", "Goal (?:reaches|completions|achievements)"),
+            "converted_visits": ("Целевые визиты(?: по цели)?", "(?:Goal|Converted) visits"),
+        },
+        codes={"reaches": r"ym:s:goal(\d+)reaches", "converted_visits": r"ym:s:goal(\d+)visits"},
+    ),
 )
 
 _METRICA_GOALS = TableContract(

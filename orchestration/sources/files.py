@@ -399,6 +399,7 @@ class FileReader:
                     )
                 )
         read = {place for places in header.present.values() for place in places}
+        read |= {place for _, places in header.wide for place in places.values()}
         unread = [
             cell.strip()
             for place, cell in enumerate(header.cells)
@@ -414,7 +415,7 @@ class FileReader:
                 )
             )
         currencies = sorted(outcome.currencies.values(), key=lambda currency: currency.row)
-        located = table.locate([currency.row for currency in currencies])
+        located = table.places([currency.row for currency in currencies])
         for currency, (line, _) in zip(currencies, located, strict=True):
             currency.line = line
 
@@ -648,7 +649,8 @@ class FileReader:
                 )
             )
         refused: list[tuple[Column, str, Rule, int | None, str | None, date | None]] = []
-        for code, (line, cells) in zip(codes.tolist(), table.locate(rows.tolist()), strict=True):
+        places = zip(rows.tolist(), codes.tolist(), table.places(rows.tolist()), strict=True)
+        for row, code, (line, cells) in places:
             column, rule = cell_rules.decode(code, self._contract)
             if rule is Rule.FOOTER:
                 self._footers.append((line, (cells[0] or "").strip()))
@@ -656,6 +658,9 @@ class FileReader:
             position = self._place_of(column, rule, header, cells)
             value = cells[position] if position is not None and position < len(cells) else None
             name = column.name if position is None else header.cells[position].strip()
+            if header.wide and position is not None and position > header.width:
+                _, own = header.wide[row % len(header.wide)]
+                name = header.cells[own[column.name]].strip() if column.name in own else name
             refused.append((column, name, rule, line, value, self._day_of(cells, header)))
         # A word that many rows have in a closed list is a word of the system, not a shifted name.
         words = Counter(value for _, _, rule, _, value, _ in refused if rule is Rule.NOT_ALLOWED)

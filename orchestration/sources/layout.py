@@ -15,6 +15,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
@@ -63,7 +64,9 @@ class Header:
 
     `line`: of the header, from 1. `present`: column -> positions of its cells. `fixed`: column ->
     its value in all rows. `derived`: column -> the column that tells it where it is empty.
-    `grids`: column -> position -> the item that the answers there are about.
+    `grids`: column -> position -> the item that the answers there are about. `wide`: of a report
+    with a column for each value of a key, each value and the positions of its columns; the last of
+    `cells` then stand for the key and these columns, and are not in the file.
     """
 
     cells: tuple[str, ...]
@@ -73,6 +76,13 @@ class Header:
     fixed: Mapping[str, str] = field(default_factory=dict)
     derived: Mapping[str, str] = field(default_factory=dict)
     grids: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    wide: tuple[tuple[str, Mapping[str, int]], ...] = ()
+    wide_columns: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Number of cells in a line of the file."""
+        return len(self.cells) - (len(self.wide_columns) + 1 if self.wide else 0)
 
     def name_of(self, column: str) -> str:
         """The header over a column's cells, or over those it is derived from."""
@@ -226,9 +236,14 @@ def find_text_header(
     best = _best(found, contract, settings)
     if best is None:
         raise _no_header(contract, shown)
-    cells, line, delimiter = best
     return match_header(
-        cells, line, contract=contract, settings=settings, shown=shown, delimiter=delimiter
+        best.cells,
+        best.line,
+        contract=contract,
+        settings=settings,
+        shown=shown,
+        delimiter=best.delimiter,
+        groups=best.groups,
     )
 
 
@@ -246,7 +261,14 @@ def find_sheet_header(
     best = _best(found, contract, settings)
     if best is None:
         raise _no_header(contract, shown)
-    return match_header(best[0], best[1], contract=contract, settings=settings, shown=shown)
+    return match_header(
+        best.cells,
+        best.line,
+        contract=contract,
+        settings=settings,
+        shown=shown,
+        groups=best.groups,
+    )
 
 
 def first_records(path: Path, shown: str) -> list[tuple[tuple[str, ...], str]]:
@@ -312,10 +334,17 @@ def fit_of(
     if best is None:
         return 0
     try:
-        header = match_header(best[0], 1, contract=contract, settings=settings, shown=shown)
+        header = match_header(
+            best.cells,
+            1,
+            contract=contract,
+            settings=settings,
+            shown=shown,
+            groups=best.groups,
+        )
     except UserError:
         return 0
-    return len(header.present)
+    return len(header.present) + len(header.wide)
 
 
 def quoting_of(contract: TableContract, delimiter: str) -> Literal[0, 3]:
@@ -338,23 +367,100 @@ def _records(
         return
 
 
-def _best(
-    found: Sequence[tuple[tuple[str, ...], int, str]],
-    contract: TableContract,
-    settings: SourceSettings,
-) -> tuple[tuple[str, ...], int, str] | None:
-    """The record with the most known headers; of equals the earliest."""
+@dataclass(frozen=True)
+class _Head:
+    """The header line, or two of them as one. `groups`: what stands over each cell, "" for nothing.
+
+    `line`: of the last of them.
+    """
+
+    cells: tuple[str, ...]
+    line: int
+    delimiter: str
+    groups: tuple[str, ...] = ()
+
+
+_Found = Sequence[tuple[tuple[str, ...], int, str]]
+
+
+def _best(found: _Found, contract: TableContract, settings: SourceSettings) -> _Head | None:
+    """The record with the most known headers; of equals the earliest. Two lines are one header
+    where only both together have them, or where the second parts the columns of the first."""
     known = {
         name for column in contract.columns for name in _accepted(contract, column.name, settings)
     }
-    scored = [
-        (len({normalise_header(cell) for cell in cells} & known), -line, index)
-        for index, (cells, line, _) in enumerate(found)
-    ]
-    if not scored:
+
+    def score(cells: Sequence[str]) -> int:
+        return len({normalise_header(cell) for cell in cells} & known)
+
+    def are_neighbours(index: int) -> bool:
+        """Whether a record follows on the one before."""
+        return index > 0 and found[index][2] == found[index - 1][2] and any(found[index - 1][0])
+
+    if not found:
         return None
-    score, _, index = max(scored, key=lambda item: (item[0], item[1], -item[2]))
-    return found[index] if score else None
+    scores = [score(cells) for cells, _, _ in found]
+    top = max(scores)
+    for index, (cells, line, delimiter) in enumerate(found):
+        if are_neighbours(index):
+            joined, groups = _joined(found[index - 1][0], cells, known)
+            if score(joined) > top:
+                return _Head(joined, line, delimiter, groups)
+    if not top:
+        return None
+    index = scores.index(top)
+    cells, line, delimiter = found[index]
+    after = index + 1
+    if after < len(found) and are_neighbours(after):
+        below = found[after][0]
+        if _parts_columns(cells, below):
+            joined, groups = _joined(cells, below, known)
+            return _Head(joined, found[after][1], delimiter, groups)
+    if are_neighbours(index):
+        joined, groups = _joined(found[index - 1][0][: len(cells)], cells, known)
+        if score(joined) >= top:
+            return _Head(joined, line, delimiter, groups)
+    return _Head(cells, line, delimiter)
+
+
+def _joined(
+    above: Sequence[str], below: Sequence[str], known: set[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(names, groups) of a header of two lines: a cell of the upper one stands over all named
+    cells up to the next; a name without anything below is that of its column."""
+    width = max(len(above), len(below))
+    upper = [*(cell.strip() for cell in above), *[""] * (width - len(above))]
+    lower = [*(cell.strip() for cell in below), *[""] * (width - len(below))]
+    names: list[str] = []
+    groups: list[str] = []
+    group = ""
+    for place, (high, low) in enumerate(zip(upper, lower, strict=True)):
+        group = high or (group if low else "")
+        is_alone = place + 1 == width or bool(upper[place + 1]) or not lower[place + 1]
+        is_unit = (
+            is_alone and normalise_header(high) in known and normalise_header(low) not in known
+        )
+        if not low or low == high or is_unit:
+            names.append(high)
+            groups.append("")
+        else:
+            names.append(low)
+            groups.append(group)
+    return tuple(names), tuple(groups)
+
+
+def _parts_columns(cells: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether the line under a header names parts of its columns: it has words where the header
+    has nothing, no figures, and nothing of its own in the first column."""
+    width = max(len(cells), len(below))
+    heads = [*(cell.strip() for cell in cells), *[""] * (width - len(cells))]
+    filled = [(place, cell.strip()) for place, cell in enumerate(below) if cell.strip()]
+    first = next(place for place, head in enumerate(heads) if head)
+    return (
+        any(not heads[place] and any(heads[:place]) for place, _ in filled)
+        and not any(re.fullmatch(r"[\W\d_]*", cell) for _, cell in filled)
+        and all(cell == heads[first] for place, cell in filled if place == first)
+    )
 
 
 def _accepted(contract: TableContract, column: str, settings: SourceSettings) -> list[str]:
@@ -362,6 +468,70 @@ def _accepted(contract: TableContract, column: str, settings: SourceSettings) ->
     own = settings.headers_of(contract.table, column)
     names = [*own, column, *contract.column(column).headers]
     return list(dict.fromkeys(normalise_header(name) for name in names))
+
+
+@dataclass(frozen=True)
+class _HeaderLine:
+    """The header of a file, and the place of it. `groups`: as in `_Head`."""
+
+    cells: Sequence[str]
+    groups: Sequence[str]
+    file: str
+    line: int
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [normalise_header(cell) for cell in self.cells]
+
+    @cached_property
+    def grouped_names(self) -> list[str]:
+        pairs = zip(self.groups, self.cells, strict=False)
+        return [normalise_header(f"{group}/{cell}") for group, cell in pairs]
+
+    def places(self, name: str) -> list[int]:
+        """Where a normalised name stands, alone or behind its group."""
+        found = [place for place, cell in enumerate(self.names) if cell == name]
+        return found or [place for place, cell in enumerate(self.grouped_names) if cell == name]
+
+
+def _positions(
+    column: Column, header: _HeaderLine, contract: TableContract, settings: SourceSettings
+) -> tuple[tuple[int, ...], dict[int, str]]:
+    """(positions of a column's cells, those of them that are a grid with its items).
+
+    Raises:
+        UserError: it comes twice, or two headers may be it.
+    """
+    cells = header.cells
+    found: list[int] = []
+    grid: dict[int, str] = {}
+    certain = _certain(contract, column.name, settings)
+    for name in _accepted(contract, column.name, settings):
+        positions = header.places(name)
+        if column.takes_all or column.is_list:
+            if column.synonyms and not positions:
+                grid |= (asked := _grid(cells, name))
+                positions = [*asked]
+            found += positions
+            continue
+        if len(positions) > 1:
+            raise _twice(column, positions, header, contract.source)
+        found += positions
+        if positions and name in certain:
+            return tuple(found[:1]), {}
+    if column.takes_all or column.is_list:
+        return tuple(found), grid
+    if len(found) > 1:
+        both = " and ".join(f"'{cells[i].strip()}'" for i in sorted(found[:2]))
+        raise UserError(
+            f"Two columns may be '{column.name}' ({column.description.rstrip('.')}): {both}",
+            file=header.file,
+            line=header.line,
+            column=cells[found[0]].strip(),
+            remedy=f"say in company.toml which it is: [sources.{contract.source}.columns] "
+            f'{column.name} = "{cells[found[0]].strip()}"',
+        )
+    return tuple(found), {}
 
 
 def match_header(
@@ -372,15 +542,17 @@ def match_header(
     settings: SourceSettings,
     shown: str,
     delimiter: str = "",
+    groups: Sequence[str] = (),
 ) -> Header:
-    """Which cell of the header is which column of the contract.
+    """Which cell of the header is which column of the contract. `groups`: what stands over each
+    cell; company.toml may name a column as `Group / Name`.
 
     Raises:
         UserError: a required column is missing, a used column comes twice, or company.toml names
             a column the table does not have.
     """
     _check_settings(contract, settings)
-    normalised = [normalise_header(cell) for cell in cells]
+    header = _HeaderLine(cells, groups, shown, line)
     present: dict[str, tuple[int, ...]] = {}
     fixed: dict[str, str] = {}
     grids: dict[str, dict[int, str]] = {}
@@ -389,41 +561,23 @@ def match_header(
         if constant is not None:
             fixed[column.name] = constant
             continue
-        found: list[int] = []
-        for name in _accepted(contract, column.name, settings):
-            positions = [i for i, cell in enumerate(normalised) if cell == name]
-            grid = _grid(cells, name) if column.is_list and column.synonyms else {}
-            if grid and not positions:
-                grids.setdefault(column.name, {}).update(grid)
-                positions = [*grid]
-            if column.takes_all or column.is_list:
-                found += positions
-                continue
-            if len(positions) > 1:
-                first, second = positions[0] + 1, positions[1] + 1
-                raise UserError(
-                    f"The column comes twice, as the {_nth(first)} and the {_nth(second)} column",
-                    file=shown,
-                    line=line,
-                    column=cells[positions[0]].strip(),
-                    remedy="leave one of them in the export, or rename the other",
-                )
-            found += positions
-        is_told = found and normalised[found[0]] in _certain(contract, column.name, settings)
-        if len(found) > 1 and not (column.takes_all or column.is_list or is_told):
-            both = " and ".join(f"'{cells[i].strip()}'" for i in sorted(found[:2]))
-            raise UserError(
-                f"Two columns may be '{column.name}' ({column.description.rstrip('.')}): {both}",
-                file=shown,
-                line=line,
-                column=cells[found[0]].strip(),
-                remedy=f"say in company.toml which it is: [sources.{contract.source}.columns] "
-                f'{column.name} = "{cells[found[0]].strip()}"',
-            )
+        found, grid = _positions(column, header, contract, settings)
+        if grid:
+            grids[column.name] = grid
         if found:
-            present[column.name] = tuple(found if column.takes_all or column.is_list else found[:1])
-        elif told := _told_elsewhere(column, settings, shown):
-            fixed[column.name] = told
+            present[column.name] = found
+        elif value := _told_elsewhere(column, settings, shown):
+            fixed[column.name] = value
+    wide: tuple[tuple[str, Mapping[str, int]], ...] = ()
+    wide_columns: tuple[str, ...] = ()
+    if contract.wide and contract.wide.key not in {*present, *fixed}:
+        wide = _wide(header, contract)
+    if contract.wide and wide:
+        told = {column for _, places in wide for column in places}
+        wide_columns = tuple(name for name in contract.wide.headers if name in told)
+        names = (contract.wide.key, *wide_columns)
+        present |= {name: (len(cells) + place,) for place, name in enumerate(names)}
+        cells = (*cells, *names)
     derived = {
         column.name: column.derived_from
         for column in contract.columns
@@ -445,7 +599,52 @@ def match_header(
             if cell.strip() and not any(position in places for places in present.values())
         ]
         raise _missing(missing, free, contract, settings, file=shown, line=line)
-    return Header(tuple(cells), line, present, delimiter, fixed, derived, grids)
+    return Header(tuple(cells), line, present, delimiter, fixed, derived, grids, wide, wide_columns)
+
+
+def _twice(column: Column, positions: Sequence[int], header: _HeaderLine, source: str) -> UserError:
+    """The error for a column whose header comes twice; under two groups one can be named."""
+    cells, groups = header.cells, header.groups
+    first, second = positions[:2]
+    name = cells[first].strip()
+    over = [groups[place] if place < len(groups) else "" for place in (first, second)]
+    if over[0] != over[1] and over[0]:
+        return UserError(
+            f"The column comes twice, under '{over[0]}' and under '{over[1]}'",
+            file=header.file,
+            line=header.line,
+            column=name,
+            remedy=f"say in company.toml which it is: [sources.{source}.columns] "
+            f'{column.name} = "{over[0]} / {name}"',
+        )
+    return UserError(
+        f"The column comes twice, as the {_nth(first + 1)} and the {_nth(second + 1)} column",
+        file=header.file,
+        line=header.line,
+        column=name,
+        remedy="leave one of them in the export, or rename the other",
+    )
+
+
+def _wide(
+    header: _HeaderLine, contract: TableContract
+) -> tuple[tuple[str, Mapping[str, int]], ...]:
+    """Each value of the key that the header names, with the positions of its columns."""
+    if contract.wide is None:
+        return ()
+    found: dict[str, dict[str, int]] = {}
+    for place, cell in enumerate(header.cells):
+        if told := contract.wide.told_by(cell):
+            column, value = told
+            places = found.setdefault(value, {})
+            if column in places:
+                both = (places[column], place)
+                raise _twice(contract.column(column), both, header, contract.source)
+            places[column] = place
+    needed = [name for name in contract.wide.headers if contract.column(name).required]
+    return tuple(
+        (value, places) for value, places in found.items() if all(name in places for name in needed)
+    )
 
 
 def _grid(cells: Sequence[str], question: str) -> dict[int, str]:

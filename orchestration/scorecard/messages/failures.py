@@ -65,6 +65,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "столбец встречается дважды ({first} и {second})",
     ),
     (
+        "The column comes twice, under '{first}' and under '{second}'",
+        "столбец встречается дважды: под «{first}» и под «{second}»",
+    ),
+    (
         "Two columns may be '{column}' ({description}): {both}",
         "на роль столбца «{column}» подходят два: {both}",
     ),
