@@ -306,8 +306,8 @@ order by failed_rows desc, file, line
         "{failed_rows:is|are} left out",
         message_ru=f"{label_ru}: {{failed_rows:не прочитана и не учтена|не прочитаны и не учтены|"
         "не прочитано и не учтено} {failed_rows:n} {failed_rows:строка|строки|строк}",
-        item_en="{file}, from line {line:n}, {column_name}: {reason} ({failed_rows:n})",
-        item_ru="{file}, со строки {line:n}, {column_name}: {reason} ({failed_rows:n})",
+        item_en="{file}, from line {line:n}, {column_name}: {reason:why} ({failed_rows:n})",
+        item_ru="{file}, со строки {line:n}, {column_name}: {reason:why} ({failed_rows:n})",
         remedy_en=remedy_en,
         remedy_ru=remedy_ru,
     )

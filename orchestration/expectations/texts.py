@@ -2,7 +2,7 @@
 
 Format codes: `n` count, `m` money without kopecks, `p` share as a percentage, `r` ratio,
 `d` date; `{n:day|days}`, in Russian `{n:день|дня|дней}`, is the form of the word for that number;
-a kind of `names` gives the name of the thing.
+a kind of `names` gives the name of the thing; `why` says why a row was refused.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, Literal
 
 from orchestration.expectations.names import KINDS, Names
+from orchestration.phrases import row_reason
 
 Language = Literal["en", "ru"]
 
@@ -42,6 +43,8 @@ class _Formatter(string.Formatter):
                 return self._number(f"{float(value):,.2f}")
             case "d":
                 return self._date(value)
+            case "why":
+                return row_reason(str(value), self._language)
             case "":
                 return str(value)
         if format_spec not in KINDS:

@@ -8,7 +8,8 @@ entry fits; the page then quotes the English.
 from __future__ import annotations
 
 import re
-from functools import cache
+
+from orchestration.phrases import ROW_REASONS, Phrases
 
 # A failure as `runner.run_failures` writes it: step, text, place, remedy.
 _STEP = re.compile(r"^(?P<step>\w+): (?P<text>.+)$", re.DOTALL)
@@ -342,6 +343,18 @@ PHRASES: tuple[tuple[str, str], ...] = (
 )
 
 
+def _reason(text: str) -> str:
+    """Why rows were refused, with the values that were."""
+    found = re.match(r"(.+?)( \('.*\))?$", text, re.DOTALL)
+    reason, values = found.groups() if found else (text, None)
+    return (ROW_REASONS.russian(reason) or reason) + (values or "").replace(
+        " more)", " ещё)"
+    ).replace(" and ", " и ")
+
+
+_PHRASES = Phrases(PHRASES, {"reason": _reason})
+
+
 def split(failure: str) -> tuple[str, str]:
     """The step that failed and what it said; no step where the run itself failed."""
     found = _STEP.match(failure.strip())
@@ -357,24 +370,5 @@ def russian(said: str) -> str | None:
         text = place["text"]
         parts = (("файл", place["file"]), ("строка", place["line"]), ("столбец", place["column"]))
         where = f" ({', '.join(f'{name} {value}' for name, value in parts if value)})"
-    for pattern, words in _compiled():
-        fits = pattern.match(text)
-        if fits:
-            values = {name: value or "" for name, value in fits.groupdict().items()}
-            return f"{words.format(**values)}{where}."
-    return None
-
-
-@cache
-def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((_pattern(english), words) for english, words in PHRASES)
-
-
-def _pattern(english: str) -> re.Pattern[str]:
-    """The text with each `{name}` as a group; `{more}` and `{problem}` may be empty."""
-    parts = re.split(r"\{(\w+)\}", english)
-    expression = re.escape(parts[0])
-    for name, literal in zip(parts[1::2], parts[2::2], strict=True):
-        some = ".*?" if name in ("more", "problem") else ".+?"
-        expression += f"(?P<{name}>{some}){re.escape(literal)}"
-    return re.compile(f"^{expression}$", re.DOTALL)
+    said_so = _PHRASES.russian(text)
+    return None if said_so is None else f"{said_so}{where}."

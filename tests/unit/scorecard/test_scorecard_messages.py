@@ -124,3 +124,14 @@ def test_words_of_a_failure_keep_what_the_system_said() -> None:
     assert step == "yandex_metrica"
     assert failures.russian(said) == "Yandex Metrica не принимает токен из YM_TOKEN."
     assert failures.russian("something nobody has foreseen") is None
+
+
+def test_too_many_refused_rows_are_told_with_their_reason_in_russian() -> None:
+    said = failures.russian(
+        "12 of 40 rows cannot be used; most often: the cell is not a number ('a', 'b' and 3 more) "
+        "(file exports/a.csv, line 7, column 'Cost'). What to do: write digits only."
+    )
+    assert said == (
+        "нельзя использовать строк: 12 из 40; чаще всего: в ячейке не число ('a', 'b' и 3 ещё) "
+        "(файл exports/a.csv, строка 7, столбец Cost)."
+    )

@@ -1,0 +1,118 @@
+"""Texts that are written in English with variable parts, and the same in Russian.
+
+What is stored or raised stays English, so that queries and logs have one text for one thing;
+whoever shows it to people asks here for their language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+# Variable parts that may be empty.
+_OPTIONAL = ("more", "problem")
+
+
+class Phrases:
+    """Pairs of an English and a Russian text, variable parts in braces; the first that fits wins.
+
+    `parts`: what turns variable parts of a name into Russian.
+    """
+
+    def __init__(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        parts: Mapping[str, Callable[[str], str]] | None = None,
+    ) -> None:
+        self._pairs = pairs
+        self._parts = parts or {}
+
+    def russian(self, text: str) -> str | None:
+        """The text in Russian; None where no pair fits."""
+        for pattern, words in self._patterns:
+            if fits := pattern.match(text):
+                values = {name: value or "" for name, value in fits.groupdict().items()}
+                for name in self._parts.keys() & values.keys():
+                    values[name] = self._parts[name](values[name])
+                return words.format(**values)
+        return None
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        return [(_pattern(english), words) for english, words in self._pairs]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", english)
+    expression = re.escape(parts[0])
+    for name, literal in zip(parts[1::2], parts[2::2], strict=True):
+        some = ".*?" if name in _OPTIONAL else ".+?"
+        expression += f"(?P<{name}>{some}){re.escape(literal)}"
+    return re.compile(f"^{expression}$", re.DOTALL)
+
+
+ROW_REASONS = Phrases(
+    (
+        ("the header line is repeated here", "здесь повторена строка заголовков"),
+        (
+            "'{column}' is empty, and the row means nothing without it",
+            "«{column}» не заполнено, а без этого строка ничего не значит",
+        ),
+        ("the cell is not a number", "в ячейке не число"),
+        ("the number has a decimal comma", "в числе десятичная запятая"),
+        (
+            "the number has a decimal point, while the source is set to a decimal comma",
+            "в числе десятичная точка, а для источника задана десятичная запятая",
+        ),
+        ("the cell is not a whole number", "в ячейке не целое число"),
+        ("the cell is not a date", "в ячейке не дата"),
+        ("the date lies before {day}", "дата раньше {day}"),
+        ("the date lies in the future", "дата в будущем"),
+        ("the cell is neither yes nor no", "в ячейке не «да» и не «нет»"),
+        (
+            "'{column}' says that this is a line of sums, not a row",
+            "по столбцу «{column}» это строка итогов",
+        ),
+        (
+            "the cell holds an error of the spreadsheet, such as #N/A: a formula that failed",
+            "в ячейке ошибка таблицы, например #Н/Д: формула не посчиталась",
+        ),
+        (
+            "the number is more than {whole} less {parts}",
+            "число больше, чем {whole} минус {parts}",
+        ),
+        ("the number is more than {limit}", "число больше, чем {limit}"),
+        ("the number is less than {limit}", "число меньше, чем {limit}"),
+        (
+            "the sum names another currency than its row, or than the source where its row has "
+            "none",
+            "в сумме указана не та валюта, что у строки или у источника",
+        ),
+        (
+            "nothing tells whether the answer means that the brand is known",
+            "неясно, значит ли ответ, что марка известна",
+        ),
+        ("the value is none of: {words} and others", "значение не из списка: {words} и другие"),
+        ("the value is none of: {words}", "значение не из списка: {words}"),
+        (
+            "the line has {found} cells where the header has {width}",
+            "в строке ячеек {found}, а в заголовке {width}",
+        ),
+        (
+            "the line holds characters that are not UTF-8",
+            "в строке знаки не в кодировке UTF-8",
+        ),
+        (
+            "the quotation marks of the line do not match",
+            "в строке непарные кавычки",
+        ),
+        ("the line cannot be read", "строка не читается"),
+    )
+)
+"""Why a row was refused (`raw.quarantine.reason`)."""
+
+
+def row_reason(reason: str, language: str) -> str:
+    """Why a row was refused, in a language; as it is where that has no words for it."""
+    return (ROW_REASONS.russian(reason) if language == "ru" else None) or reason
