@@ -96,25 +96,144 @@
     {% do return(this is not none and is_incremental()) %}
 {% endmacro %}
 
-{# Condition for the rows of the days that a model replaces now; true when it is built anew. Days stand in
-   it as constants, so that files and blocks of other days are not opened. #}
+{# Condition for the rows of the days that a model makes now; true when it is built anew in one piece. Days
+   stand in it as constants, so that files and blocks of other days are not opened. #}
 {% macro in_touched_days(column, reach='reloaded') -%}
     {%- if not execute -%}{%- do ref('int_touched_days') -%}{%- endif -%}
-    {%- if marketing_kpi.replaces_days() -%}
-        {{ marketing_kpi.is_one_of_days(column, marketing_kpi.touched_days(reach)) }}
-    {%- else -%}
+    {%- set days = marketing_kpi.days_made_now(reach) -%}
+    {%- if days is none -%}
         true
+    {%- elif days is mapping -%}
+        {{ marketing_kpi.is_between(column, days['first_day'], days['last_day']) }}
+    {%- else -%}
+        {{ marketing_kpi.is_one_of_days(column, days) }}
     {%- endif -%}
 {%- endmacro %}
 
-{# Condition for rows from so many days before the first touched day on. #}
-{% macro since_touched_days(column, days_before=0, reach='reloaded') -%}
-    {%- set days = marketing_kpi.touched_days(reach) if marketing_kpi.replaces_days() else none -%}
-    {%- if days -%}
-        {{ column }} >= {{ marketing_kpi.add_days("cast('" ~ days[0] ~ "' as date)", -days_before) }}
+{# Condition for rows from so many days before the first day made now to so many after the last one;
+   without `days_after`, to the end. #}
+{% macro around_touched_days(column, days_before, reach, days_after=none) -%}
+    {%- set days = marketing_kpi.days_made_now(reach) -%}
+    {%- if days is none -%}
+        true
+    {%- elif not days -%}
+        false
     {%- else -%}
-        {{ 'true' if days is none else 'false' }}
+        {{ marketing_kpi.is_between(
+            column,
+            days['first_day'] if days is mapping else days | min,
+            (days['last_day'] if days is mapping else days | max) if days_after is not none,
+            days_before,
+            days_after,
+        ) }}
     {%- endif -%}
+{%- endmacro %}
+
+{# Days of whole dates, both included; an end that is none is open. #}
+{% macro is_between(column, first_day, last_day, days_before=0, days_after=0) -%}
+    {%- set ends = [] -%}
+    {%- if first_day -%}
+        {%- do ends.append(column ~ ' >= ' ~ marketing_kpi.shifted_day(first_day, -days_before)) -%}
+    {%- endif -%}
+    {%- if last_day -%}
+        {%- do ends.append(column ~ ' <= ' ~ marketing_kpi.shifted_day(last_day, days_after)) -%}
+    {%- endif -%}
+    {{ '(' ~ ends | join(' and ') ~ ')' if ends else 'true' }}
+{%- endmacro %}
+
+{% macro shifted_day(day, days) %}
+    {% set shifted = modules.datetime.date.fromisoformat(day) + modules.datetime.timedelta(days=days) %}
+    {{ return("cast('" ~ shifted ~ "' as date)") }}
+{% endmacro %}
+
+{# What the model makes now: none, everything; a mapping of `first_day` and `last_day`, a slice of everything;
+   else a list of days. #}
+{% macro days_made_now(reach) %}
+    {% if not execute %}{% do return(none) %}{% endif %}
+    {% set slice = config.get('meta', {}).get('slice') if this is not none else none %}
+    {% if not marketing_kpi.replaces_days() %}{% do return(slice) %}{% endif %}
+    {% set days = marketing_kpi.touched_days(reach) %}
+    {% if slice %}
+        {% set days = days | select('ge', slice['first_day'] or days | min)
+            | select('le', slice['last_day'] or days | max) | list %}
+    {% endif %}
+    {% do return(days) %}
+{% endmacro %}
+
+{# Most days that a visit lasts beyond its own, time zones included: how far its hits may lie. #}
+{% macro days_of_longest_visit() %}
+    {% set visits = marketing_kpi.earlier_relation('int_visits_unioned') %}
+    {% if visits is none %}{% do return(1) %}{% endif %}
+    {% set longest = run_query('select max(duration_seconds) from ' ~ visits).columns[0].values()[0] %}
+    {% do return(2 + (longest or 0) | int // 86400) %}
+{% endmacro %}
+
+{# ---- slices: what would not fit into memory at once is made a few months at a time ---- #}
+
+{# Months of the days made now, cut where their visits would exceed KPI_VISITS_AT_ONCE; one slice where all of
+   them fit. #}
+{% macro slices_of_build(compiled_code) %}
+    {% set most = env_var('KPI_VISITS_AT_ONCE', '5000000') | int %}
+    {% if model.name == 'int_visits_unioned' %}
+        {% set visits = '(' ~ compiled_code ~ ') as visits' %}
+    {% else %}
+        {% set visits = marketing_kpi.earlier_relation('int_visits_unioned') ~ ' as visits where '
+            ~ marketing_kpi.in_touched_days('visit_date', config.get('meta')['reach']) %}
+    {% endif %}
+    {% set found = run_query(
+        'select ' ~ marketing_kpi.month_of('visit_date') ~ ' as month, count(*) as visits from ' ~ visits
+        ~ ' group by 1 order by 1'
+    ) %}
+    {% set months, visits_of_months = found.columns[0].values(), found.columns[1].values() %}
+    {% set first_months, held = [], namespace(visits=0) %}
+    {% for month in months %}
+        {% if not loop.first and held.visits + visits_of_months[loop.index0] > most %}
+            {% do first_months.append(month) %}
+            {% set held.visits = 0 %}
+        {% endif %}
+        {% set held.visits = held.visits + visits_of_months[loop.index0] %}
+    {% endfor %}
+    {% set slices = [] %}
+    {% set day = modules.datetime.timedelta(days=1) %}
+    {% for first_month in [none] + first_months %}
+        {% do slices.append({
+            'first_day': first_month | string if first_month else none,
+            'last_day': none if loop.last else (first_months[loop.index0] - day) | string,
+        }) %}
+    {% endfor %}
+    {% do return(slices) %}
+{% endmacro %}
+
+{# The model's SQL for one slice. #}
+{% macro sliced_code(slice) %}
+    {% do config.get('meta').update({'slice': slice}) %}
+    {% set code = render(model['raw_code']) %}
+    {% do config.get('meta').pop('slice') %}
+    {% do return(code) %}
+{% endmacro %}
+
+{# The adapter's, slice by slice for a model with `in_slices`. #}
+{% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
+    {%- set slices = [none] -%}
+    {%- if config.get('meta', {}).get('in_slices') -%}
+        {%- set slices = marketing_kpi.slices_of_build(compiled_code) -%}
+    {%- endif -%}
+    {%- for slice in slices -%}
+        {%- set code = compiled_code if slices | length == 1 else marketing_kpi.sliced_code(slice) -%}
+        {%- if loop.first -%}
+            {{ dbt.duckdb__create_table_as(
+                temporary, relation, code, language, partitioned_by=partitioned_by, sorted_by=sorted_by
+            ) }}
+        {%- elif config.get('contract').enforced and not temporary -%}
+            insert into {{ relation }} {{ get_column_names() }} (
+                {{ get_select_subquery(code) }}
+            );
+        {%- else -%}
+            insert into {{ relation.include(database=(not temporary), schema=(not temporary)) }} (
+                {{ code }}
+            );
+        {%- endif %}
+    {% endfor -%}
 {%- endmacro %}
 
 {# The range beside the list: only a range reaches the files through a common table expression. #}

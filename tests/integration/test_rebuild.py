@@ -2,7 +2,7 @@
 
 Visits are built by days, so the company lives through what changes days that were built before:
 restated and late visits, a day that vanishes, a burst that judges later days, deleted deals, new
-rules, a run that is killed half way.
+rules, a run that is killed half way. They build by slices of a month, the rebuild all months in one piece.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tests.mart_comparison import differing_marts, marts_of
 
 # The first run finds 45 days; a burst is told from 28 days of history on.
 START, FIRST_DAYS, DAILY_RUNS = date(2025, 5, 1), 45, 30
+SLICED = ["int_visits_unioned", "int_visits_scored", "int_visit_days", "int_visitor_months"]
 BY_DAYS = ["+config.meta.replaced_by:visit_date"]
 
 
@@ -175,7 +176,16 @@ def replaced_days(company: Company) -> set[date]:
     path = company.paths.dbt_target / "run/marketing_kpi/models/intermediate"
     statement = (path / "int_visits_unioned.sql").read_text(encoding="utf-8")
     removal = statement.partition("insert into")[0]
+    if "delete from" not in removal:
+        return set()
     return {date.fromisoformat(day) for day in re.findall(r"cast\('([-\d]+)' as date\)", removal)}
+
+
+def slices_of(company: Company, model: str) -> int:
+    """Number of slices in which a table was built anew."""
+    path = company.paths.dbt_target / "run/marketing_kpi/models"
+    (path,) = path.rglob(f"{model}.sql")
+    return 1 + path.read_text(encoding="utf-8").count("insert into")
 
 
 @pytest.mark.slow
@@ -188,6 +198,7 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
     world = World(folder)
 
     monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "daily"))
+    monkeypatch.setenv("KPI_VISITS_AT_ONCE", "1")
     daily = load_company(folder)
     rebuilt_days: dict[int, set[date]] = {}
     for number in range(DAILY_RUNS + 1):
@@ -208,6 +219,8 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
         else:
             continue
         rebuilt_days[number] = replaced_days(on_that_day)
+        if number == 0:
+            assert {slices_of(on_that_day, model) for model in SLICED} == {2}
 
     # only what changed was built: an ordinary day with its neighbours, one old day, all of them
     assert min(rebuilt_days[1]) > START + timedelta(days=FIRST_DAYS - 30)
@@ -217,9 +230,11 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
     assert rebuilt_days[16] == set()
 
     monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "at_once"))
+    monkeypatch.delenv("KPI_VISITS_AT_ONCE")
     at_once = load_company(folder).model_copy(update={"as_of": end})
     load(at_once, START, end - timedelta(days=1))
     assert build(at_once) == {"success"}
+    assert {slices_of(at_once, model) for model in SLICED} == {1}
 
     assert len(marts_of(daily.paths.warehouse)) > 20
     assert differing_marts(daily.paths.warehouse, at_once.paths.warehouse) == []

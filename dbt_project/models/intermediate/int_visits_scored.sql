@@ -8,6 +8,7 @@
 {% set history_days = fingerprint_history_days() | int %}
 {% set minimum_history_days = 28 %}
 {% set guard_days = fingerprint_guard_days() | int %}
+{% set longest_days = days_of_longest_visit() %}
 {# a visit and the request that began it may lie in neighbouring slots #}
 {% set slot_minutes = 10 %}
 {# borders and wrongly set clocks: an hour either way contradicts nothing #}
@@ -43,7 +44,7 @@ past_visits as (
         browser,
         visit_date
     from {{ ref('int_visits_unioned') }}
-    where {{ since_touched_days('visit_date', history_days + guard_days, 'rescored') }}
+    where {{ around_touched_days('visit_date', history_days + guard_days, 'rescored', 0) }}
 
 ),
 
@@ -92,20 +93,21 @@ country_time_zones as (
 hits as (
 
     select * from {{ ref('stg_yandex_metrica__hits') }}
-    where {{ since_touched_days('hit_date', 1, 'rescored') }}
+    where {{ around_touched_days('hit_date', 1, 'rescored', longest_days) }}
 
 ),
 
 ga4_events as (
 
     select * from {{ ref('stg_ga4__events') }}
+    where {{ around_touched_days('event_date', 1, 'rescored', longest_days) }}
 
 ),
 
 server_requests as (
 
     select * from {{ ref('stg_plain__server_requests') }}
-    where {{ since_touched_days('request_date', 1, 'rescored') }}
+    where {{ around_touched_days('request_date', 1, 'rescored', 1) }}
 
 ),
 
