@@ -2,9 +2,9 @@
 
     python -m benchmarks.limited --company FOLDER --output FOLDER --memory 6GB [--at-once 5000000]
 
-Reads the lake that a run, or `--load`, made. Prints JSON: seconds and processor seconds, by node, the
-peaks of the process's memory and of what DuckDB spilled to disk, the size of the database. The
-database is made beside that of the company and removed at the end.
+Reads the lake that a run, or `--load`, made. Prints JSON: seconds and processor seconds, by node,
+the peaks of the process's memory and of what DuckDB spilled to disk, the size of the database. The
+company's own database is replaced by this build and removed at its end.
 """
 
 from __future__ import annotations

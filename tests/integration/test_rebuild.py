@@ -2,7 +2,8 @@
 
 Visits are built by days, so the company lives through what changes days that were built before:
 restated and late visits, a day that vanishes, a burst that judges later days, deleted deals, new
-rules, a run that is killed half way. They build by slices of a month, the rebuild all months in one piece.
+rules, a run that is killed half way. They build by slices of a month, the rebuild all months in one
+piece.
 """
 
 from __future__ import annotations
