@@ -1,16 +1,42 @@
 {# Generic test: the listed columns are the grain: filled in every row, and no two rows share them.
-   A returned row names a combination that is repeated or has a gap. One query for the whole key. #}
-{% test unique_rows(model, columns) %}
+   A returned row names a combination that is repeated or has a gap. One query for the whole key.
+   `reach` is for a model that is built by days, as in its configuration: rows of days that this build has
+   not made were tested by the one that made them, so only new rows are held against all others. Outside
+   of a build all rows are. #}
+{% test unique_rows(model, columns, reach=none) %}
+    {% set days = none %}
+    {% if reach and flags.WHICH == 'build' and not flags.FULL_REFRESH %}
+        {% if not marketing_kpi.everything_is_touched() %}
+            {% set days = marketing_kpi.touched_days(reach) if execute else [] %}
+        {% endif %}
+    {% endif %}
     select
         {{ columns | join(', ') }},
         count(*) as row_count
     from {{ model }}
+    {% if days is not none %}
+        where {{ marketing_kpi.is_one_of_days('visit_date', days) }}
+    {% endif %}
     group by {{ columns | join(', ') }}
     having
         count(*) > 1
         {% for column in columns -%}
             or {{ column }} is null
         {% endfor %}
+    {% if days is not none %}
+        union all
+        select
+            {% for column in columns -%}
+            made_now.{{ column }},
+            {% endfor -%}
+            2 as row_count
+        from {{ model }} as earlier
+        inner join {{ model }} as made_now
+            on {{ marketing_kpi.same_keys('earlier', 'made_now', columns) }}
+        where
+            {{ marketing_kpi.is_one_of_days('made_now.visit_date', days) }}
+            and earlier.visit_date <> made_now.visit_date
+    {% endif %}
 {% endtest %}
 
 
