@@ -146,12 +146,16 @@
     {{ return("cast('" ~ shifted ~ "' as date)") }}
 {% endmacro %}
 
-{# What the model makes now: none, everything; a mapping of `first_day` and `last_day`, a slice of everything;
-   else a list of days. #}
+{# What the model makes now: none, everything; a mapping of `first_day` and `last_day`, either of them open, for
+   a slice of everything or `since rescored month`; else a list of days. #}
 {% macro days_made_now(reach) %}
     {% if not execute %}{% do return(none) %}{% endif %}
     {% set slice = config.get('meta', {}).get('slice') if this is not none else none %}
     {% if not marketing_kpi.replaces_days() %}{% do return(slice) %}{% endif %}
+    {% if reach == 'since rescored month' %}
+        {% set days = marketing_kpi.touched_days('rescored') %}
+        {% do return({'first_day': (days | min)[:7] ~ '-01', 'last_day': none} if days else []) %}
+    {% endif %}
     {% set days = marketing_kpi.touched_days(reach) %}
     {% if slice %}
         {% set days = days | select('ge', slice['first_day'] or days | min)
@@ -258,8 +262,8 @@
 {% macro get_incremental_replace_days_sql(arguments) %}
     {% set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
     delete from {{ arguments['target_relation'] }}
-    where {{ marketing_kpi.is_one_of_days(
-        config.get('meta')['replaced_by'], marketing_kpi.touched_days(config.get('meta')['reach'])
+    where {{ marketing_kpi.in_touched_days(
+        config.get('meta')['replaced_by'], config.get('meta')['reach']
     ) }};
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}

@@ -29,7 +29,7 @@ from tests.mart_comparison import differing_marts, marts_of
 # The first run finds 45 days; a burst is told from 28 days of history on.
 START, FIRST_DAYS, DAILY_RUNS = date(2025, 5, 1), 45, 30
 SLICED = ["int_visits_unioned", "int_visits_scored", "int_visit_days", "int_visitor_months"]
-BY_DAYS = ["+config.meta.replaced_by:visit_date"]
+BY_DAYS = ["+config.meta.replaced_by:visit_date", "+config.meta.replaced_by:month"]
 
 
 def load(company: Company, first: date, last: date) -> None:
@@ -189,6 +189,19 @@ def slices_of(company: Company, model: str) -> int:
     return 1 + path.read_text(encoding="utf-8").count("insert into")
 
 
+def repeated_visits(company: Company) -> int:
+    """What the test of visit ids finds in a build that has made the last day anew."""
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute(
+            "insert into intermediate.int_touched_days "
+            "select max(visit_date), true from marts.fct_visits"
+        )
+    for _ in warehouse.build(company, ["--select", "fct_visits,test_name:unique_rows"]):
+        pass
+    (result,) = warehouse.build_results(company)
+    return int(result["failures"])
+
+
 @pytest.mark.slow
 def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "month"
@@ -239,3 +252,13 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert len(marts_of(daily.paths.warehouse)) > 20
     assert differing_marts(daily.paths.warehouse, at_once.paths.warehouse) == []
+
+    # a visit of the last day that bears the id of an old one
+    assert repeated_visits(daily) == 0
+    with duckdb.connect(str(daily.paths.warehouse)) as connection:
+        connection.execute(
+            "insert into marts.fct_visits select * replace "
+            "((select max(visit_date) from marts.fct_visits) as visit_date) "
+            "from marts.fct_visits order by visit_date limit 1"
+        )
+    assert repeated_visits(daily) == 1

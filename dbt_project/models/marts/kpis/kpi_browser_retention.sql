@@ -1,27 +1,7 @@
 -- Browsers that come back. A browser is no customer: one person has several, and a cleared browser is new.
-with visits as (
+with browser_months as (
 
-    select * from {{ ref('fct_visits') }}
-    where not is_suspicious and client_id is not null
-
-),
-
-browser_months as (
-
-    select distinct
-        client_id,
-        {{ month_of('visit_date') }} as month
-    from visits
-
-),
-
-aged as (
-
-    select
-        client_id,
-        month,
-        min(month) over (partition by client_id) as cohort_month
-    from browser_months
+    select * from {{ ref('int_browser_months') }}
 
 ),
 
@@ -31,7 +11,7 @@ cohort_activity as (
         cohort_month,
         month as activity_month,
         count(*) as browsers_active
-    from aged
+    from browser_months
     group by cohort_month, month
 
 ),
