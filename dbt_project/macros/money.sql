@@ -79,8 +79,18 @@
                             as product_{{ part.name }}
                         {%- endfor %}
                     from {{ relation }}
+                    where weight_units <> total_units or total_units = 0
                 ) as multiplied
             ) as divided
         ) as floored
     ) as ranked
+    union all
+    {# most groups are one whole part, which takes all and needs no ranking #}
+    select
+        {{ kept }}
+        {%- for part in amounts %},
+        cast({{ part.amount }} as {{ marketing_kpi.type_decimal(18, part.places) }}) as {{ part.name }}
+        {%- endfor %}
+    from {{ relation }}
+    where weight_units = total_units and total_units > 0
 {%- endmacro %}

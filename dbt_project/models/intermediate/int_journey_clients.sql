@@ -23,24 +23,6 @@ leads as (
 
 ),
 
-visit_clicks as (
-
-    select distinct
-        'yclid' as click_system,
-        yclid as click_id,
-        client_id
-    from visits
-    where yclid is not null
-    union all
-    select distinct
-        'gclid' as click_system,
-        gclid as click_id,
-        client_id
-    from visits
-    where gclid is not null
-
-),
-
 person_clients as (
 
     select
@@ -92,21 +74,19 @@ unioned as (
 
     select
         journeys.journey_id,
-        visit_clicks.client_id,
+        visits.client_id,
         2 as strength
     from journeys
-    inner join visit_clicks
-        on visit_clicks.click_system = 'yclid' and journeys.yclid = visit_clicks.click_id
+    inner join visits on journeys.yclid = visits.yclid
 
     union all
 
     select
         journeys.journey_id,
-        visit_clicks.client_id,
+        visits.client_id,
         3 as strength
     from journeys
-    inner join visit_clicks
-        on visit_clicks.click_system = 'gclid' and journeys.gclid = visit_clicks.click_id
+    inner join visits on journeys.gclid = visits.gclid
 
     union all
 
