@@ -191,12 +191,12 @@ loyalty_waves as (
     {
         'id': "'unaided_awareness'", 'from': 'awareness_waves',
         'numerator': 'unaided_rate * effective_respondents', 'denominator': 'effective_respondents',
-        'events': 'respondents',
+        'events': 'effective_respondents',
     },
     {
         'id': "'aided_awareness'", 'from': 'awareness_waves',
         'numerator': 'aided_rate * effective_respondents', 'denominator': 'effective_respondents',
-        'events': 'respondents',
+        'events': 'effective_respondents',
     },
     {
         'id': "'nps'", 'from': 'loyalty_waves', 'numerator': 'nps * nps_effective_respondents',
@@ -205,7 +205,7 @@ loyalty_waves as (
             '10000 * (promoter_share + detractor_share) * nps_effective_respondents',
             'nps_effective_respondents', 'nps * nps_effective_respondents',
         ],
-        'events': 'nps_respondents',
+        'events': 'nps_effective_respondents',
     },
 ] %}
 final as (

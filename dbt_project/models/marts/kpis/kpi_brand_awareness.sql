@@ -1,3 +1,5 @@
+{% set minimum_answers = '99.999999' %}
+
 with waves as (
 
     select
@@ -42,8 +44,8 @@ compared as (
     select
         waves.*,
         {% for column in [
-            'wave', 'respondents', 'effective_respondents', 'aided_n', 'aided_rate', 'nps', 'nps_error',
-            'nps_respondents',
+            'wave', 'effective_respondents', 'aided_n', 'aided_rate', 'nps', 'nps_error',
+            'nps_effective_respondents',
         ] -%}
         lag({{ nullable(column) }}) over (
             partition by waves.segment, waves.mode order by waves.fieldwork_start, waves.wave
@@ -92,20 +94,20 @@ final as (
         vendor,
         previous_wave,
         case
-            -- fewer than 100 answers show a trend at most
-            when respondents < 100 then 'not_enough_data'
+            -- fewer than 100 answers show a trend at most; a hair is left for weights' rounding
+            when coalesce(effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
             when previous_wave is null and earlier_waves > 0 then 'not_comparable'
             when previous_wave is null then 'first_wave'
-            when previous_respondents < 100 then 'not_enough_data'
+            when coalesce(previous_effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
             when aided_change_low > 0 then 'up'
             when aided_change_high < 0 then 'down'
             else 'not_proven'
         end as aided_verdict,
         case
-            when nps_respondents < 100 then 'not_enough_data'
+            when coalesce(nps_effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
             when previous_wave is null and earlier_waves > 0 then 'not_comparable'
             when previous_wave is null then 'first_wave'
-            when previous_nps_respondents < 100 then 'not_enough_data'
+            when coalesce(previous_nps_effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
             when nps_change - nps_change_margin > 0 then 'up'
             when nps_change + nps_change_margin < 0 then 'down'
             else 'not_proven'

@@ -244,7 +244,7 @@ judged as (
             when is_cohort_metric and (maturity is null or maturity < 0.80) then 'not_mature'
             when
                 interval_method in ('survey_share', 'survey_score')
-                and events < minimum_n
+                and events < minimum_n - 0.000000001
                 then 'not_enough_data'
             -- rounded towards enough: a product of a quotient may lack its last digit
             when interval_method = 'wilson' and effective_trials < minimum_n - 0.000000001
