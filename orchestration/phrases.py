@@ -85,6 +85,10 @@ ROW_REASONS = Phrases(
         ("the number is more than {limit}", "число больше, чем {limit}"),
         ("the number is less than {limit}", "число меньше, чем {limit}"),
         (
+            "the day is before {other}: the two may have been swapped",
+            "день раньше, чем {other}: возможно, их перепутали",
+        ),
+        (
             "the sum names another currency than its row, or than the source where its row has "
             "none",
             "в сумме указана не та валюта, что у строки или у источника",

@@ -70,6 +70,7 @@ class Rule(IntEnum):
     SHEET_ERROR = 17
     MORE_THAN_OTHER = 18
     OTHER_CURRENCY = 19
+    BEFORE_OTHER = 20
 
 
 RULES_PER_COLUMN = 32
@@ -561,6 +562,8 @@ def _rules(column: Column, reading: Reading, source: str | None) -> list[tuple[s
     if column.at_most:
         whole = " - ".join(f"coalesce(v_{name}, 0)" for name in column.at_most)
         rules.append((f"{value} <> 0 and {value} > {whole}", Rule.MORE_THAN_OTHER))
+    if column.not_before:
+        rules.append((f"{value} < v_{column.not_before}", Rule.BEFORE_OTHER))
     return rules
 
 
@@ -661,6 +664,10 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
             f"the number is more than {' less '.join(column.at_most)}",
             "mend the number; a return that is a row of its own has a negative sum, and nothing "
             "in this column",
+        ),
+        Rule.BEFORE_OTHER: (
+            f"the day is before {column.not_before}: the two may have been swapped",
+            "write the first day and the last in their columns",
         ),
         Rule.OTHER_CURRENCY: (
             "the sum names another currency than its row, or than the source where its row has "

@@ -79,6 +79,7 @@ class Column:
     `from_file_name`: pattern whose first group in the file's name is the value, where the export
         has no such column.
     `at_most`: the value may not be more than the first of these columns less the others.
+    `not_before`: the day may not be before that of this column.
     `negative_means`: what a row is that has a negative value, in words for people.
     """
 
@@ -101,6 +102,7 @@ class Column:
     derived_else: str | None = None
     from_file_name: str | None = None
     at_most: tuple[str, ...] = ()
+    not_before: str | None = None
     negative_means: str | None = None
 
 
@@ -1972,7 +1974,7 @@ _REGISTERS = (
         _rate("target_value", "Value to reach.", required=True),
         _rate("baseline_value", "Value before the period."),
         _date("period_start", "First day of the period.", required=True),
-        _date("period_end", "Last day of the period.", required=True),
+        _date("period_end", "Last day of the period.", required=True, not_before="period_start"),
         _text("goal_id", "Goal it serves.", required=True),
         _text("milestones", "Steps on the way, free text."),
         _text("proposer", "Who proposed it.", required=True),
@@ -2079,7 +2081,7 @@ _REGISTERS = (
         _text("channel", "Channel.", required=True),
         _text("campaign_id", "Campaign; empty = all."),
         _date("start_date", "First day.", required=True),
-        _date("end_date", "Last day.", required=True),
+        _date("end_date", "Last day.", required=True, not_before="start_date"),
         _text("confirmed_by", "Who confirmed it.", required=True),
     ),
     _register(
@@ -2112,7 +2114,7 @@ _REGISTERS = (
         _text("channel", "Channel that was switched off for a part of the people.", required=True),
         _text("method", "holdout or geo.", required=True, allowed=("holdout", "geo")),
         _date("start_date", "First day of the test.", required=True),
-        _date("end_date", "Last day of the test.", required=True),
+        _date("end_date", "Last day of the test.", required=True, not_before="start_date"),
         _money(
             "incremental_revenue",
             "Net revenue more than without the channel, company currency; may be below 0.",
@@ -2130,7 +2132,7 @@ _REGISTERS = (
         _text("channel", "Channel; empty = all."),
         _text("campaign_id", "Campaign; empty = all."),
         _date("start_date", "First day.", required=True),
-        _date("end_date", "Last day.", required=True),
+        _date("end_date", "Last day.", required=True, not_before="start_date"),
         _text("name", "Name of the event.", required=True),
     ),
 )

@@ -20,6 +20,7 @@ COLUMNS = (
     ("plain", "orders", "refund_amount"),
     ("plain", "orders", "currency"),
     ("plain", "ad_spend", "date"),
+    ("registers", "targets", "period_end"),
     ("surveys", "responses", "aided_brands"),
     ("surveys", "responses", "recommendation"),
 )
@@ -32,6 +33,7 @@ def _can_break(column: Column, rule: cells.Rule) -> bool:
         cells.Rule.TOO_SMALL: column.minimum is not None,
         cells.Rule.TOO_LARGE: column.maximum is not None,
         cells.Rule.MORE_THAN_OTHER: column.at_most,
+        cells.Rule.BEFORE_OTHER: column.not_before,
     }
     return rule not in cells.SILENT_RULES and bool(needs.get(rule, True))
 

@@ -187,6 +187,20 @@ def test_a_refund_is_not_more_than_the_order(
     assert told == (["refund_amount"] if is_refused else [])
 
 
+def test_a_period_does_not_end_before_it_begins(company: Company) -> None:
+    path = write(
+        company.directory / "registers" / "confirmed_attacks.csv",
+        "channel,campaign_id,start_date,end_date,confirmed_by\n"
+        "ads,,2026-03-11,2026-03-01,owner\n"
+        + "".join(f"ads,,2026-02-{day},2026-02-{day},owner\n" for day in range(10, 28)),
+    )
+    rows, outcome = read(company, "registers__confirmed_attacks", path)
+    assert rows.num_rows == 18
+    (problem,) = outcome.problems
+    assert (problem.line, problem.column) == (2, "end_date")
+    assert "before start_date" in problem.reason
+
+
 def test_what_is_no_fault_is_remarked_on(company: Company) -> None:
     header = "order_id,customer_id,ordered_at,gross_amount,manager"
     rows = [f"{row},Anna" for row in GOOD]

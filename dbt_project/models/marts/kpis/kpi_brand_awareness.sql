@@ -98,16 +98,19 @@ final as (
             when coalesce(effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
             when previous_wave is null and earlier_waves > 0 then 'not_comparable'
             when previous_wave is null then 'first_wave'
-            when coalesce(previous_effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
+            when coalesce(previous_effective_respondents, 0) < {{ minimum_answers }}
+                then 'not_enough_data'
             when aided_change_low > 0 then 'up'
             when aided_change_high < 0 then 'down'
             else 'not_proven'
         end as aided_verdict,
         case
-            when coalesce(nps_effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
+            when coalesce(nps_effective_respondents, 0) < {{ minimum_answers }}
+                then 'not_enough_data'
             when previous_wave is null and earlier_waves > 0 then 'not_comparable'
             when previous_wave is null then 'first_wave'
-            when coalesce(previous_nps_effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
+            when coalesce(previous_nps_effective_respondents, 0) < {{ minimum_answers }}
+                then 'not_enough_data'
             when nps_change - nps_change_margin > 0 then 'up'
             when nps_change + nps_change_margin < 0 then 'down'
             else 'not_proven'
