@@ -25,27 +25,40 @@ customers as (
 
 ),
 
+-- a shop's file names a deal with its system in front or by its bare number
+deal_names as (
+
+    select
+        *,
+        deal_id as deal_name
+    from deals
+    union all
+    select
+        *,
+        replace(deal_id, {{ dbt.concat(['source_system', "':'"]) }}, '') as deal_name
+    from deals
+    where deal_id <> replace(deal_id, {{ dbt.concat(['source_system', "':'"]) }}, '')
+
+),
+
 -- a deal that the shop's file names is told by the shop, which knows its returns, discounts and cost
 deals_of_orders as (
 
     select
         plain_orders.order_id,
-        deals.deal_id,
-        deals.customer_id,
-        deals.client_id,
-        deals.ga_client_id,
-        deals.yclid,
-        deals.gclid,
-        deals.lead_id
+        deal_names.deal_id,
+        deal_names.customer_id,
+        deal_names.client_id,
+        deal_names.ga_client_id,
+        deal_names.yclid,
+        deal_names.gclid,
+        deal_names.lead_id
     from plain_orders
-    inner join deals
-        on
-            replace(deals.deal_id, {{ dbt.concat(['deals.source_system', "':'"]) }}, '')
-            = replace(plain_orders.deal_id, {{ dbt.concat(['deals.source_system', "':'"]) }}, '')
+    inner join deal_names on plain_orders.deal_id = deal_names.deal_name
     -- a number that two CRMs gave to deals of theirs names neither
     qualify
         count(*) over (partition by plain_orders.order_id) = 1
-        or plain_orders.deal_id = deals.deal_id
+        or plain_orders.deal_id = deal_names.deal_id
 
 ),
 
