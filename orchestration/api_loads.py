@@ -41,7 +41,7 @@ from orchestration.sources.doors import open_source
 from orchestration.sources.extraction import API_FILE, Connect, Extraction
 from orchestration.sources.files import DateRange, FileOutcome, arrow_schema, source_settings
 from orchestration.sources.gaps import Gap
-from orchestration.sources.quick import IrregularError
+from orchestration.sources.quick import is_irregular
 
 # Raised when days are to be asked for anew because a door itself changed.
 DOORS_VERSION = 1
@@ -348,7 +348,7 @@ class ApiLoad:
             try:
                 return self._write(folder / "incoming", extraction)
             except Exception as error:
-                if not _is_irregular(error):
+                if not is_irregular(error):
                     raise lake.user_error(error) from error
             shutil.rmtree(folder / "incoming")
             extraction.is_careful = True
@@ -449,15 +449,6 @@ def _whole_number(company: Company, source: str, key: str, default: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise options.wrong(key, "must be a whole number of days", str(default))
     return value
-
-
-def _is_irregular(error: BaseException | None) -> bool:
-    """Whether the short way gave up, inside what dlt wraps around it."""
-    while error is not None:
-        if isinstance(error, IrregularError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _quarantine_name(day: date) -> str:

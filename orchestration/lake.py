@@ -65,6 +65,7 @@ from orchestration.sources.files import (
     export_files,
     source_settings,
 )
+from orchestration.sources.quick import is_irregular
 
 logger = logging.getLogger(__name__)
 
@@ -318,16 +319,27 @@ class _TableLoad:
 
     def _extract(self) -> set[date]:
         """Write the extracted rows to a folder beside the lake; returns the days that have rows."""
-        source = open_source(self._contract.source, [self._contract], self._extraction)
         try:
-            return write_parts(
-                source.resources[self._contract.table],
-                arrow_schema(self._contract),
-                self._incoming,
-                by_day=self._contract.by_day,
-            )
+            return self._write_incoming()
+        except Exception as error:
+            if not is_irregular(error):
+                raise user_error(error) from error
+        shutil.rmtree(self._incoming)
+        self._extraction.is_careful = True
+        self._extraction.outcomes.clear()
+        try:
+            return self._write_incoming()
         except Exception as error:
             raise user_error(error) from error
+
+    def _write_incoming(self) -> set[date]:
+        source = open_source(self._contract.source, [self._contract], self._extraction)
+        return write_parts(
+            source.resources[self._contract.table],
+            arrow_schema(self._contract),
+            self._incoming,
+            by_day=self._contract.by_day,
+        )
 
     @property
     def _incoming(self) -> Path:

@@ -16,9 +16,10 @@ from dlt.extract import DltResource, DltSource
 
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, Company
+from orchestration.sources import quick
 from orchestration.sources.contracts import TableContract
 from orchestration.sources.extraction import Extraction
-from orchestration.sources.files import FileReader, source_settings
+from orchestration.sources.files import FileOutcome, FileReader, source_settings
 
 
 def open_source(source: str, tables: Sequence[TableContract], extraction: Extraction) -> DltSource:
@@ -55,9 +56,27 @@ def _reader(
 
 
 def _read_files(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordBatch]:
-    """Rows of the export files of one table, file after file."""
+    """Rows of the export files of one table, file after file.
+
+    Raises:
+        UserError: a file cannot be read.
+        IrregularError: the caller has to ask again with `is_careful`; see `quick`.
+    """
+    company = extraction.company
     outcomes = extraction.outcomes.setdefault(contract.table, [])
     for task in extraction.files.get(contract.table, ()):
-        reader = FileReader(extraction.company, contract, task.file, extraction.workdir)
+        if not extraction.is_careful and quick.suits_file(company, contract, task.file):
+            outcome = FileOutcome(task.file.name)
+            outcomes.append(outcome)
+            yield from quick.batches(
+                company,
+                contract,
+                [task.file.path],
+                file=task.file.name,
+                days=task.days,
+                outcome=outcome,
+            )
+            continue
+        reader = FileReader(company, contract, task.file, extraction.workdir)
         outcomes.append(reader.outcome)
         yield from reader.batches(task.days)

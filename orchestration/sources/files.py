@@ -262,12 +262,21 @@ def arrow_schema(contract: TableContract) -> pa.Schema:
 
 
 @cache
-def _engine() -> duckdb.DuckDBPyConnection:
+def engine() -> duckdb.DuckDBPyConnection:
     """One DuckDB for all files of a process: to start one costs more than to read a small file.
 
     Each file is read by a cursor of its own, which has its own list of torn lines.
     """
     return duckdb.connect(config={"preserve_insertion_order": True})
+
+
+def within(column: pa.Array, days: Sequence[DateRange]) -> pa.Array:
+    """Which days of a column lie in one of the ranges; NULL where there is no day."""
+    mask = None
+    for start, end in days:
+        inside = pc.and_(pc.greater_equal(column, start), pc.less(column, end))
+        mask = inside if mask is None else pc.or_(mask, inside)
+    return mask
 
 
 class FileReader:
@@ -304,7 +313,7 @@ class FileReader:
             UserError: the file cannot be read, was cut off, or too many of its rows are refused;
                 the message names file, line, column and remedy.
         """
-        with _engine().cursor() as connection:
+        with engine().cursor() as connection:
             table = open_cells(
                 Place(connection, self._contract, self._settings, self._file, self._workdir)
             )
@@ -495,11 +504,7 @@ class FileReader:
             outcome.rows_waiting += pc.sum(pc.greater_equal(column, until)).as_py() or 0
         if any(start <= first and last < end for start, end in days):
             return good
-        mask = None
-        for start, end in days:
-            inside = pc.and_(pc.greater_equal(column, start), pc.less(column, end))
-            mask = inside if mask is None else pc.or_(mask, inside)
-        return good.filter(pc.fill_null(mask, not self._contract.by_day))
+        return good.filter(pc.fill_null(within(column, days), not self._contract.by_day))
 
     def _finished(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Personal columns hashed, working columns gone, types as in the contract."""
@@ -747,6 +752,8 @@ __all__ = [
     "Problem",
     "arrow_schema",
     "check_file",
+    "engine",
     "export_files",
     "source_settings",
+    "within",
 ]

@@ -47,6 +47,8 @@ _SMALL_HEAD = 1 << 15
 _PREAMBLE_LINES = 50
 _DELIMITERS = ("\t", ";", ",", "|")
 _SHEET_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# Every digit and delimiter of UTF-16 has a zero byte; a stray one in other text is no sign of it.
+_UTF16_ZEROS = 0.02
 _UTF16_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -156,7 +158,7 @@ def _scan(file: BinaryIO) -> TextScan:
     for mark, encoding in _UTF16_MARKS:
         if head.startswith(mark):
             return TextScan(encoding, is_plain=False)
-    if b"\x00" in head[:4096]:
+    if head[:4096].count(b"\x00") > _UTF16_ZEROS * len(head[:4096]):
         is_little = head[:4096].count(b"\x00") == head[1:4096:2].count(b"\x00")
         return TextScan("utf-16-le" if is_little else "utf-16-be", is_plain=False)
     decoder = codecs.getincrementaldecoder("utf-8")()

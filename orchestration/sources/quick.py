@@ -16,9 +16,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.errors import UserError
 from orchestration.settings import Company
 from orchestration.sources import cells as cell_rules
-from orchestration.sources import pii
+from orchestration.sources import layout, pii
 from orchestration.sources.cells import Reading
 from orchestration.sources.contracts import (
     FILE_COLUMN,
@@ -27,13 +28,17 @@ from orchestration.sources.contracts import (
     Pii,
     TableContract,
     Type,
+    normalise_header,
 )
 from orchestration.sources.files import (
     DateRange,
+    ExportFile,
     FileOutcome,
     arrow_schema,
+    engine,
     reading_of,
     source_settings,
+    within,
 )
 
 _BATCH_ROWS = 100_000
@@ -51,6 +56,15 @@ class IrregularError(Exception):
     """Something in the parts needs the careful way. No text: the careful way will tell."""
 
 
+def is_irregular(error: BaseException | None) -> bool:
+    """Whether the short way gave up, inside what dlt wraps around it."""
+    while error is not None:
+        if isinstance(error, IrregularError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def suits(company: Company, contract: TableContract) -> bool:
     """Whether a table of tab separated parts may be read the short way."""
     settings = source_settings(company, contract.source)
@@ -63,9 +77,29 @@ def suits(company: Company, contract: TableContract) -> bool:
             column.type in _TYPES
             and column.pii in (None, Pii.NETWORK)
             and not (column.allowed or column.synonyms or column.default is not None)
+            and not (column.takes_all or column.is_list or column.derived_from or column.at_most)
             for column in contract.columns
         )
     )
+
+
+def suits_file(company: Company, contract: TableContract, file: ExportFile) -> bool:
+    """Whether an export file looks like a part of a log: plain text under a plain header."""
+    settings = source_settings(company, contract.source)
+    if not suits(company, contract) or settings.columns or settings.constants:
+        return False
+    try:
+        if layout.kind_of(file.path, file.name) != "text" or file.path.name.endswith(".gz"):
+            return False
+        ((header, _),) = _by_header([file.path])
+        for column in contract.columns:
+            is_told = column.from_file_name or f"{column.name}s" in settings.options
+            if _position(column, header) is None and is_told:
+                return False
+        scan = layout.scan_text(file.path, file.name)
+    except (IrregularError, UserError):
+        return False
+    return scan.is_plain
 
 
 def batches(
@@ -74,7 +108,7 @@ def batches(
     parts: Sequence[Path],
     *,
     file: str,
-    days: DateRange,
+    days: Sequence[DateRange],
     outcome: FileOutcome,
 ) -> Iterator[pa.RecordBatch]:
     """Rows of all parts in batches of `arrow_schema`, those of `days` only.
@@ -124,8 +158,8 @@ def _query(
 
 def _position(column: Column, header: Header) -> int | None:
     """Where a column stands; None where an optional one is not there."""
-    names = {column.name, *column.headers}
-    found = [position for position, name in enumerate(header) if name in names]
+    names = {normalise_header(name) for name in (column.name, *column.headers)}
+    found = [position for position, name in enumerate(header) if normalise_header(name) in names]
     if len(found) > 1 or (column.required and not found):
         raise IrregularError
     return found[0] if found else None
@@ -164,10 +198,10 @@ def _bounds(column: Column, reading: Reading) -> Iterator[str]:
 
 
 def _rows(
-    contract: TableContract, query: str, days: DateRange, outcome: FileOutcome
+    contract: TableContract, query: str, days: Sequence[DateRange], outcome: FileOutcome
 ) -> Iterator[pa.RecordBatch]:
     schema = arrow_schema(contract)
-    with duckdb.connect(config={"preserve_insertion_order": True}) as connection:
+    with engine().cursor() as connection:
         try:
             for batch in connection.sql(query).to_arrow_reader(_BATCH_ROWS):
                 if pc.any(batch.column(_ODD)).as_py():
@@ -192,7 +226,9 @@ def _without_addresses(contract: TableContract, batch: pa.RecordBatch) -> pa.Rec
     return batch
 
 
-def _wanted(batch: pa.RecordBatch, days: DateRange, outcome: FileOutcome) -> pa.RecordBatch:
+def _wanted(
+    batch: pa.RecordBatch, days: Sequence[DateRange], outcome: FileOutcome
+) -> pa.RecordBatch:
     outcome.rows_good += len(batch)
     if not len(batch):
         return batch
@@ -201,10 +237,11 @@ def _wanted(batch: pa.RecordBatch, days: DateRange, outcome: FileOutcome) -> pa.
     first, last = extent["min"], extent["max"]
     outcome.first_day = min(outcome.first_day or first, first)
     outcome.last_day = max(outcome.last_day or last, last)
-    if not days[0] <= first <= last < days[1]:
-        outcome.rows_waiting += pc.sum(pc.greater_equal(column, days[1])).as_py() or 0
-        inside = pc.and_(pc.greater_equal(column, days[0]), pc.less(column, days[1]))
-        batch = batch.filter(inside)
+    until = max(end for _, end in days)
+    if last >= until:
+        outcome.rows_waiting += pc.sum(pc.greater_equal(column, until)).as_py() or 0
+    if not any(start <= first and last < end for start, end in days):
+        batch = batch.filter(within(column, days))
     outcome.rows_loaded += len(batch)
     return batch
 

@@ -22,6 +22,7 @@ from orchestration.day_files import days_in
 from orchestration.errors import UserError
 from orchestration.settings import Company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, SOURCES
+from tests.fakes.yandex_metrica import visit
 from tests.unit.sources.helpers import direct_report, direct_row, make_company, orders, write
 
 DIRECT = "yandex_direct__ad_stats"
@@ -576,3 +577,19 @@ def test_days_written_with_fewer_decimals_are_one_table_with_the_others(
     assert {kind for *_, kind in found} == {"DECIMAL(18,6)"}
     bundle = company.paths.lake / day_bundles.BUNDLES / f"{DIRECT}.parquet"
     assert bundle.exists() == (count >= day_bundles.FEWEST_DAYS)
+
+
+def test_a_log_with_a_torn_line_is_read_again_with_care(company: Company) -> None:
+    folder = company.exports / "yandex_metrica"
+    rows = [visit(date(2026, 1, 5), number) for number in range(300)]
+    lines = ["\t".join(rows[0]), *("\t".join(row.values()) for row in rows)]
+    write(folder / "visits_1.tsv", "\n".join([*lines[:151], ""]))
+    torn = [lines[0], *lines[151:], "torn\toff"]
+    write(folder / "visits_2.tsv", "\n".join([*torn, ""]))
+    (report,) = lake.load(company, "yandex_metrica", tables=["visits"])
+    assert (report.rows_loaded, report.rows_quarantined) == (300, 1)
+    found = query(company, "select visit_id, _file from raw.yandex_metrica__visits")
+    assert len(found) == len({key for key, _ in found}) == 300
+    assert query(company, "select file, line from raw.quarantine") == [
+        ("exports/yandex_metrica/visits_2.tsv", len(torn))
+    ]

@@ -40,7 +40,7 @@ def read(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordB
         outcome = FileOutcome(API_FILE)
         outcomes.append(outcome)
         yield from quick.batches(
-            company, contract, parts, file=API_FILE, days=keeps, outcome=outcome
+            company, contract, parts, file=API_FILE, days=[keeps], outcome=outcome
         )
         for part in parts:
             part.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -37,7 +38,7 @@ def write_part(path: Path, rows: list[dict[str, str]], columns: list[str]) -> Pa
 def short(company: Company, table: str, parts: list[Path]) -> pa.Table:
     contract = contract_of("yandex_metrica", table)
     outcome = FileOutcome("api")
-    found = quick.batches(company, contract, parts, file="api", days=DAYS, outcome=outcome)
+    found = quick.batches(company, contract, parts, file="api", days=[DAYS], outcome=outcome)
     rows = pa.Table.from_batches(found, arrow_schema(contract))
     assert outcome.rows_loaded == rows.num_rows
     return rows
@@ -146,3 +147,66 @@ def test_only_logs_go_the_short_way(tmp_path: Path) -> None:
     assert logs == {"yandex_metrica__visits", "yandex_metrica__hits"}
     zone = company_of(tmp_path, timezone="Asia/Tokyo")
     assert not quick.suits(zone, contract_of("yandex_metrica", "visits"))
+
+
+# --- export files --------------------------------------------------------------------------------
+
+
+def export_of(folder: Path, *, rows: int = 6, header: list[str] | None = None) -> ExportFile:
+    """A file of visits; `header` renames its columns."""
+    made = [visit(date(2026, 1, 1 + number), number) for number in range(rows)]
+    columns = list(made[0])
+    path = write_part(folder / "visits.tsv", made, columns)
+    if header:
+        lines = path.read_text(encoding="utf-8").split("\n")
+        path.write_text("\n".join(["\t".join(header), *lines[1:]]), encoding="utf-8")
+    return ExportFile(path, path.name)
+
+
+VISITS = contract_of("yandex_metrica", "visits")
+
+
+def test_a_plain_log_is_read_the_short_way_whatever_the_case_of_its_header(tmp_path: Path) -> None:
+    company = company_of(tmp_path)
+    file = export_of(tmp_path, header=[name.upper() for name in visit(FIRST, 1)])
+    assert quick.suits_file(company, VISITS, file)
+    wanted, _ = careful(company, "visits", [file.path])
+    found = short(company, "visits", [file.path])
+    assert found.equals(wanted)
+    assert found.column("client_id").null_count == 0
+
+
+@pytest.mark.parametrize("ends", ["\r\n", "mixed", "gzip", "cp1251", "parquet"])
+def test_what_may_be_read_the_short_way(tmp_path: Path, ends: str) -> None:
+    file = export_of(tmp_path)
+    text = file.path.read_bytes()
+    if ends == "\r\n":
+        file.path.write_bytes(text.replace(b"\n", b"\r\n"))
+        wanted, _ = careful(company_of(tmp_path), "visits", [file.path])
+        assert short(company_of(tmp_path), "visits", [file.path]).equals(wanted)
+    elif ends == "mixed":
+        file.path.write_bytes(text.replace(b"\n", b"\r\n", 3))
+    elif ends == "gzip":
+        file = ExportFile(file.path.rename(tmp_path / "visits.tsv.gz"), "visits.tsv.gz")
+        file.path.write_bytes(gzip.compress(text))
+    elif ends == "cp1251":
+        file.path.write_bytes(text.replace(b"shop.example", "дом.рф".encode("cp1251")))
+    else:
+        file.path.write_bytes(b"PAR1" + text)
+    assert quick.suits_file(company_of(tmp_path), VISITS, file) == (ends == "\r\n")
+
+
+@pytest.mark.parametrize(
+    "options", [{"columns": {"client_id": "x"}}, {"constants": {"counter_id": "7"}}]
+)
+def test_own_headers_and_constants_need_the_careful_way(
+    tmp_path: Path, options: dict[str, object]
+) -> None:
+    assert not quick.suits_file(company_of(tmp_path, **options), VISITS, export_of(tmp_path))
+
+
+def test_a_column_that_the_settings_tell_needs_the_careful_way(tmp_path: Path) -> None:
+    names = [name.replace("counterID", "other") for name in visit(FIRST, 1)]
+    assert "ym:s:other" in names
+    file = export_of(tmp_path, header=names)
+    assert not quick.suits_file(company_of(tmp_path, counter_ids=["77"]), VISITS, file)
