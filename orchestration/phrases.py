@@ -59,6 +59,10 @@ ROW_REASONS = Phrases(
             "'{column}' is empty, and the row means nothing without it",
             "«{column}» не заполнено, а без этого строка ничего не значит",
         ),
+        (
+            "'{column}' was rounded by a spreadsheet, so which one it was is lost",
+            "«{column}» округлён таблицей, и какой он был, уже не узнать",
+        ),
         ("the cell is not a number", "в ячейке не число"),
         ("the number has a decimal comma", "в числе десятичная запятая"),
         (

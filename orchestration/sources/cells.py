@@ -71,6 +71,7 @@ class Rule(IntEnum):
     MORE_THAN_OTHER = 18
     OTHER_CURRENCY = 19
     BEFORE_OTHER = 20
+    ROUNDED_ID = 21
 
 
 RULES_PER_COLUMN = 32
@@ -84,6 +85,8 @@ _SUM_KEYS = (
     "grand total|sub-?total|totals?|sum|overall)"
     "( (за|по|на|for|of|by|in) .*)?[ :.]*"
 )
+# A long id that a spreadsheet took for a number: its last figures are lost, and many become one.
+_ROUNDED_ID = "[0-9]([.,][0-9]+)?[Ee][+][0-9]+"
 # What a spreadsheet writes where a formula failed; a lookup that found nothing is the usual one.
 SHEET_ERRORS = (
     "#N/A",
@@ -498,6 +501,10 @@ def _problem(
             is_sum = f"regexp_full_match(lower(r_{column.name}), '{_SUM_KEYS}')"
             branches.append(f"when {is_sum} then {encode(position, Rule.SUM_ROW)}")
     for position, column in texts:
+        if column.type is Type.TEXT and column.name.endswith("id"):
+            is_rounded = f"regexp_full_match(r_{column.name}, '{_ROUNDED_ID}')"
+            branches.append(f"when {is_rounded} then {encode(position, Rule.ROUNDED_ID)}")
+    for position, column in texts:
         is_error = f"prefix(r_{column.name}, '#') and r_{column.name} in ({_list(SHEET_ERRORS)})"
         branches.append(f"when {is_error} then {encode(position, Rule.SHEET_ERROR)}")
     for position, column in enumerate(contract.columns):
@@ -674,6 +681,11 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
             "none",
             f"name the currency in the column 'currency', or set currency {switch}; a sum without "
             f"any is taken as {reading.currency}",
+        ),
+        Rule.ROUNDED_ID: (
+            f"'{header}' was rounded by a spreadsheet, so which one it was is lost",
+            "export again and do not save the file in a spreadsheet, or format the column as text "
+            "before",
         ),
         Rule.NOT_ALLOWED: (
             "nothing tells whether the answer means that the brand is known",

@@ -311,3 +311,18 @@ def test_the_cause_that_is_told_is_the_true_one(
     reader = FileReader(company, contract_of("plain", "orders"), file, path.parent)
     raised = getattr(duckdb, error)("No space left on device")
     assert expected in str(reader._unreadable(raised))
+
+
+@pytest.mark.parametrize("cell", ["1,23457E+12", "1.23457E+12", "2E+15"])
+def test_an_id_that_a_spreadsheet_rounded_is_refused(company: Company, cell: str) -> None:
+    """Two orders would become one."""
+    rows = [f"{number};a;05.01.2026;5" for number in range(20)]
+    header = "order_id;customer_id;ordered_at;gross_amount"
+    path = write(
+        company.exports / "plain" / "orders.csv",
+        orders(*rows, f"{cell};a;05.01.2026;5", header=header),
+    )
+    _, outcome = read(company, "plain__orders", path)
+    (problem,) = outcome.problems
+    assert (problem.line, problem.column, problem.value) == (22, "order_id", cell)
+    assert "rounded" in problem.reason
