@@ -36,6 +36,7 @@ from orchestration.day_files import COMPRESSION, PART, day_folder, days_in, put_
 from orchestration.settings import Company
 from orchestration.sources import api, pii
 from orchestration.sources.api.http import Options, Transport, pieces
+from orchestration.sources.api.records import Stored
 from orchestration.sources.contracts import DELETED_COLUMN, FILE_COLUMN, Pii, TableContract
 from orchestration.sources.doors import open_source
 from orchestration.sources.extraction import API_FILE, Connect, Extraction
@@ -48,6 +49,8 @@ DOORS_VERSION = 1
 
 # A long load keeps what it has after so many days; `days_at_once` of the source overrides it.
 DAYS_AT_ONCE = 31
+# The column that says what a row is a part of, for sources that tell the parts of some deals.
+_OWNERS = ("deal_id",)
 # Changes that no list of changed rows tells (a contact's phone on its lead, a row deleted for
 # good) are healed by reading everything so often; `full_load_days` overrides it.
 FULL_LOAD_DAYS = 7
@@ -242,7 +245,7 @@ class ApiLoad:
         source, target = folder / "incoming" / PART, self._table / PART
         gone = None
         if target.exists():
-            gone = self._gone(source, target, is_full)
+            gone = self._gone(source, target, (start, end), is_full=is_full)
         merged = folder / "merged.parquet"
         self._merge(target if target.exists() else None, source, merged, gone)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -262,22 +265,30 @@ class ApiLoad:
             or began - self._state.full_at >= timedelta(days=every)
         )
 
-    def _gone(self, source: Path, target: Path, is_full: bool) -> pa.Table | None:
+    def _gone(
+        self, source: Path, target: Path, window: DateRange, *, is_full: bool
+    ) -> pa.Table | None:
         """Keys of rows in the lake that the source no longer has; None when it cannot be told."""
         if not any(column.name == DELETED_COLUMN for column in self._contract.stored_columns):
             return None
         keys = list(self._contract.natural_key)
-        old = pq.read_table(target, columns=keys)
+        new = pq.read_table(source, columns=keys)
         if is_full:
-            new = pq.read_table(source, columns=keys)
-            return old.join(new, keys=keys, join_type="left anti")
+            return pq.read_table(target, columns=keys).join(new, keys=keys, join_type="left anti")
+        names = pq.read_schema(target).names
+        wanted = dict.fromkeys([*keys, *_OWNERS, DELETED_COLUMN])
+        old = pq.read_table(target, columns=[name for name in wanted if name in names])
+        if DELETED_COLUMN in names:
+            old = old.filter(pc.invert(pc.fill_null(old.column(DELETED_COLUMN), False)))
+        ids = {str(value) for rows in (old, new) for value in rows.column(keys[0]).to_pylist()}
         presence = api.presence(
-            self._company, self._contract.source, self._contract.table, self._transport, self._say
+            self._company,
+            self._contract,
+            Stored(sorted(ids), window),
+            self._transport,
+            self._say,
         )
-        if presence is None:
-            return None
-        present = presence.keeps(old.column(presence.key), self._as_stored)
-        return old.filter(pc.invert(present)).select([presence.key])
+        return None if presence is None else presence.gone(old, self._as_stored)
 
     def _as_stored(self, ids: pa.Array) -> pa.Array:
         """Ids as they lie in the lake: those that look like a person's are hashed there."""

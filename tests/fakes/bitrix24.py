@@ -58,6 +58,7 @@ class FakeBitrix24:
     """`leads`, `deals`, `contacts`: items by id, in the names of item.list. `history`: its rows.
     `products`: rows of deals by id, in the names of crm.item.productrow.list.
 
+    `counts_rows`: False for batches that tell no totals.
     `is_old`: a portal without crm.item.list. `access`, `refresh`: valid OAuth tokens, or None for a
     webhook portal. `operating_reset_at`: until then every list says OPERATION_TIME_LIMIT.
     `failing_parts`: how many more parts of batches are refused, and with what.
@@ -66,6 +67,7 @@ class FakeBitrix24:
     clock: FakeClock
     webhook_code: str = "w3bh00k-code"
     is_old: bool = False
+    counts_rows: bool = True
     access: str | None = None
     refresh: str | None = None
     access_expires: float = 0.0
@@ -178,7 +180,8 @@ class FakeBitrix24:
                 errors[name] = {"error": refusal.code, "error_description": refusal.description}
                 continue
             results[name] = answer["result"]
-            totals[name] = answer.get("total", 0)
+            if self.counts_rows:
+                totals[name] = answer.get("total", 0)
         return {
             "result": {
                 "result": results or [],

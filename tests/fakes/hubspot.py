@@ -46,6 +46,8 @@ class FakeHubspot:
         for pair in ("deals/contacts", "line_items/deals"):
             if path == f"/crm/v4/associations/{pair}/batch/read":
                 return self._associations(request.json(), self._links(pair.split("/")[0]))
+        if path == "/crm/v3/objects/deals/batch/read":
+            return self._read_batch(request.json())
         for kind in ("contacts", "deals", "line_items"):
             if path == f"/crm/v3/objects/{kind}":
                 return self._list(kind, request)
@@ -81,6 +83,23 @@ class FakeHubspot:
             link = f"https://api.hubapi.com/crm/v3/objects/{kind}?after={following}"
             answer["paging"] = {"next": {"after": following, "link": link}}
         return json_reply(answer)
+
+    def _read_batch(self, body: dict[str, Any]) -> Reply:
+        self.before_page("deals")
+        with_history = body.get("propertiesWithHistory", [])
+        if len(body["inputs"]) > (50 if with_history else 100):
+            return invalid("too many inputs")
+        results = []
+        wanted = [int(item["id"]) for item in body["inputs"]]
+        for number in wanted:
+            record = self.deals.get(number)
+            if record is None or record.get("archived"):
+                continue
+            history = {name: record.get("history", []) for name in with_history}
+            shown = self._shown(record, "deals", body["properties"], "")
+            results.append({**shown, "propertiesWithHistory": history})
+        is_whole = len(results) == len(wanted)
+        return json_reply({"status": "COMPLETE", "results": results}, 200 if is_whole else 207)
 
     def _shown(
         self, record: dict[str, Any], kind: str, wanted: list[str], associations: str

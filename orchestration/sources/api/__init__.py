@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orchestration.settings import Company
     from orchestration.sources.api.http import Fetch, Material, Progress, Transport, Window
-    from orchestration.sources.api.records import Presence
+    from orchestration.sources.api.records import Presence, Stored
     from orchestration.sources.contracts import TableContract
 
 _MODULES = {
@@ -110,14 +110,18 @@ def is_snapshot(source: str, table: str) -> bool:
 
 
 def presence(
-    company: Company, source: str, table: str, transport: Transport, progress: Progress
+    company: Company,
+    contract: TableContract,
+    stored: Stored,
+    transport: Transport,
+    progress: Progress,
 ) -> Presence | None:
     """Which rows of a table the source still has, for loads that bring changed rows only.
 
     None where the source tells no deletions: then a load of everything is the only way.
     """
-    if source not in _TELL_PRESENCE:
+    if contract.source not in _TELL_PRESENCE:
         return None
-    door = import_module(f"{__name__}.{source}")
-    found: Presence | None = door.presence(company, table, transport, progress)
+    door = import_module(f"{__name__}.{contract.source}")
+    found: Presence | None = door.presence(company, contract.table, stored, transport, progress)
     return found

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ from orchestration.sources.api.http import (
 )
 from orchestration.sources.api.records import (
     Presence,
+    Stored,
     as_map,
     as_rows,
     changed_since,
@@ -106,19 +108,23 @@ def fetch(
 
 
 def presence(
-    company: Company, table: str, transport: Transport, progress: Progress
+    company: Company, table: str, stored: Stored, transport: Transport, progress: Progress
 ) -> Presence | None:
-    """The ids of leads in the bin; None for tables whose deletions amoCRM does not tell."""
+    """What is gone; None for tables whose deletions amoCRM does not tell.
+
+    Of leads: those in the bin. Of products: those that the leads changed since the last load still
+    have.
+    """
     if table not in ("leads", "deal_products"):
         return None
     with _Account(company, transport, progress) as account, legible(SYSTEM):
         if table == "deal_products":
             # A product that was taken out of its lead leaves no trace but its absence.
-            query = {"with": "catalog_elements", "limit": _PAGE, "order[id]": "asc"}
-            leads = account.pages("/leads", query, "leads")
+            door = _Door(company, stored.window, account, transport)
+            leads = list(door.changed_leads("catalog_elements"))
             live = frozenset(line for lead in leads for line, _ in _products_of(lead))
-            progress(f"{SYSTEM}: {len(live)} products are linked to leads")
-            return Presence(key="line_id", live=live)
+            changed = frozenset(str(lead["id"]) for lead in leads)
+            return Presence(key="line_id", live=live, of=("deal_id", changed))
         rows = account.pages("/leads", {"with": "only_deleted", "limit": _PAGE}, "leads")
         deleted = frozenset(str(row["id"]) for row in rows if row.get("is_deleted", True))
     progress(f"{SYSTEM}: {len(deleted)} leads are deleted")
@@ -169,7 +175,7 @@ class _Door:
         self._since = changed_since(company, self._options, window)
 
     def leads(self) -> list[dict[str, object]]:
-        listed = list(self._changed("/leads", "leads", first_moment(self._company, SOURCE)))
+        listed = list(self.changed_leads("contacts"))
         contacts = self._contacts_of(listed)
         return [self._lead(record, contacts) for record in listed]
 
@@ -213,9 +219,11 @@ class _Door:
     def deal_products(self) -> list[dict[str, object]]:
         """Elements of lists that are linked to the leads that changed, with their price."""
         words = words_of(self._options, "product_line")
-        first = first_moment(self._company, SOURCE)
-        leads = list(self._changed("/leads", "leads", first, embedded="catalog_elements"))
-        linked = [(line, lead, element) for lead in leads for line, element in _products_of(lead)]
+        linked = [
+            (line, lead, element)
+            for lead in self.changed_leads("catalog_elements")
+            for line, element in _products_of(lead)
+        ]
         elements = self._account.elements([element for _, _, element in linked])
         rows: list[dict[str, object]] = []
         for line, lead, element in linked:
@@ -250,6 +258,11 @@ class _Door:
             for stage in self._account.stages.values()
         ]
 
+    def changed_leads(self, embedded: str) -> Iterator[dict[str, Any]]:
+        """Leads of the window with what is linked to them: `contacts` or `catalog_elements`."""
+        first = first_moment(self._company, SOURCE)
+        return self._changed("/leads", "leads", first, {"with": embedded})
+
     # inside
 
     def _changed(
@@ -257,12 +270,10 @@ class _Door:
         path: str,
         key: str,
         created_since: datetime | None,
-        embedded: str = "contacts",
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[dict[str, Any]]:
         """Records of a list, each once. Filters are checked again: not every account has them."""
-        parameters: dict[str, Any] = {"limit": _PAGE}
-        if key == "leads":
-            parameters["with"] = embedded
+        parameters: dict[str, Any] = {"limit": _PAGE, **more}
         if created_since is not None:
             parameters["filter[created_at][from]"] = int(created_since.timestamp())
         if self._since is None:

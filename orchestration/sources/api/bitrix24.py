@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -40,6 +40,7 @@ from orchestration.sources.api.http import (
 from orchestration.sources.api.records import (
     SAFE_ADDRESS,
     Presence,
+    Stored,
     as_map,
     as_rows,
     changed_since,
@@ -59,16 +60,25 @@ from orchestration.sources.api.secrecy import keep_out_of_logs
 from orchestration.sources.api.tokens import Issued, TokenKeeper
 from orchestration.sources.contracts import LEAD_STATUS_WORDS, contract_of
 
+T = TypeVar("T")
+
 SOURCE = "bitrix24"
 SYSTEM = "Bitrix24"
 OAUTH_URL = "https://oauth.bitrix.info/oauth/token/"
 
 _PAGE = 50
 _COMMANDS_PER_BATCH = 50
+# Where the rows stand in the result of a method; of the older ones it is the rows.
+_ITEMS_KEYS = {
+    "crm.item.list": "items",
+    "crm.stagehistory.list": "items",
+    "crm.item.productrow.list": "productRows",
+}
 # A request may run 60 seconds; a page of leads with all their fields takes one or two.
 _PAGES_PER_BATCH = 16
 _PART_TRIES = 5
-_OWNERS_PER_CALL = 100
+# So few that their products mostly fit into a page.
+_OWNERS_PER_PAGE = 20
 # When the portal does not say when a method's running time is restored.
 _OPERATING_WAIT = 420.0
 
@@ -81,6 +91,8 @@ _NO_RIGHT = frozenset({"INSUFFICIENT_SCOPE", "ACCESS_DENIED", "ALLOWED_ONLY_INTR
 
 _IDS = ("client_id", "ga_client_id", "yclid", "gclid")
 _OWN_FIELDS = (*_IDS, "product_line", "reject_reason")
+# Id of the portal in a stored one: `17`, of contacts `C_17`.
+_NUMBER = re.compile(r"^(?:C_)?([1-9]\d{0,17})$")
 _SEMANTICS = {"process": "P", "success": "S", "failure": "F", "apology": "F"}
 
 
@@ -182,21 +194,30 @@ def fetch(
 
 
 def presence(
-    company: Company, table: str, transport: Transport, progress: Progress
+    company: Company, table: str, stored: Stored, transport: Transport, progress: Progress
 ) -> Presence | None:
-    """The ids that live on the portal; None for tables whose rows are never deleted alone."""
+    """What is gone from the portal; None for tables whose rows are never deleted alone.
+
+    Of leads, deals and contacts: those of the stored ones that are not there any more. Of products:
+    those that the deals changed since the last load still have.
+    """
     of = "deals" if table == "deal_products" else table
     if of not in _ENTITIES:
         return None
+    options = Options(company, SOURCE)
     with _Portal(company, transport, progress) as portal, legible(SYSTEM):
-        options = Options(company, SOURCE)
-        reading = _Reading(_ENTITIES[of], {}, _created_since(company, of), None)
-        ids = [_customer(of, row["id"]) for row in portal.items(reading, only_ids=True)]
         if table == "deal_products":
             # A product that was taken out of its deal leaves no trace but its absence.
-            ids = [present_id(row["id"]) for row in portal.products([str(deal) for deal in ids])]
-    progress(f"{options.source}: {len(ids)} {table} live on the portal")
-    return Presence(key=_ID_OF[table], live=frozenset(filter(None, ids)))
+            since = changed_since(company, options, stored.window)
+            reading = _Reading(_ENTITIES[of], {}, _created_since(company, of), since)
+            deals = [str(row["id"]) for row in portal.items(reading, only_ids=True)]
+            live = frozenset(str(row["id"]) for row in portal.products(deals))
+            return Presence(_ID_OF[table], live=live, of=("deal_id", frozenset(deals)))
+        reading = _Reading(_ENTITIES[of], {}, _created_since(company, of), None)
+        ids = {int(found[1]): text for text in stored.ids if (found := _NUMBER.search(text))}
+        gone = frozenset(ids[number] for number in portal.missing(reading, sorted(ids)))
+    progress(f"{SYSTEM}: {len(gone)} of {len(ids)} {table} are no longer on the portal")
+    return Presence(_ID_OF[table], deleted=gone)
 
 
 def _created_since(company: Company, table: str) -> datetime | None:
@@ -448,16 +469,28 @@ class _Portal:
 
     def items(self, reading: _Reading, *, only_ids: bool = False) -> Iterator[dict[str, Any]]:
         """All items in order of id, by our names, with own fields and `fm`."""
+        return iter(self._either_way(lambda: list(self._item_pages(reading, only_ids))))
+
+    def _either_way(self, ask: Callable[[], T]) -> T:
+        """The answer by crm.item.list, or by the older methods on portals that lack it."""
         if not self._is_classical:
             try:
-                yield from self._item_pages(reading, only_ids)
-                return
+                return ask()
             except _UnknownMethodError:
                 self._progress(f"{SYSTEM}: this portal has no crm.item.list, using older methods")
                 self._is_classical = True
-        yield from self._item_pages(reading, only_ids)
+        return ask()
 
     def _item_pages(self, reading: _Reading, only_ids: bool) -> Iterator[dict[str, Any]]:
+        method, payload, id_name = self._list_command(reading, only_ids=only_ids)
+        names = {name: pair[self._is_classical] for name, pair in reading.entity.fields.items()}
+        for row in self._by_id(method, payload, id_name, _ITEMS_KEYS.get(method)):
+            yield _item(row, {"id": id_name} if only_ids else names, reading.own)
+
+    def _list_command(
+        self, reading: _Reading, *, only_ids: bool
+    ) -> tuple[str, dict[str, Any], str]:
+        """Method, parameters without a page, and the method's name for the id."""
         entity, old = reading.entity, self._is_classical
         names = {name: pair[old] for name, pair in entity.fields.items()}
         payload: dict[str, Any] = {"filter": reading.filter(old), "start": -1}
@@ -473,23 +506,102 @@ class _Portal:
             payload["select"] = [*names.values(), *reading.own.values()]
         if not old:
             payload |= {"entityTypeId": entity.type_id, "useOriginalUfNames": "Y"}
-        method = entity.classical if old else "crm.item.list"
-        for row in self._by_id(method, payload, id_name, None if old else "items"):
-            yield _item(row, {"id": id_name} if only_ids else names, reading.own)
+        return entity.classical if old else "crm.item.list", payload, id_name
+
+    def missing(self, reading: _Reading, ids: Sequence[int]) -> Iterator[int]:
+        """Which of the ids, in order, are no longer on the portal.
+
+        Ids are compared only where the portal counts another number of rows than there are ids, in
+        ranges that grow narrower: a portal of 200,000 deals would need 4,000 pages of ids.
+        """
+        ranges = _split(ids)
+        while ranges:
+            counts = self._counts(reading, ranges)
+            wrong = [part for part, count in zip(ranges, counts, strict=True) if count != len(part)]
+            narrow = [part for part in wrong if len(part) <= _PAGE]
+            for part, live in zip(narrow, self._ids_of(reading, narrow), strict=True):
+                yield from (number for number in part if number not in live)
+            ranges = [piece for part in wrong if len(part) > _PAGE for piece in _split(part)]
+
+    def _counts(self, reading: _Reading, ranges: Sequence[Sequence[int]]) -> list[int | None]:
+        """How many rows the portal has between the ends of each range; None where it says not."""
+
+        def ask() -> list[int | None]:
+            commands = {
+                f"r{place}": self._range(reading, part, start=0)
+                for place, part in enumerate(ranges)
+            }
+            answers = self._by_parts(commands, whole=True)
+            return [_count(answers[name][1]) for name in commands]
+
+        return self._either_way(ask)
+
+    def _ids_of(self, reading: _Reading, ranges: Sequence[Sequence[int]]) -> list[set[int]]:
+        """The ids on the portal between the ends of each range."""
+
+        def ask() -> list[set[int]]:
+            commands = {
+                f"r{place}": self._range(reading, part, start=-1)
+                for place, part in enumerate(ranges)
+            }
+            found: list[set[int]] = []
+            for (method, payload), answer in zip(
+                commands.values(), self._by_parts(commands).values(), strict=True
+            ):
+                found.append(
+                    {
+                        self._id_of(row, next(iter(payload["order"])))
+                        for row in self._with_following(method, payload, answer)
+                    }
+                )
+            return found
+
+        return self._either_way(ask)
+
+    def _range(
+        self, reading: _Reading, part: Sequence[int], *, start: int
+    ) -> tuple[str, dict[str, Any]]:
+        """The command for the ids between the ends of a range; `start` 0 makes the portal count."""
+        method, payload, id_name = self._list_command(reading, only_ids=True)
+        bounds = {f">{id_name}": part[0] - 1, f"<={id_name}": part[-1]}
+        return method, {**payload, "filter": {**payload["filter"], **bounds}, "start": start}
 
     def products(self, deals: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Product rows of some deals, with the names of crm.item.productrow.list."""
-        for start in range(0, len(deals), _OWNERS_PER_CALL):
-            payload = {
-                "filter": {"=ownerType": "D", "=ownerId": deals[start : start + _OWNERS_PER_CALL]},
-                "order": {"id": "ASC"},
-                "start": -1,
-            }
-            try:
-                yield from self._by_id("crm.item.productrow.list", payload, "id", "productRows")
-            except _UnknownMethodError:
-                self._progress(f"{SYSTEM}: this portal does not tell the products of deals")
-                return
+        method = "crm.item.productrow.list"
+        commands = {
+            f"d{start}": (
+                method,
+                {
+                    "filter": {
+                        "=ownerType": "D",
+                        "=ownerId": deals[start : start + _OWNERS_PER_PAGE],
+                    },
+                    "order": {"id": "ASC"},
+                    "start": -1,
+                },
+            )
+            for start in range(0, len(deals), _OWNERS_PER_PAGE)
+        }
+        try:
+            answers = self._by_parts(commands)
+        except _UnknownMethodError:
+            self._progress(f"{SYSTEM}: this portal does not tell the products of deals")
+            return
+        for name, (_, payload) in commands.items():
+            yield from self._with_following(method, payload, answers[name])
+
+    def _with_following(
+        self, method: str, payload: Mapping[str, Any], answer: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Rows of a first page that came in a batch, and of the pages after it."""
+        id_name = next(iter(payload["order"]))
+        items_key = _ITEMS_KEYS.get(method)
+        rows = as_rows(as_map(answer).get(items_key) if items_key else answer)
+        yield from rows
+        if len(rows) >= _PAGE:
+            last = max(self._id_of(row, id_name) for row in rows)
+            yield from self._by_id(method, payload, id_name, items_key, after=last)
 
     def stage_history(self, type_id: int, since: datetime) -> Iterator[dict[str, Any]]:
         """Changes of stage since a moment, in order of id."""
@@ -499,7 +611,8 @@ class _Portal:
             "order": {"ID": "ASC"},
             "start": -1,
         }
-        return self._by_id("crm.stagehistory.list", payload, "ID", "items")
+        method = "crm.stagehistory.list"
+        return self._by_id(method, payload, "ID", _ITEMS_KEYS[method])
 
     @cached_property
     def stage_lists(self) -> dict[str, dict[str, _Stage]]:
@@ -536,10 +649,16 @@ class _Portal:
     # pages
 
     def _by_id(
-        self, method: str, payload: Mapping[str, Any], id_name: str, items_key: str | None
+        self,
+        method: str,
+        payload: Mapping[str, Any],
+        id_name: str,
+        items_key: str | None,
+        *,
+        after: int = 0,
     ) -> Iterator[dict[str, Any]]:
         """Rows page by page, each from the id after the last; batches grow while pages are full."""
-        last, pages, failures = 0, 1, 0
+        last, pages, failures = after, 1, 0
         while True:
             answers = self._chain(method, payload, id_name, items_key, last=last, pages=pages)
             retry: Retry | None = None
@@ -594,10 +713,16 @@ class _Portal:
             )
             for number in range(pages)
         }
-        yield from self._batch(commands)
+        for answer in self._batch(commands):
+            yield answer if isinstance(answer, Retry) else answer[0]
 
-    def _by_parts(self, commands: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
-        """Results of independent commands; parts that were refused for a while are asked again."""
+    def _by_parts(
+        self, commands: Mapping[str, tuple[str, Mapping[str, Any]]], *, whole: bool = False
+    ) -> dict[str, Any]:
+        """Results of independent commands, in their order; with `whole`, pairs of result and total.
+
+        Parts that were refused for a while are asked again.
+        """
         results: dict[str, Any] = {}
         failures = 0
         waiting = dict(commands)
@@ -608,19 +733,23 @@ class _Portal:
                 if isinstance(answer, Retry):
                     retry = answer
                 else:
-                    results[name] = answer
+                    results[name] = answer if whole else answer[0]
                     del waiting[name]
+                    failures = 0
             if retry is not None:
                 failures += 1
                 self._wait_for_part(retry, failures)
-        return results
+        return {name: results[name] for name in commands}
 
-    def _batch(self, commands: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Iterator[Any]:
-        """Results in order of the commands; a failed one is a `Retry`, or raises in its turn."""
+    def _batch(
+        self, commands: Mapping[str, tuple[str, Mapping[str, Any]]]
+    ) -> Iterator[Retry | tuple[Any, Any]]:
+        """Result and total in order of the commands; a failed one is a `Retry`, or raises."""
         lines = {name: f"{method}?{php_query(part)}" for name, (method, part) in commands.items()}
         answer = self.call("batch", {"halt": 0, "cmd": lines})
         whole = as_map(answer.get("result"))
         results, errors = as_map(whole.get("result")), as_map(whole.get("result_error"))
+        totals = as_map(whole.get("result_total"))
         for name in commands:
             if name in errors:
                 error = as_map(errors[name])
@@ -630,7 +759,7 @@ class _Portal:
             elif name not in results:
                 yield Retry("a part of a batch got no answer")
             else:
-                yield results[name]
+                yield results[name], totals.get(name)
 
     def _wait_for_part(self, retry: Retry, failures: int) -> None:
         if failures >= _PART_TRIES:
@@ -809,6 +938,17 @@ def _item(
         for entry in as_rows(row.get(kind)):
             item["fm"].append({"TYPE_ID": kind, **entry} if isinstance(entry, dict) else {})
     return item
+
+
+def _split(ids: Sequence[int]) -> list[Sequence[int]]:
+    """Ids in at most as many parts as one batch has commands, none smaller than a page."""
+    size = max(-(-len(ids) // _COMMANDS_PER_BATCH), _PAGE)
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def _count(total: object) -> int | None:
+    text = str(total)
+    return int(text) if text.isdigit() else None
 
 
 def camel_name(field: str) -> str:

@@ -36,6 +36,7 @@ from orchestration.sources.api.http import (
 )
 from orchestration.sources.api.records import (
     Presence,
+    Stored,
     as_map,
     as_rows,
     changed_since,
@@ -124,7 +125,11 @@ def fetch(
 
 
 def presence(
-    company: Company, table: str, transport: Transport, progress: Progress
+    company: Company,
+    table: str,
+    stored: Stored,  # noqa: ARG001 - HubSpot lists what is archived
+    transport: Transport,
+    progress: Progress,
 ) -> Presence | None:
     """The ids of archived rows; None for tables whose rows are never archived alone."""
     kind = _OBJECT_OF.get(table, table)
@@ -202,15 +207,21 @@ class _Door:
         return rows
 
     def stage_history(self) -> list[dict[str, object]]:
+        """Changes of stage: of all deals, or of those changed since, as a new stage changes one."""
         since = max(self._since, self._first) if self._since else self._first
-        parameters = {
-            "limit": _HISTORY_PAGE,
-            "properties": "pipeline",
-            "propertiesWithHistory": "dealstage",
-            "archived": "false",
-        }
+        if self._since is None:
+            parameters = {
+                "limit": _HISTORY_PAGE,
+                "properties": "pipeline",
+                "propertiesWithHistory": "dealstage",
+                "archived": "false",
+            }
+            records = self._hub.listed("deals", parameters)
+        else:
+            changed = self._hub.changed("deals", self._since, ["pipeline"])
+            records = self._hub.histories([str(record["id"]) for record in changed])
         rows: list[dict[str, object]] = []
-        for record in self._hub.listed("deals", parameters):
+        for record in records:
             history = as_map(record.get("propertiesWithHistory")).get("dealstage")
             for change in as_rows(history):
                 stage, moment = change.get("value"), str(change.get("timestamp"))
@@ -444,6 +455,20 @@ class _Hub:
                 if linked:
                     found[str(pair["from"]["id"])] = str(linked[0]["toObjectId"])
         return found
+
+    def histories(self, deals: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Deals with their funnel and the history of their stage; archived ones are left out."""
+        for start in range(0, len(deals), _HISTORY_PAGE):
+            answer = self._ask(
+                "POST",
+                "/crm/v3/objects/deals/batch/read",
+                json_body={
+                    "inputs": [{"id": number} for number in deals[start : start + _HISTORY_PAGE]],
+                    "properties": ["pipeline"],
+                    "propertiesWithHistory": ["dealstage"],
+                },
+            )
+            yield from as_rows(answer.get("results"))
 
     @cached_property
     def pipelines(self) -> list[dict[str, Any]]:

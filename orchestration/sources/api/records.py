@@ -3,13 +3,14 @@
 A record system gives the present state of its rows, not the figures of a day. A window that begins
 at the company's first date means everything; a later one means rows changed since, to be laid over
 what the lake holds by the table's natural key. Rows deleted at the source show in neither, so
-`Presence` says which ids are still there.
+`Presence` says which of the stored ones are still there. It must stay cheap, being asked at every
+load: what it cannot tell in a few calls is noticed by the next load of everything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -36,33 +37,53 @@ _SECONDS_OF_YEAR_2100 = 4_102_444_800
 
 
 @dataclass(frozen=True)
-class Presence:
-    """Which ids of a table the source still has: all that `live`, or those `deleted`.
+class Stored:
+    """What the lake holds of a table when its source is asked what is gone.
 
-    Exactly one of both is set. Ids are text, as in the raw table's natural key.
+    `ids`: of all rows that are not marked deleted yet, as text. `window`: the days from which
+    changed rows were asked for.
+    """
+
+    ids: Sequence[str]
+    window: Window
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Which rows of a table the source still has: all that `live`, or those `deleted`.
+
+    Exactly one of both is set. `key`: the column of the ids; they are text. `of`: a column and its
+    values, where only the rows with one of them were looked at, such as the products of some deals.
     """
 
     key: str
     live: frozenset[str] | None = None
     deleted: frozenset[str] | None = None
+    of: tuple[str, frozenset[str]] | None = None
 
     def __post_init__(self) -> None:
         if (self.live is None) == (self.deleted is None):
             raise ValueError("exactly one of live and deleted must be given")
 
-    def keeps(
-        self,
-        ids: pa.Array | pa.ChunkedArray,
-        as_stored: Callable[[pa.Array], pa.Array] = lambda ids: ids,
-    ) -> pa.Array | pa.ChunkedArray:
-        """A boolean mask of the stored ids that are still at the source.
+    def gone(
+        self, rows: pa.Table, as_stored: Callable[[pa.Array], pa.Array] = lambda ids: ids
+    ) -> pa.Table:
+        """Keys of the stored rows that the source no longer has.
 
         `as_stored`: turns ids of the source into what is stored of them.
         """
         told = self.live if self.live is not None else self.deleted
         known = as_stored(pa.array(sorted(told or ()), pa.string()))
-        found = pc.is_in(ids, value_set=known)
-        return found if self.live is not None else pc.invert(found)
+        is_gone = pc.is_in(rows.column(self.key), value_set=known)
+        if self.live is not None:
+            is_gone = pc.invert(is_gone)
+        if self.of is not None:
+            column, values = self.of
+            looked_at = pc.is_in(
+                rows.column(column), value_set=pa.array(sorted(values), pa.string())
+            )
+            is_gone = pc.and_(is_gone, looked_at)
+        return rows.filter(is_gone).select([self.key])
 
 
 def first_date(company: Company, source: str) -> date:

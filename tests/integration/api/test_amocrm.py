@@ -17,6 +17,7 @@ import pytest
 
 from orchestration.sources.api import amocrm
 from orchestration.sources.api.http import ApiError, AuthError, Window
+from orchestration.sources.api.records import Presence, Stored
 from tests.fakes.amocrm import FakeAmocrm, problem
 from tests.fakes.server import Drop, FakeClock, Instead, Reply
 from tests.integration.api.behaviours import (
@@ -285,19 +286,27 @@ class TestAmocrm(Behaviours):
         world.server.misbehave(Instead(Reply(403, b"<html>", "text/html")))
         assert "blocked for too many requests" in world.fails(ApiError)
 
+    def presence(self, world: World) -> Presence:
+        found = amocrm.presence(
+            world.company(),
+            "leads",
+            Stored(["1", "2", "3", "4", "5"], EVERYTHING),
+            world.transport(),
+            world.said.append,
+        )
+        assert found is not None
+        return found
+
     def test_deleted_leads_are_told(self, world: World) -> None:
         for number in (2, 4):
             world.fake.leads[number]["is_deleted"] = True
-        loaded = pa.array(["1", "2", "3", "4", "5"])
-        found = amocrm.presence(world.company(), "leads", world.transport(), world.said.append)
-        assert found is not None
-        assert found.keeps(loaded).to_pylist() == [True, False, True, False, True]
+        loaded = pa.table({"lead_id": ["1", "2", "3", "4", "5"]})
+        found = self.presence(world)
+        assert found.gone(loaded).column("lead_id").to_pylist() == ["2", "4"]
         assert [row[0] for row in world.load().rows] == ["1", "3", "5"]
 
     def test_nothing_is_deleted(self, world: World) -> None:
-        found = amocrm.presence(world.company(), "leads", world.transport(), world.said.append)
-        assert found is not None
-        assert found.deleted == frozenset()
+        assert self.presence(world).deleted == frozenset()
 
     def test_stage_history(self, world: World) -> None:
         world.fake.events = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,14 +14,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from orchestration.errors import UserError
 from orchestration.settings import PROJECT_DIR, Company, SourceSettings
 from orchestration.sources.api import bitrix24, presence
 from orchestration.sources.api.http import ApiError, AuthError, QuotaError, Transport, Window
-from orchestration.sources.api.records import Presence
+from orchestration.sources.api.records import Presence, Stored
+from orchestration.sources.contracts import contract_of
 from tests.fakes.bitrix24 import PAGE, FakeBitrix24
 from tests.fakes.server import FakeClock, FakeServer, Instead, Reply, json_reply
 from tests.integration.api.behaviours import (
@@ -411,8 +411,9 @@ class Portal:
         assert all(kind == pa.string() for kind in batches[0].schema.types)
         return pa.concat_tables(batches).to_pylist()
 
-    def presence(self, table: str) -> Presence | None:
-        return presence(self.company(), "bitrix24", table, self.transport(), self.said.append)
+    def gone(self, table: str, ids: Sequence[str], window: Window = EVERYTHING) -> Presence | None:
+        contract, stored = contract_of("bitrix24", table), Stored(ids, window)
+        return presence(self.company(), contract, stored, self.transport(), self.said.append)
 
     def use_oauth(self) -> None:
         self.fake.access, self.fake.refresh = "never-issued", "refresh-from-env"
@@ -573,15 +574,52 @@ def test_changed_rows_only_with_overlap(portal: Portal) -> None:
     assert len(portal.rows("leads", window)) == 7
 
 
-def test_a_deal_deleted_between_runs_is_noticed(portal: Portal) -> None:
-    portal.fake.deals = {number: deal(number) for number in range(1, PAGE + 20)}
-    loaded = pa.array([row["deal_id"] for row in portal.rows("deals")])
-    del portal.fake.deals[12]
-    found = portal.presence("deals")
-    assert found is not None
-    assert loaded.filter(pc.invert(found.keeps(loaded))).to_pylist() == ["12"]
-    assert found.key == "deal_id"
-    assert portal.presence("stage_history") is None
+@pytest.mark.parametrize("is_old", [False, True])
+def test_deals_deleted_between_runs_are_noticed(portal: Portal, is_old: bool) -> None:
+    portal.fake.is_old = is_old
+    portal.fake.deals = {3 * number: deal(3 * number) for number in range(1, 9 * PAGE)}
+    loaded = [row["deal_id"] for row in portal.rows("deals")]
+    assert portal.gone("deals", loaded) == Presence("deal_id", deleted=frozenset())
+    dead = {3, 6, 150, 600, 3 * (9 * PAGE - 1)}
+    for number in dead:
+        del portal.fake.deals[number]
+    # Rows that the lake does not have, in a range and behind all: refused ones, or of today.
+    portal.fake.deals |= {number: deal(number) for number in (601, 10**6)}
+    found = portal.gone("deals", loaded)
+    assert found == Presence("deal_id", deleted=frozenset(map(str, dead)))
+    rows = pa.table({"deal_id": ["3", "9", "150"]})
+    assert found.gone(rows).column("deal_id").to_pylist() == ["3", "150"]
+    assert portal.gone("stage_history", loaded) is None
+
+
+def test_deletions_in_a_large_portal_take_few_calls(portal: Portal) -> None:
+    """Ids are compared only where the portal counts fewer rows than there were."""
+    portal.fake.contacts = {
+        number: {"id": number, "createdTime": moment(1)} for number in range(1, 4001)
+    }
+    known = [f"C_{number}" for number in portal.fake.contacts]
+    portal.server.requests.clear()
+    assert portal.gone("contacts", known) == Presence("customer_id", deleted=frozenset())
+    assert len(portal.server.requests) == 1
+    for number in (17, 3999):
+        del portal.fake.contacts[number]
+    found = portal.gone("contacts", known)
+    assert found == Presence("customer_id", deleted=frozenset({"C_17", "C_3999"}))
+    assert len(portal.server.requests) <= 5
+
+
+def test_a_portal_that_counts_nothing_has_its_ids_compared(portal: Portal) -> None:
+    portal.fake.counts_rows = False
+    known = list(map(str, portal.fake.leads))
+    del portal.fake.leads[4]
+    assert portal.gone("leads", known) == Presence("lead_id", deleted=frozenset({"4"}))
+
+
+def test_more_rows_between_two_ids_than_a_page_has(portal: Portal) -> None:
+    portal.fake.leads = {number: lead(number) for number in range(1, 2 * PAGE + 5)}
+    assert portal.gone("leads", ["1", "2", "104", "105"]) == Presence(
+        "lead_id", deleted=frozenset({"105"})
+    )
 
 
 def test_stage_history_reads_numbers_and_strings(portal: Portal) -> None:

@@ -110,7 +110,7 @@ class TestBitrix24Products(Behaviours):
         restate=bitrix24_restate,
         delete=bitrix24_delete,
         extend=bitrix24_extend,
-        data_request=lambda request: request.path.endswith("/crm.item.productrow.list"),
+        data_request=lambda request: b"crm.item.productrow.list" in request.body,
     )
 
     def test_more_products_than_a_page_and_more_deals_than_a_call(self, world: World) -> None:

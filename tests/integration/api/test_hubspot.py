@@ -14,6 +14,7 @@ import pytest
 
 from orchestration.sources.api import hubspot
 from orchestration.sources.api.http import ApiError, QuotaError, Window
+from orchestration.sources.api.records import Stored
 from tests.fakes.hubspot import FakeHubspot, invalid, too_many, unauthorized
 from tests.fakes.server import FakeClock, Instead, json_reply
 from tests.integration.api.behaviours import (
@@ -252,9 +253,13 @@ class TestHubspot(Behaviours):
 
     def test_archived_deals_are_told(self, world: World) -> None:
         world.fake.deals[53]["archived"] = True
-        found = hubspot.presence(world.company(), "deals", world.transport(), world.said.append)
+        stored = Stored(["52", "53"], EVERYTHING)
+        found = hubspot.presence(
+            world.company(), "deals", stored, world.transport(), world.said.append
+        )
         assert found is not None
-        assert found.keeps(pa.array(["52", "53"])).to_pylist() == [True, False]
+        loaded = pa.table({"deal_id": ["52", "53"]})
+        assert found.gone(loaded).column("deal_id").to_pylist() == ["53"]
         assert "53" not in {row[0] for row in world.load().rows}
 
     def test_an_amount_that_is_not_entered_is_no_zero(self, world: World) -> None:
@@ -301,6 +306,20 @@ class TestHubspot(Behaviours):
             ("default:appointment", "P"),
         ]
         assert rows[0]["changed_at"] == local(moment(9))
+
+    def test_the_history_of_changed_deals_is_asked_alone(self, world: World) -> None:
+        world.fake.deals = {
+            number: deal(number, hs_lastmodifieddate=moment(20 if number > 70 else 2))
+            for number in range(1, 131)
+        }
+        for record in world.fake.deals.values():
+            record["history"] = [{"value": "closedwon", "timestamp": moment(20)}]
+        rows = self.rows(world, "stage_history", (date(2026, 2, 10), date(2026, 3, 10)))
+        assert [int(row["deal_id"]) for row in rows] == list(range(71, 131))
+        paths = [request.path.removeprefix("/crm/v3/") for request in world.server.requests]
+        assert paths[0] == "objects/deals/search"
+        assert paths.count("objects/deals/batch/read") == 2
+        assert "objects/deals" not in paths
 
     def test_stages(self, world: World) -> None:
         rows = {row["stage_id"]: row["stage_semantic"] for row in self.rows(world, "stages")}
