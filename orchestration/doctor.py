@@ -287,8 +287,10 @@ def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterat
         else:
             yield Finding(
                 "note",
-                f"{where}: registers/fx_rates.csv lacks the rate of {code} on days that "
-                f"have rows in {code}: {len(missing):,} ({days}); their sums are in no figure",
+                # The line is that of the first row in the currency, whose day may have its rate.
+                f"{file}, column 'currency': registers/fx_rates.csv lacks the rate of {code} on "
+                f"days that have rows in {code}: {len(missing):,} ({days}); their sums are in no "
+                "figure",
                 "add the missing days; on a weekend that is the rate of the last working day. A "
                 "rate of the register is in force on its own day only",
             )

@@ -61,12 +61,7 @@ def fetch(
         UserError: the company does not keep its books in roubles.
     """
     options = Options(company, SOURCE)
-    if company.currency != QUOTED_IN:
-        raise UserError(
-            f"{SYSTEM} quotes in roubles, but the company's currency is {company.currency}",
-            file=company.directory / COMPANY_FILE,
-            remedy="switch [sources.central_bank] off and keep registers/fx_rates.csv by hand",
-        )
+    _refuse_other_books(company)
     currencies = _currencies(company, options)
     if not currencies:
         progress(f"{SYSTEM}: no source has another currency than {company.currency}")
@@ -82,6 +77,31 @@ def fetch(
                 progress(f"{SYSTEM}: {number} of {len(days)} days")
     progress(f"{SYSTEM}: rates of {', '.join(currencies)} for {len(days)} days")
     yield from tables(SOURCE, table, rows)
+
+
+def published(company: Company, transport: Transport, progress: Progress) -> date:
+    """The day of the rates in force now: the smallest question, whatever currencies are in use.
+
+    Raises:
+        UserError: settings, or what the bank said.
+    """
+    options = Options(company, SOURCE)
+    _refuse_other_books(company)
+    today = transport.now().astimezone(ZoneInfo(company.timezone)).date()
+    base = options.base_url("https://www.cbr.ru")
+    with ApiClient(SYSTEM, base, transport, _judge, progress) as client, legible(SYSTEM):
+        sheet = _sheet(client, today)
+        list(_rows(sheet, today, _currencies(company, options)))
+    return sheet.published
+
+
+def _refuse_other_books(company: Company) -> None:
+    if company.currency != QUOTED_IN:
+        raise UserError(
+            f"{SYSTEM} quotes in roubles, but the company's currency is {company.currency}",
+            file=company.directory / COMPANY_FILE,
+            remedy="switch [sources.central_bank] off and keep registers/fx_rates.csv by hand",
+        )
 
 
 def _currencies(company: Company, options: Options) -> list[str]:

@@ -114,6 +114,11 @@ def _ask(company: Company, source: str, transport: Transport, said: list[str]) -
         campaigns = yandex_direct.count_campaigns(company, transport, said.append)
         said.append(f"{campaigns} campaigns")
         return
+    if source == "central_bank":
+        from orchestration.sources.api import central_bank  # noqa: PLC0415 - few use it
+
+        said.append(f"rates of {central_bank.published(company, transport, said.append)}")
+        return
     today = transport.now().astimezone(ZoneInfo(company.timezone)).date()
     window = (today - timedelta(days=1), today)
     for _ in API_DOORS[source](company, _QUESTIONS[source], window, transport, said.append):

@@ -10,7 +10,7 @@ import pytest
 from orchestration.sources.api import API_DOORS
 from orchestration.sources.api.connection import _QUESTIONS, examine_all
 from orchestration.sources.api.http import AuthError
-from tests.fakes.server import FakeClock, FakeServer, Hold, Instead
+from tests.fakes.server import FakeClock, FakeServer, Hold, Instead, Reply
 from tests.integration.api import (
     test_amocrm,
     test_bitrix24,
@@ -70,6 +70,25 @@ def test_access_is_proved_and_a_refusal_names_the_variable(case: Case, tmp_path:
         assert isinstance(problem, AuthError)
         assert case.names in str(problem)
         world.assert_no_secret(str(problem))
+
+
+def test_the_central_bank_is_asked_though_no_other_currency_is_in_use(tmp_path: Path) -> None:
+    case = test_central_bank.TestCentralBank.case
+    clock = FakeClock()
+    with FakeServer(case.make_fake(clock)) as server:
+        world = World(case, server, clock, tmp_path)
+        company = world.company(currencies=["RUB"])
+
+        def ask() -> Exception | None:
+            answers = examine_all(
+                company, ["central_bank"], connect=lambda folder: world.transport()
+            )
+            return answers["central_bank"].problem
+
+        assert ask() is None
+        assert len(server.requests) == 1
+        server.misbehave(Instead(Reply(404)))
+        assert "check base_url" in str(ask())
 
 
 def test_a_missing_secret_is_named_and_others_are_asked_all_the_same(tmp_path: Path) -> None:
