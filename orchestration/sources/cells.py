@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import IntEnum
+from enum import IntEnum, unique
 
 from orchestration.sources.contracts import NUMBERS, Column, Pii, TableContract, Type
 from orchestration.sources.layout import Header
@@ -48,6 +48,7 @@ _LISTED_WORDS = 8
 _SANE_YEARS = (1990, 2100)
 
 
+@unique
 class Rule(IntEnum):
     """What can be wrong with a row. The first three are no errors of a cell."""
 
