@@ -319,13 +319,6 @@ _RULES: tuple[tuple[set[str], str, str, str], ...] = (
     ),
     (
         {"targets"},
-        "select target_id, version, period_start, period_end from targets "
-        "where period_end < period_start order by all",
-        "registers/targets.csv: target {0} version {1} ends ({3}) before it starts ({2})",
-        "add a version with the right period",
-    ),
-    (
-        {"targets"},
         "select target_id, version, proposer from targets where proposer = approver order by all",
         "registers/targets.csv: target {0} version {1} was proposed and approved by {2} alone",
         "let somebody else approve it",

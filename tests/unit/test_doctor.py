@@ -85,7 +85,7 @@ def test_a_refused_row_of_a_register_must_be_mended(folder: Path) -> None:
         ({"metric_id": "likes"}, "unknown metric 'likes'"),
         ({"goal_id": "nowhere"}, "serves the goal 'nowhere'"),
         ({"approver": "Anna"}, "proposed and approved by Anna alone"),
-        ({"period_end": "2025-12-31"}, "before it starts"),
+        ({"period_end": "2025-12-31"}, "the day is before period_start"),
     ],
 )
 def test_registers_are_held_against_each_other(
