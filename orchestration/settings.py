@@ -124,11 +124,22 @@ class Schedule(_Section):
         return value
 
 
+class ClickHouse(_Section):
+    """Where ClickHouse listens (HTTP). The password is in the variable named by `password_env`."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8123, ge=1, le=65535)
+    user: str = "default"
+    password_env: str = ""
+    secure: bool = False
+
+
 class Warehouse(_Section):
     """The engine that builds the marts. `spark` holds Spark's own settings by their own names."""
 
-    target: Literal["duckdb", "spark"] = "duckdb"
+    target: Literal["duckdb", "spark", "clickhouse"] = "duckdb"
     spark: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    clickhouse: ClickHouse = ClickHouse()
 
 
 Counter = Literal["yandex_metrica", "ga4", "plain"]

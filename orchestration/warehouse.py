@@ -72,6 +72,7 @@ def collect_marts(company: Company) -> None:
     folder = company.paths.engine / "exported"
     shutil.rmtree(folder, ignore_errors=True)
     _run_statements(company, engine.export_statements(names, folder))
+    engine.download(names, folder)
     engine.close()
     load_tables(company.paths.warehouse, tables, folder)
     shutil.rmtree(folder)

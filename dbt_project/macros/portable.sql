@@ -67,6 +67,18 @@
 {# Number of rows of the group for which the condition holds; 0, not NULL, when there are none. #}
 {% macro count_where(condition) %}{{ marketing_kpi.to_bigint('coalesce(sum(case when ' ~ condition ~ ' then 1 else 0 end), 0)') }}{% endmacro %}
 
+{# ---- columns ---- #}
+
+{# `a.*` where `a` is one of three or more relations, or not the first of two. `shared`: its columns that
+   another of them has as well, which ClickHouse would name `a.x`. #}
+{% macro all_columns(relation, shared) %}{{ return(adapter.dispatch('all_columns', 'marketing_kpi')(relation, shared)) }}{% endmacro %}
+{% macro default__all_columns(relation, shared) %}{{ relation }}.*{% endmacro %}
+{% macro clickhouse__all_columns(relation, shared) -%}
+    {{ relation }}.* replace (
+        {%- for name in shared %}{{ relation }}.{{ name }} as {{ name }}{{ ', ' if not loop.last }}{% endfor -%}
+    )
+{%- endmacro %}
+
 {# ---- keys ---- #}
 
 {% macro surrogate_key(columns) -%}

@@ -285,6 +285,7 @@
 {% macro remember_built_days(results) %}
     {% set loaded, company = ref('stg_pipeline__loaded_days'), ref('stg_pipeline__company') %}
     {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
+    {% if target.type == 'clickhouse' %}{% do return('') %}{% endif %}
     {% set by_days = [] %}
     {% for node in graph.nodes.values() if 'replaced_by' in node.config.get('meta', {}) %}
         {% do by_days.append(node.unique_id) %}

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from orchestration.engines.clickhouse import ClickHouseEngine
 from orchestration.engines.spark import SparkEngine
 from orchestration.settings import Company
 
@@ -33,7 +34,13 @@ class Engine(Protocol):
         """SQL that makes every raw table of the lake visible in schema `raw`."""
 
     def export_statements(self, tables: Sequence[str], folder: Path) -> list[str]:
-        """SQL that writes tables (`schema.name`) as parquet to `folder/<schema.name>/`."""
+        """SQL that writes tables (`schema.name`) as parquet to `folder/<schema.name>/`.
+
+        Empty where `download` brings them instead.
+        """
+
+    def download(self, tables: Sequence[str], folder: Path) -> None:
+        """Fetch tables as parquet to `folder/<schema.name>/`, where no statement does it."""
 
     def close(self) -> None:
         """Give back what the engine keeps for this process; the steps that follow do without."""
@@ -44,5 +51,7 @@ def engine_of(company: Company) -> Engine | None:
     match company.warehouse.target:
         case "spark":
             return SparkEngine(company)
+        case "clickhouse":
+            return ClickHouseEngine(company)
         case _:
             return None

@@ -74,6 +74,9 @@ class SparkEngine:
             for table in tables
         ]
 
+    def download(self, tables: Sequence[str], folder: Path) -> None:
+        """Nothing: executors have written the files."""
+
     def close(self) -> None:
         """Stop the application, so that its executors serve others while the report is drawn."""
         from pyspark.sql import SparkSession  # noqa: PLC0415 - an optional package

@@ -97,7 +97,7 @@ sums as (
 joined as (
 
     select
-        sums.*,
+        {{ all_columns('sums', ['user_pseudo_id', 'ga_session_id', 'is_engaged']) }},
         landings.page_location as landing_url,
         landings.stream_id,
         landings.device,

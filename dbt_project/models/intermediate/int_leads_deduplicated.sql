@@ -45,7 +45,7 @@ contactless_sources as (
 identified as (
 
     select
-        contacts.*,
+        {{ all_columns('contacts', ['source_system', 'valid_phone_hash', 'valid_email_hash']) }},
         coalesce(
             contacts.valid_phone_hash,
             phones_of_emails.valid_phone_hash,

@@ -30,7 +30,7 @@ plan_days as (
         plans.metric_kind,
         plans.period_start,
         plans.elapsed_end,
-        components.*,
+        {{ all_columns('components', ['metric_id', 'segment_type', 'segment_value']) }},
         components.date_day >= plans.period_start as is_in_period
     from plans
     inner join components

@@ -81,7 +81,7 @@ later_versions as (
 windows as (
 
     select
-        in_force.*,
+        {{ all_columns('in_force', ['target_id', 'metric_id', 'unit', 'direction']) }},
         later_versions.later_target_value,
         definitions.kind as metric_kind,
         definitions.interval_method,

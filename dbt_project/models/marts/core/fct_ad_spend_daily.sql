@@ -68,7 +68,10 @@ campaign_channels as (
 assigned as (
 
     select
-        ad_spend.*,
+        {{ all_columns('ad_spend', [
+            'source_system', 'tag_type', 'tag_source', 'tag_medium', 'tag_campaign',
+            'campaign_id', 'currency',
+        ]) }},
         vat_rates.vat_rate,
         coalesce(
             nullif(ad_spend.given_channel, ''),

@@ -31,7 +31,7 @@ monthly_rates as (
 rated as (
 
     select
-        costs.*,
+        {{ all_columns('costs', ['currency']) }},
         vat_rates.vat_rate,
         case
             when costs.currency = {{ company('currency') }} then 1

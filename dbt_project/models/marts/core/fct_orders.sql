@@ -102,7 +102,9 @@ order_margins as (
 rated as (
 
     select
-        orders.*,
+        {{ all_columns('orders', [
+            'order_id', 'source_system', 'client_id', 'lead_id', 'product_line', 'currency',
+        ]) }},
         order_leads.lead_id as valid_lead_id,
         order_leads.lead_date,
         coalesce(orders.client_id, purchase_visits.client_id, order_leads.client_id)

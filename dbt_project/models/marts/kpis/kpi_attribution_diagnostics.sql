@@ -234,7 +234,7 @@ unioned as (
 judged as (
 
     select
-        unioned.*,
+        {{ all_columns('unioned', ['conversions']) }},
         unioned.attribution_model <> 'last_non_direct' as is_diagnostic,
         path_counts.journeys,
         path_counts.conversions as converting_journeys,

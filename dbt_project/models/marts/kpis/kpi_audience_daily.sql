@@ -121,7 +121,7 @@ spreads as (
 judged as (
 
     select
-        compared.*,
+        {{ all_columns('compared', ['network', 'account', 'date_day']) }},
         coalesce(medians.past_days, 0) as past_days,
         -- joins are counts: their spread is at least that of a Poisson count
         compared.joins - medians.median_joins as joins_excess,

@@ -171,25 +171,25 @@ weighed as (
 compared as (
 
     select
-        weighed.*,
+        present.*,
         before.effective_visits as effective_visits_before,
         before.effective_converted as effective_converted_before,
-        {{ safe_divide('weighed.visits_converted', 'weighed.visits') }}
+        {{ safe_divide('present.visits_converted', 'present.visits') }}
         - {{ safe_divide('before.visits_converted', 'before.visits') }} as visit_conversion_change,
         {{ newcombe_low(
-            'weighed.effective_converted', 'weighed.effective_visits',
+            'present.effective_converted', 'present.effective_visits',
             'before.effective_converted', 'before.effective_visits'
         ) }} as visit_conversion_change_low,
         {{ newcombe_high(
-            'weighed.effective_converted', 'weighed.effective_visits',
+            'present.effective_converted', 'present.effective_visits',
             'before.effective_converted', 'before.effective_visits'
         ) }} as visit_conversion_change_high
-    from weighed
+    from weighed as present
     left join weighed as before
         on
-            weighed.conversion_id = before.conversion_id
-            and weighed.channel = before.channel
-            and before.month = {{ add_months('weighed.month', -1) }}
+            present.conversion_id = before.conversion_id
+            and present.channel = before.channel
+            and before.month = {{ add_months('present.month', -1) }}
 
 ),
 

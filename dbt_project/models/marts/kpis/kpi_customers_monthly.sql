@@ -163,7 +163,7 @@ lifetime_values as (
 totals as (
 
     select
-        activity.*,
+        {{ all_columns('activity', ['month']) }},
         coalesce(buyers.buyers, 0) as buyers,
         coalesce(buyers.orders_of_buyers, 0) as orders_of_buyers,
         coalesce(order_months.orders, 0) as orders,

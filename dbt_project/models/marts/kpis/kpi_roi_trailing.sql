@@ -192,7 +192,7 @@ latest_tests as (
 judged as (
 
     select
-        returns.*,
+        {{ all_columns('returns', ['channel', 'coverage_share']) }},
         spreads.romi_min,
         spreads.romi_max,
         latest_tests.iromi,

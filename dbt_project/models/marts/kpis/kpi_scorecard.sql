@@ -31,7 +31,10 @@ definitions as (
 measured as (
 
     select
-        plans.*,
+        {{ all_columns('plans', [
+            'target_id', 'metric_id', 'goal_id', 'unit', 'direction', 'interval_method',
+            'coverage_parts', 'minimum_n', 'is_cohort_metric',
+        ]) }},
         histories.baseline_measured,
         histories.baseline_low,
         histories.baseline_high,
