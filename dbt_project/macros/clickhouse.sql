@@ -6,7 +6,8 @@
 
 {# Plain SQL as ClickHouse understands it. Some things mean something else there, and no setting changes
    that: lower() and upper() know ASCII letters only; a date ends in 2149 and a timestamp has whole seconds;
-   of joined tables a selected `a.x` is named `a.x`, not `x`, where another table has an x as well. So such an
+   a count is
+   unsigned, and has no common type with a number that is not; of joined tables a selected `a.x` is named `a.x`, not `x`, where another table has an x as well. So such an
    item of a select list, which has a line of its own, gets its name. (For `a.*` see `all_columns`.)
    Calls are laid on one line before, so that their arguments are no such lines; comments are left out. #}
 {% macro clickhouse_sql(sql) -%}
@@ -27,8 +28,15 @@
         {%- do pieces.append(piece) -%}
         {%- if piece == '(' -%}{%- do is_query.append(none) -%}{%- endif -%}
     {%- endfor -%}
+    {%- set sql = pieces | join -%}
+    {%- set call = namespace(pattern='\\([^()]*\\)') -%}
+    {%- for level in range(8) -%}
+        {%- set call.pattern = '\\([^()]*(?:' ~ call.pattern ~ '[^()]*)*\\)' -%}
+    {%- endfor -%}
+    {%- set counts = '(?i)\\b((?:count|row_number)' ~ call.pattern ~ '(?:\\s+over\\s+(?:' ~ call.pattern ~ '|\\w+))?)' -%}
+    {%- set sql = modules.re.sub(counts, 'toInt64(\\1)', sql) -%}
     {%- set item = '(?i)(,|\\bselect|\\bselect distinct)(\\s*\\n\\s*|(?<=t) )(\\w+)\\.(\\w+)(?=,|\\s*\\n\\s*from\\b)' -%}
-    {{ return(modules.re.sub(item, '\\1\\2\\3.\\4 as \\4', pieces | join)) }}
+    {{ return(modules.re.sub(item, '\\1\\2\\3.\\4 as \\4', sql)) }}
 {%- endmacro %}
 
 {% macro clickhouse__create_table_as(temporary, relation, sql) -%}

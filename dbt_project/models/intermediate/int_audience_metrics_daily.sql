@@ -54,8 +54,11 @@ audience_days as (
             {{ segment_value }} as segment_value,
             sum(audience.followers) as followers,
             count(audience.followers) as accounts_read,
-            sum(coalesce(audience.joined + audience.left_count, abs(audience.net_growth), 0))
-                as moves,
+            sum(coalesce(
+                audience.joined + audience.left_count,
+                {{ to_bigint('abs(audience.net_growth)') }},
+                0
+            )) as moves,
             case when count(audience.joined) = count(*) then sum(audience.joined) end as joined,
             case when count(audience.left_count) = count(*) then sum(audience.left_count) end
                 as left_count,

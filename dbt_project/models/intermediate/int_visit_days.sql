@@ -13,7 +13,7 @@ final as (
         utm_source,
         channel,
         campaign_id,
-        {{ to_bigint('count(*)') }} as visits,
+        count(*) as visits,
         {{ count_where('not is_suspicious') }} as valid_visits,
         {{ count_where('is_suspicious') }} as suspicious_visits,
         {{ count_where('is_new_visitor') }} as new_visits,

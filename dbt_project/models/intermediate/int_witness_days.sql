@@ -7,7 +7,7 @@ with final as (
     ] %}
         select
             '{{ source_system }}' as source_system,
-            {{ to_bigint('count(*)') }} as visits,
+            count(*) as visits,
             {{ count_where('is_new_visitor') }} as new_visits,
             {{ count_where('is_bounce') }} as bounces,
             {{ count_where("goal_list <> '' or purchase_list <> ''") }} as converted_visits,
