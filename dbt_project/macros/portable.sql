@@ -33,8 +33,13 @@
 {%- endmacro %}
 
 {# A decimal wide enough for any sum of the marts; rounded first, as above. #}
-{% macro to_exact(value, places=9) -%}
+{% macro to_exact(value, places=9) %}{{ return(adapter.dispatch('to_exact', 'marketing_kpi')(value, places)) }}{% endmacro %}
+{% macro default__to_exact(value, places) -%}
     cast(round({{ value }}, {{ places }}) as {{ marketing_kpi.type_decimal(38, places) }})
+{%- endmacro %}
+{# ClickHouse cuts a double where others round, and stumbles over what lies beneath a NULL. #}
+{% macro clickhouse__to_exact(value, places) -%}
+    toDecimal128OrNull(toString(round({{ value }}, {{ places }})), {{ places }})
 {%- endmacro %}
 
 {% macro null_string() %}{{ marketing_kpi.to_string('null') }}{% endmacro %}
