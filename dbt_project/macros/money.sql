@@ -30,12 +30,11 @@
     select
         {{ kept }}
         {%- for part in amounts %},
-        cast(round(
-            sign_of_{{ part.name }} * (
-                whole_{{ part.name }}
-                + case when rank_of_{{ part.name }} <= missing_{{ part.name }} then 1 else 0 end
-            ) / {{ marketing_kpi.to_double(10 ** part.places) }}, {{ part.places }}
-        ) as {{ marketing_kpi.type_decimal(18, part.places) }}) as {{ part.name }}
+        {{ marketing_kpi.to_decimal(
+            'sign_of_' ~ part.name ~ ' * (whole_' ~ part.name ~ ' + case when rank_of_' ~ part.name
+            ~ ' <= missing_' ~ part.name ~ ' then 1 else 0 end) / '
+            ~ marketing_kpi.to_double(10 ** part.places), 18, part.places
+        ) }} as {{ part.name }}
         {%- endfor %}
     from (
         select

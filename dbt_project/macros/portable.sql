@@ -33,13 +33,15 @@
 {%- endmacro %}
 
 {# A decimal wide enough for any sum of the marts; rounded first, as above. #}
-{% macro to_exact(value, places=9) %}{{ return(adapter.dispatch('to_exact', 'marketing_kpi')(value, places)) }}{% endmacro %}
-{% macro default__to_exact(value, places) -%}
-    cast(round({{ value }}, {{ places }}) as {{ marketing_kpi.type_decimal(38, places) }})
+{% macro to_exact(value, places=9) %}{{ marketing_kpi.to_decimal(value, 38, places) }}{% endmacro %}
+
+{% macro to_decimal(value, precision, places) %}{{ return(adapter.dispatch('to_decimal', 'marketing_kpi')(value, precision, places)) }}{% endmacro %}
+{% macro default__to_decimal(value, precision, places) -%}
+    cast(round({{ value }}, {{ places }}) as {{ marketing_kpi.type_decimal(precision, places) }})
 {%- endmacro %}
-{# ClickHouse cuts a double where others round, and stumbles over what lies beneath a NULL. #}
-{% macro clickhouse__to_exact(value, places) -%}
-    toDecimal128OrNull(toString(round({{ value }}, {{ places }})), {{ places }})
+{# By way of text: ClickHouse cuts a double where others round it, and casts what lies beneath a NULL. #}
+{% macro clickhouse__to_decimal(value, precision, places) -%}
+    toDecimal{{ 64 if precision <= 18 else 128 }}OrNull(toString(round({{ value }}, {{ places }})), {{ places }})
 {%- endmacro %}
 
 {% macro null_string() %}{{ marketing_kpi.to_string('null') }}{% endmacro %}
