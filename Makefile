@@ -37,6 +37,10 @@ install-spark: install ## Install Apache Spark (half a gigabyte); Java 17 must b
 		echo "Spark needs Java 17 or newer. Debian: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
 	@$(UV) sync --frozen --quiet --inexact --extra spark
 
+.PHONY: install-clickhouse
+install-clickhouse: install ## Install dbt-clickhouse, and for the tests ClickHouse's engine (half a gigabyte)
+	@$(UV) sync --frozen --quiet --inexact --extra clickhouse --group clickhouse-engine
+
 .PHONY: cluster-demo
 cluster-demo: install-spark ## Run a small company on a real Spark cluster and compare its marts with DuckDB's
 	@$(RUN) python -m tests.engines.cluster_demo

@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PublishedRun
+from tests.engines.clickhouse_front import clickhouse_front
 from tests.engines.spark_cluster import WORKERS, spark_cluster
 from tests.engines.worlds import compare_runs, run_on
 
-pytest.importorskip("pyspark", reason="make install-spark")
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 
 def test_marts_of_a_spark_cluster_equal_those_of_duckdb(
     engine_company: Path, duckdb_run: PublishedRun, tmp_path: Path
 ) -> None:
+    pytest.importorskip("pyspark", reason="make install-spark")
     if not shutil.which("java"):
         pytest.skip("Spark needs Java 17 (Debian: openjdk-17-jre-headless)")
     with spark_cluster(tmp_path / "cluster") as cluster:
@@ -27,6 +28,17 @@ def test_marts_of_a_spark_cluster_equal_those_of_duckdb(
     assert len(tasks) == WORKERS, tasks
     assert all(count > 0 for count in tasks.values()), tasks
     assert_equal_marts(duckdb_run, spark_run)
+
+
+def test_marts_of_clickhouse_equal_those_of_duckdb(
+    engine_company: Path, duckdb_run: PublishedRun, tmp_path: Path
+) -> None:
+    pytest.importorskip("chdb", reason="make install-clickhouse")
+    pytest.importorskip("clickhouse_connect", reason="make install-clickhouse")
+    with clickhouse_front(tmp_path / "server") as port:
+        settings = {"target": "clickhouse", "clickhouse": {"port": port}}
+        clickhouse_run = run_on(engine_company, tmp_path / "clickhouse", settings)
+    assert_equal_marts(duckdb_run, clickhouse_run)
 
 
 def assert_equal_marts(first: PublishedRun, second: PublishedRun) -> None:
