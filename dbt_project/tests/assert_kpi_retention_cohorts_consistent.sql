@@ -6,8 +6,9 @@ with cohorts as (
 
     select
         *,
-        lag(retained_customers) over (partition by cohort_month order by age_months)
-            as retained_before
+        lag({{ nullable('retained_customers') }}) over (
+            partition by cohort_month order by age_months
+        ) as retained_before
     from {{ ref('kpi_retention_cohorts') }}
 
 )
