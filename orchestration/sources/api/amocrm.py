@@ -9,7 +9,7 @@ A lead of amoCRM is enquiry and deal in one. `[sources.amocrm]`: `account = "exa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -61,6 +61,8 @@ _PAGE = 250
 _EVENTS_PAGE = 100
 # 250 ids would make an address longer than servers take.
 _CONTACTS_PER_CALL = 100
+# So many products with fields and none with a price are no accident.
+_PRODUCTS_THAT_TELL = 5
 _MOST_PAGES = 100_000
 
 _WON, _LOST = 142, 143
@@ -225,6 +227,7 @@ class _Door:
             for line, element in _products_of(lead)
         ]
         elements = self._account.elements([element for _, _, element in linked])
+        self._refuse_unknown_price_field(elements.values())
         rows: list[dict[str, object]] = []
         for line, lead, element in linked:
             meta = as_map(element.get("metadata"))
@@ -244,6 +247,20 @@ class _Door:
                 }
             )
         return rows
+
+    def _refuse_unknown_price_field(self, elements: Collection[Mapping[str, Any]]) -> None:
+        """Prices that are nowhere are not entered; other fields without any price mean that the
+        price has another code here, and every product would silently cost nothing."""
+        filled = [row for row in elements if as_rows(row.get("custom_fields_values"))]
+        if len(filled) < _PRODUCTS_THAT_TELL:
+            return
+        if all(_field(row, self._price_field) is None for row in filled):
+            raise self._options.wrong(
+                "price_field",
+                f"names the field {self._price_field}, which none of {len(filled)} products has; "
+                "without prices set products = false",
+                '"PRICE"',
+            )
 
     def stages(self) -> list[dict[str, object]]:
         return [

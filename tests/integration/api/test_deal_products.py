@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
+from orchestration.errors import UserError
 from orchestration.sources.api import API_DOORS
 from orchestration.sources.api.http import ApiError, Window
 from tests.fakes.amocrm import FakeAmocrm
@@ -204,6 +205,21 @@ class TestAmocrmProducts(Behaviours):
         rows = {row["line_id"]: row for row in door_rows(world)}
         assert rows["1:900"]["unit_price"] == rows["1:901"]["unit_price"] == "0"
         assert rows["1:901"]["product_line"] is None
+
+    def test_a_price_under_another_code_is_asked_for(self, world: World) -> None:
+        """Products that have fields, and none of them the price: it is kept under another code."""
+        fields = [{"field_id": 9, "field_code": "COST", "values": [{"value": "100"}]}]
+        for number in range(910, 915):
+            world.fake.elements[number] = {
+                **element(number, "Дом", None), "custom_fields_values": fields,
+            }  # fmt: skip
+        links = [linked(number) for number in range(910, 915)]
+        world.fake.leads[1]["_embedded"]["catalog_elements"] = links
+        world.fake.leads[2]["_embedded"]["catalog_elements"] = []
+        with pytest.raises(UserError) as caught:
+            door_rows(world)
+        assert "'sources.amocrm.price_field' names the field PRICE" in str(caught.value)
+        assert "none of 5 products" in str(caught.value)
 
 
 # --- HubSpot -------------------------------------------------------------------------------------
