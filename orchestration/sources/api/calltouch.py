@@ -1,8 +1,10 @@
 """Calltouch: calls with the tags of the visit they came from.
 
-`[sources.calltouch]`: `site_ids = ["12345"]`, `token_env`. The diary of calls wants and gives the
-day first (31/01/2026), unlike the vendor's list of forms; calls of days that were not asked for
-mean that day and month were swapped, and end the load.
+`[sources.calltouch]`: `site_ids = ["12345"]`, `token_env`, `fields` (names in the diary of what
+has another one there: no public document lists them). A name that no call of a load has is told as
+a gap; without ids or numbers the load ends. The diary of calls wants and gives the day first
+(31/01/2026), unlike the vendor's list of forms; calls of days that were not asked for mean that day
+and month were swapped, and end the load.
 """
 
 from __future__ import annotations
@@ -30,8 +32,9 @@ from orchestration.sources.api.http import (
     pieces,
     seconds_header,
 )
-from orchestration.sources.api.records import as_rows, legible, tables, unreadable
+from orchestration.sources.api.records import as_rows, legible, mapping_of, tables, unreadable
 from orchestration.sources.api.secrecy import keep_out_of_logs
+from orchestration.sources.gaps import Gap
 
 SOURCE = "calltouch"
 SYSTEM = "Calltouch"
@@ -41,6 +44,22 @@ _DAYS_PER_CALL = 31
 _TIME_FORMATS = ("%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S")
 # How the diary writes that a tag is not there.
 _PLACEHOLDER = re.compile(r"<.*>")
+# Column of `calls` -> name in the diary.
+_FIELDS = {
+    "call_id": "callId",
+    "called_at": "date",
+    "phone": "callerNumber",
+    "duration_seconds": "duration",
+    "is_first_call": "uniqueCall",
+    "client_id": "yaClientId",
+    "ga_client_id": "clientId",
+    **{
+        f"utm_{part}": f"utm{part.capitalize()}"
+        for part in ("source", "medium", "campaign", "content", "term")
+    },
+}
+_NEEDED = ("call_id", "called_at", "phone")
+_TAGS = frozenset(name for name in _FIELDS if name.startswith("utm_") or name.endswith("client_id"))
 
 
 def fetch(
@@ -57,6 +76,7 @@ def fetch(
     variable = options.variable("token_env", "CALLTOUCH_TOKEN")
     token = options.secret(transport, "token_env", "CALLTOUCH_TOKEN")
     keep_out_of_logs([token])
+    fields = _names(options)
 
     def judge(response: requests.Response) -> Retry | None:
         return _judge(client, variable, response)
@@ -70,17 +90,59 @@ def fetch(
         secrets=[token],
     )
     with client, legible(SYSTEM):
-        rows = [
-            row
+        calls = [
+            (piece, call)
             for site in sites
             for piece in pieces(window, _DAYS_PER_CALL)
-            for row in _calls(client, site, token, piece)
+            for call in _calls(client, site, token, piece)
         ]
+        _tell_missing(client, options, fields, [call for _, call in calls], window)
+        rows = [_row(call, fields, piece) for piece, call in calls]
     progress(f"{SYSTEM}: {len(rows)} calls")
     yield from tables(SOURCE, table, rows)
 
 
-def _calls(client: ApiClient, site: str, token: str, window: Window) -> Iterator[dict[str, object]]:
+def _names(options: Options) -> dict[str, str]:
+    example = '{client_id = "yaClientId"}'
+    own = mapping_of(options, "fields", example)
+    unknown = sorted(set(own) - set(_FIELDS))
+    if unknown:
+        raise options.wrong("fields", f"has the unknown name '{unknown[0]}'", example)
+    return {**_FIELDS, **own}
+
+
+def _tell_missing(
+    client: ApiClient,
+    options: Options,
+    fields: Mapping[str, str],
+    calls: list[dict[str, Any]],
+    window: Window,
+) -> None:
+    """What no call has under its name is not empty, but called otherwise."""
+    missing = {name: field for name, field in fields.items() if calls and _lack(calls, field)}
+    for name in _NEEDED:
+        if name in missing:
+            raise options.wrong(
+                "fields",
+                f"names '{missing[name]}' for {name}, which none of {len(calls)} calls has",
+                f'{{{name} = "..."}}',
+            )
+    if missing:
+        client.tell_gap(
+            Gap(
+                "withdrawn",
+                *window,
+                f"{SYSTEM} gives no {', '.join(missing.values())}: if the account shows them under "
+                "another name, set it in [sources.calltouch] fields",
+            )
+        )
+
+
+def _lack(calls: list[dict[str, Any]], field: str) -> bool:
+    return all(field not in call for call in calls)
+
+
+def _calls(client: ApiClient, site: str, token: str, window: Window) -> Iterator[dict[str, Any]]:
     page, pages, got, total = 1, 1, 0, 0
     while page <= pages:
         answer = client.json(
@@ -105,7 +167,7 @@ def _calls(client: ApiClient, site: str, token: str, window: Window) -> Iterator
             raise unreadable(SYSTEM, "a page of calls") from None
         for record in as_rows(records):
             got += 1
-            yield _row(record, window)
+            yield record
         page += 1
     if got < total:
         raise ApiError(
@@ -114,26 +176,19 @@ def _calls(client: ApiClient, site: str, token: str, window: Window) -> Iterator
         )
 
 
-def _row(record: Mapping[str, Any], window: Window) -> dict[str, object]:
-    called_at = _time(record.get("date"))
+def _row(record: Mapping[str, Any], fields: Mapping[str, str], window: Window) -> dict[str, object]:
+    called_at = _time(record.get(fields["called_at"]))
     if not window[0] <= called_at.date() < window[1]:
         raise ApiError(
             f"{SYSTEM} sent calls of other days than {window[0]} to {last_day(window)}: it may "
             "read day and month the other way round",
             remedy="look for a newer version of the pipeline; until then use export files",
         )
+    told = {name: record.get(field) for name, field in fields.items()}
     return {
-        "call_id": record.get("callId"),
+        **told,
+        **{name: _tag(told[name]) for name in _TAGS},
         "called_at": called_at.strftime("%Y-%m-%d %H:%M:%S"),
-        "phone": record.get("callerNumber"),
-        "duration_seconds": record.get("duration"),
-        "is_first_call": record.get("uniqueCall"),
-        "client_id": _tag(record.get("yaClientId")),
-        "ga_client_id": _tag(record.get("clientId")),
-        **{
-            f"utm_{part}": _tag(record.get(f"utm{part.capitalize()}"))
-            for part in ("source", "medium", "campaign", "content", "term")
-        },
     }
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from orchestration.errors import UserError
 from orchestration.sources.api import calltouch
 from orchestration.sources.api.http import ApiError, Window
 from tests.fakes.calltouch import FakeCalltouch
@@ -42,6 +43,7 @@ def make_fake(clock: FakeClock) -> FakeCalltouch:
                 "utmContent": NO_TAG,
                 "utmTerm": None,
                 "yaClientId": "1744638885451006982" if number % 3 else None,
+                "clientId": None,
             }
             for number in range(12)
         ]
@@ -142,6 +144,22 @@ class TestCalltouch(Behaviours):
 
         world.fake.calls[0]["at"] = Odd(2026, 3, 3, tzinfo=UTC)
         assert "cannot be read" in world.fails(ApiError)
+
+    def test_names_of_the_account_may_be_others(self, world: World) -> None:
+        for call in world.fake.calls:
+            call["metrikaId"] = call.pop("yaClientId")
+        lacking = world.load()
+        assert {row[5] for row in lacking.rows} == {None}
+        assert any("gives no yaClientId" in text for text in lacking.said)
+        world.options["fields"] = {"client_id": "metrikaId"}
+        named = world.load()
+        assert any(row[5] for row in named.rows)
+        assert not any("gives no" in text for text in named.said)
+
+    def test_calls_without_a_number_end_the_load(self, world: World) -> None:
+        for call in world.fake.calls:
+            call["caller"] = call.pop("callerNumber")
+        assert "names 'callerNumber' for phone" in world.fails(UserError)
 
     def test_no_key_and_no_phone_in_any_text(
         self,
