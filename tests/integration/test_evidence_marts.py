@@ -280,7 +280,7 @@ def test_browsers_that_come_back(project: CompiledProject) -> None:
         ),
         company(date(2026, 3, 10)),
     ]
-    rows = _rows(project, ["kpi_browser_retention"], tables)
+    rows = _rows(project, ["int_browser_months", "kpi_browser_retention"], tables)
     found = {
         (row["cohort_month"].month, row["age_months"]): (
             row["browsers"], row["browsers_active"], row["browser_return_rate"], row["reason_code"]

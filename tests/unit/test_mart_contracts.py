@@ -99,7 +99,9 @@ _ALLOWED = {
 
 def test_contracts_are_enforced() -> None:
     project = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
-    assert project["models"]["marketing_kpi"]["marts"]["+contract"] == {"enforced": True}
+    contract = project["models"]["marketing_kpi"]["marts"]["+contract"]
+    # ClickHouse's marts meet it when they are brought home
+    assert contract == {"enforced": "{{ target.type != 'clickhouse' }}"}
     assert set(NAMES) == set(_descriptions())
 
 
