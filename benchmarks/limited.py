@@ -19,15 +19,10 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.measure import cpu_seconds, peak_megabytes
+from benchmarks.measure import DATA_ONLY, cpu_seconds, peak_megabytes
 from orchestration import lake, warehouse
 from orchestration.settings import OUTPUT_DIR_VARIABLE, Company, load_company
 from orchestration.sources.contracts import REGISTERS
-
-DATA_ONLY = [
-    *("--exclude-resource-type", "unit_test"),
-    *("--exclude", "tag:logic", "fqn:accepted_values_*", "path:seeds,resource_type:test"),
-]
 
 
 def main() -> None:

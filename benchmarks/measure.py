@@ -16,6 +16,12 @@ from typing import Any
 
 from orchestration.settings import PROJECT_DIR
 
+# The tests that a daily run asks of dbt: those of the company's data.
+DATA_ONLY = (
+    *("--exclude-resource-type", "unit_test"),
+    *("--exclude", "tag:logic", "fqn:accepted_values_*", "path:seeds,resource_type:test"),
+)
+
 RESULTS = Path(__file__).parent / "results"
 
 

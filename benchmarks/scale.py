@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import checking, pandas_marts
-from benchmarks.measure import RESULTS, timed, write_results
+from benchmarks.measure import DATA_ONLY, RESULTS, timed, write_results
 from orchestration.sample_world.generator import generate
 from orchestration.settings import (
     COMPANY_DIR_VARIABLE,
@@ -143,8 +143,7 @@ def _dbt_build(company: Path, output: Path) -> Costs:
     cost, _ = timed(
         [
             *(sys.executable, "-m", "dbt.cli.main", "--quiet", "build"),
-            *("--exclude-resource-type", "unit_test"),
-            *("--exclude", "tag:logic", "fqn:accepted_values_*", "path:seeds,resource_type:test"),
+            *DATA_ONLY,
             *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
             *("--target-path", str(lake_output / "dbt_target")),
             *("--log-path", str(lake_output / "dbt_target" / "logs")),

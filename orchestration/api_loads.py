@@ -32,17 +32,15 @@ import pyarrow.parquet as pq
 
 from orchestration import api_state, lake
 from orchestration.api_state import State, days_of, length, minus, union
-from orchestration.day_files import COMPRESSION, PART, day_folder, days_in, put_day, write_parts
+from orchestration.day_files import COMPRESSION, PART, day_folder, days_in, put_day
 from orchestration.settings import Company
 from orchestration.sources import api, pii
 from orchestration.sources.api.http import Options, Transport, pieces
 from orchestration.sources.api.records import Stored
 from orchestration.sources.contracts import DELETED_COLUMN, FILE_COLUMN, Pii, TableContract
-from orchestration.sources.doors import open_source
 from orchestration.sources.extraction import API_FILE, Connect, Extraction
-from orchestration.sources.files import DateRange, FileOutcome, arrow_schema, source_settings
+from orchestration.sources.files import DateRange, FileOutcome, source_settings
 from orchestration.sources.gaps import Gap
-from orchestration.sources.quick import is_irregular
 
 # Raised when days are to be asked for anew because a door itself changed.
 DOORS_VERSION = 1
@@ -356,30 +354,10 @@ class ApiLoad:
     ) -> set[date]:
         """Write what the door gives beside the lake; returns the days that have rows."""
         try:
-            try:
-                return self._write(folder / "incoming", extraction)
-            except Exception as error:
-                if not is_irregular(error):
-                    raise lake.user_error(error) from error
-            shutil.rmtree(folder / "incoming")
-            extraction.is_careful = True
-            extraction.outcomes.clear()
-            try:
-                return self._write(folder / "incoming", extraction)
-            except Exception as error:
-                raise lake.user_error(error) from error
+            return lake.write_extracted(self._contract, extraction, folder / "incoming")
         finally:
             self._outcomes += self._outcomes_of(extraction)
             self._write_quarantine(extraction, is_partial=is_partial)
-
-    def _write(self, incoming: Path, extraction: Extraction) -> set[date]:
-        source = open_source(self._contract.source, [self._contract], extraction)
-        return write_parts(
-            source.resources[self._contract.table],
-            arrow_schema(self._contract),
-            incoming,
-            by_day=self._contract.by_day,
-        )
 
     def _outcomes_of(self, extraction: Extraction) -> list[FileOutcome]:
         return extraction.outcomes.get(self._contract.table, [])

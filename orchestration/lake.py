@@ -319,27 +319,7 @@ class _TableLoad:
 
     def _extract(self) -> set[date]:
         """Write the extracted rows to a folder beside the lake; returns the days that have rows."""
-        try:
-            return self._write_incoming()
-        except Exception as error:
-            if not is_irregular(error):
-                raise user_error(error) from error
-        shutil.rmtree(self._incoming)
-        self._extraction.is_careful = True
-        self._extraction.outcomes.clear()
-        try:
-            return self._write_incoming()
-        except Exception as error:
-            raise user_error(error) from error
-
-    def _write_incoming(self) -> set[date]:
-        source = open_source(self._contract.source, [self._contract], self._extraction)
-        return write_parts(
-            source.resources[self._contract.table],
-            arrow_schema(self._contract),
-            self._incoming,
-            by_day=self._contract.by_day,
-        )
+        return write_extracted(self._contract, self._extraction, self._incoming)
 
     @property
     def _incoming(self) -> Path:
@@ -559,6 +539,35 @@ def _fingerprint(company: Company, contract: TableContract) -> str:
     if contract.has_pii:
         parts.append(hashlib.sha256(b"fingerprint" + company.hash_key()).hexdigest())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def write_extracted(contract: TableContract, extraction: Extraction, incoming: Path) -> set[date]:
+    """Write what a door gives to a folder; returns the days that have rows.
+
+    Where the short way of reading gives up, what it wrote is dropped, and all is read carefully.
+    """
+
+    def write() -> set[date]:
+        source = open_source(contract.source, [contract], extraction)
+        return write_parts(
+            source.resources[contract.table],
+            arrow_schema(contract),
+            incoming,
+            by_day=contract.by_day,
+        )
+
+    try:
+        return write()
+    except Exception as error:
+        if not is_irregular(error):
+            raise user_error(error) from error
+    shutil.rmtree(incoming)
+    extraction.is_careful = True
+    extraction.outcomes.clear()
+    try:
+        return write()
+    except Exception as error:
+        raise user_error(error) from error
 
 
 def user_error(error: BaseException) -> BaseException:

@@ -153,10 +153,8 @@ def _is_current(target: Path, engine: str) -> bool:
 
 
 def _shared_parse() -> Path:
-    """Folder of the last parse for this engine and these versions, whatever the company."""
-    versions = [version(package) for package in ("dbt-core", "dbt-duckdb")]
-    engine = os.environ.get(TARGET_VARIABLE, "duckdb")
-    return DBT_PROJECT_DIR / "target" / "-".join([engine, *versions])
+    """Folder of the last parse for this engine, whatever the company."""
+    return DBT_PROJECT_DIR / "target" / os.environ.get(TARGET_VARIABLE, "duckdb")
 
 
 def _copy_parse(source: Path, target: Path) -> None:

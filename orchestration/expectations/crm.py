@@ -477,21 +477,21 @@ def margin_covers_revenue() -> Check:
         "exists (select 1 from raw.registers__margins) "
         "or exists (select 1 from marts.fct_ad_spend_daily))",
         sql=f"""
+with orders as (
+    select *
+    from marts.fct_orders
+    where order_date > (select max(order_date) from marts.fct_orders) - {SHOWN_DAYS}
+)
 select
     coalesce(product_line, '(none)') as product_line,
     min(order_date) as day,
     max(order_date) as last_day,
     count(*) as failed_rows,
     sum(net_amount) as uncovered_amount,
-    (
-        select sum(net_amount) from marts.fct_orders
-        where order_date > (select max(order_date) from marts.fct_orders) - {SHOWN_DAYS}
-    ) as revenue_amount,
+    (select sum(net_amount) from orders) as revenue_amount,
     {CURRENCY} as currency
-from marts.fct_orders
-where order_date > (select max(order_date) from marts.fct_orders) - {SHOWN_DAYS}
-    and net_amount <> 0
-    and contribution_amount is null
+from orders
+where net_amount <> 0 and contribution_amount is null
 group by coalesce(product_line, '(none)')
 order by uncovered_amount desc, product_line
 """,

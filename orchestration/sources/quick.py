@@ -77,7 +77,8 @@ def suits(company: Company, contract: TableContract) -> bool:
             column.type in _TYPES
             and column.pii in (None, Pii.NETWORK)
             and not (column.allowed or column.synonyms or column.default is not None)
-            and not (column.takes_all or column.is_list or column.derived_from or column.at_most)
+            and not (column.takes_all or column.is_list or column.derived_from)
+            and not (column.at_most or column.not_before)
             for column in contract.columns
         )
     )

@@ -43,7 +43,7 @@ from orchestration.sources.api.records import (
     epoch_to_local,
     first_moment,
     legible,
-    mapping_of,
+    own_fields,
     present_id,
     product_line_of,
     tables,
@@ -166,12 +166,7 @@ class _Door:
         self._account = account
         self._now = transport.now()
         self._options = Options(company, SOURCE)
-        own = mapping_of(self._options, "fields", '{product_line = "PRODUCT_LINE"}')
-        unknown = sorted(set(own) - set(_OWN_FIELDS))
-        if unknown:
-            raise self._options.wrong(
-                "fields", f"has the unknown name '{unknown[0]}'", '{product_line = "123456"}'
-            )
+        own = own_fields(self._options, _OWN_FIELDS, '{product_line = "PRODUCT_LINE"}')
         self._fields = {**_FIELD_CODES, **own}
         self._price_field = self._options.text("price_field", '"PRICE"', "PRICE")
         self._since = changed_since(company, self._options, window)

@@ -49,7 +49,7 @@ from orchestration.sources.api.records import (
     first_moment,
     iso_to_local,
     legible,
-    mapping_of,
+    own_fields,
     present_id,
     product_line_of,
     tables,
@@ -255,12 +255,7 @@ class _Door:
         self._company = company
         self._portal = portal
         self._options = Options(company, SOURCE)
-        self._own = mapping_of(self._options, "fields", '{client_id = "UF_CRM_1700000000"}')
-        unknown = sorted(set(self._own) - set(_OWN_FIELDS))
-        if unknown:
-            raise self._options.wrong(
-                "fields", f"has the unknown name '{unknown[0]}'", "{client_id = ...}"
-            )
+        self._own = own_fields(self._options, _OWN_FIELDS, '{client_id = "UF_CRM_1700000000"}')
         self._since = changed_since(company, self._options, window)
 
     def leads(self) -> list[dict[str, object]]:

@@ -32,7 +32,7 @@ from orchestration.sources.api.http import (
     pieces,
     seconds_header,
 )
-from orchestration.sources.api.records import as_rows, legible, mapping_of, tables, unreadable
+from orchestration.sources.api.records import as_rows, legible, own_fields, tables, unreadable
 from orchestration.sources.api.secrecy import keep_out_of_logs
 from orchestration.sources.gaps import Gap
 
@@ -76,7 +76,7 @@ def fetch(
     variable = options.variable("token_env", "CALLTOUCH_TOKEN")
     token = options.secret(transport, "token_env", "CALLTOUCH_TOKEN")
     keep_out_of_logs([token])
-    fields = _names(options)
+    fields = {**_FIELDS, **own_fields(options, _FIELDS, '{client_id = "yaClientId"}')}
 
     def judge(response: requests.Response) -> Retry | None:
         return _judge(client, variable, response)
@@ -100,15 +100,6 @@ def fetch(
         rows = [_row(call, fields, piece) for piece, call in calls]
     progress(f"{SYSTEM}: {len(rows)} calls")
     yield from tables(SOURCE, table, rows)
-
-
-def _names(options: Options) -> dict[str, str]:
-    example = '{client_id = "yaClientId"}'
-    own = mapping_of(options, "fields", example)
-    unknown = sorted(set(own) - set(_FIELDS))
-    if unknown:
-        raise options.wrong("fields", f"has the unknown name '{unknown[0]}'", example)
-    return {**_FIELDS, **own}
 
 
 def _tell_missing(

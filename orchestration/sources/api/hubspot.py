@@ -44,7 +44,7 @@ from orchestration.sources.api.records import (
     first_moment,
     iso_to_local,
     legible,
-    mapping_of,
+    own_fields,
     present_id,
     product_line_of,
     tables,
@@ -150,12 +150,7 @@ class _Door:
         self._company = company
         self._hub = hub
         self._options = Options(company, SOURCE)
-        self._own = mapping_of(self._options, "fields", '{client_id = "metrica_client_id"}')
-        unknown = sorted(set(self._own) - set(_OWN_FIELDS))
-        if unknown:
-            raise self._options.wrong(
-                "fields", f"has the unknown name '{unknown[0]}'", "{client_id = ...}"
-            )
+        self._own = own_fields(self._options, _OWN_FIELDS, '{client_id = "metrica_client_id"}')
         self._since = changed_since(company, self._options, window)
         self._first = first_moment(company, SOURCE)
 

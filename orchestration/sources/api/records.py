@@ -182,6 +182,15 @@ def mapping_of(options: Options, key: str, example: str) -> dict[str, str]:
     return {str(name): str(item).strip() for name, item in value.items()}
 
 
+def own_fields(options: Options, known: Iterable[str], example: str) -> dict[str, str]:
+    """`[sources.<source>.fields]`: what the company's system calls some of the known names."""
+    own = mapping_of(options, "fields", example)
+    unknown = sorted(own.keys() - set(known))
+    if unknown:
+        raise options.wrong("fields", f"has the unknown name '{unknown[0]}'", example)
+    return own
+
+
 def words_of(options: Options, column: str) -> dict[str, str]:
     """`[sources.<source>.values.<column>]`: the company's words, lower case -> contract value."""
     values = options.get("values", {})
