@@ -6,9 +6,9 @@
 
 {# Plain SQL as ClickHouse understands it. Some things mean something else there, and no setting changes
    that: lower() and upper() know ASCII letters only; a date ends in 2149 and a timestamp has whole seconds;
-   a count is
-   unsigned, and has no common type with a number that is not; of joined tables a selected `a.x` is named `a.x`, not `x`, where another table has an x as well. So such an
-   item of a select list, which has a line of its own, gets its name. (For `a.*` see `all_columns`.)
+   a count is unsigned, and has no common type with a number that is not; of joined tables a selected `a.x` is
+   named `a.x`, not `x`, where another table has an x as well. So such an item of a select list, which has a
+   line of its own, gets its name. (For `a.*` see `all_columns`.)
    Calls are laid on one line before, so that their arguments are no such lines; comments are left out. #}
 {% macro clickhouse_sql(sql) -%}
     {%- set pieces, is_query = [], [true] -%}

@@ -26,3 +26,14 @@ where {{ metric.where }}
 {{ 'union all' if not loop.last }}
 {% endfor %}
 {%- endmacro %}
+
+{# Independent trials behind a share, of the sums of a metric's rows: visits of one browser are not. Answers of
+   a survey have no squares; their number is an effective one already. NULL for what is no share. #}
+{% macro metric_effective_trials() -%}
+case
+    when interval_method in ('wilson', 'survey_share')
+        then {{ marketing_kpi.clustered_effective_n(
+            'numerator', 'denominator', 'numerator_variance', 'denominator_variance', 'covariance'
+        ) }}
+end
+{%- endmacro %}

@@ -137,14 +137,7 @@ weighed as (
 
     select
         *,
-        case
-            when interval_method = 'wilson'
-                then {{ clustered_effective_n(
-                    'numerator', 'denominator',
-                    'numerator_variance', 'denominator_variance', 'covariance'
-                ) }}
-            when interval_method = 'survey_share' then denominator
-        end as effective_trials
+        {{ metric_effective_trials() | indent(8) }} as effective_trials
     from levels
 
 ),

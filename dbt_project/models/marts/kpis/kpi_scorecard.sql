@@ -101,15 +101,7 @@ expected as (
         {{ ratio_variance(
             'numerator', 'denominator', 'numerator_variance', 'denominator_variance', 'covariance'
         ) }} as variance_of_ratio,
-        -- visits of one browser are no independent trials
-        case
-            when interval_method = 'wilson'
-                then {{ clustered_effective_n(
-                    'numerator', 'denominator',
-                    'numerator_variance', 'denominator_variance', 'covariance'
-                ) }}
-            when interval_method = 'survey_share' then denominator
-        end as effective_trials
+        {{ metric_effective_trials() | indent(8) }} as effective_trials
     from measured
 
 ),
