@@ -78,8 +78,57 @@ NO_RIGHTS = json_reply(
 )
 
 
+NO_PROJECT = json_reply(
+    error_body(
+        403,
+        "PERMISSION_DENIED",
+        "authorizationError",
+        "CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION",
+        "The Cloud project is only approved for use with test accounts.",
+    ),
+    403,
+)
+BARRED = json_reply(
+    error_body(
+        429, "RESOURCE_EXHAUSTED", "quotaError", "ACCESS_PROHIBITED", "Access is prohibited."
+    ),
+    429,
+)
+NO_CUSTOMER = json_reply(
+    error_body(
+        401,
+        "UNAUTHENTICATED",
+        "authenticationError",
+        "CUSTOMER_NOT_FOUND",
+        "No customer found for the provided customer id.",
+    ),
+    401,
+)
+UNKNOWN_FIELD = json_reply(
+    error_body(
+        400,
+        "INVALID_ARGUMENT",
+        "queryError",
+        "UNRECOGNIZED_FIELD",
+        "Unrecognized field in the query: 'metrics.cost_micros'.",
+    ),
+    400,
+)
+TOO_OLD = json_reply(
+    error_body(
+        400,
+        "INVALID_ARGUMENT",
+        "dateRangeError",
+        "REQUESTED_DATE_GRANULARITY_NOT_SUPPORTED",
+        "The requested time granularity is not supported for the date range in the query.",
+    ),
+    400,
+)
+
+
 class GoogleAdsFake(GoogleOauthFake):
-    """`batch`: rows of one element of the stream. `too_long_days`: 504 above it."""
+    """`batch`: rows of one element of the stream. `too_long_days`: 504 above it.
+    `asks_for_developer`: as until September 2026. `oldest`: the first day kept by days."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
@@ -89,6 +138,8 @@ class GoogleAdsFake(GoogleOauthFake):
         self.empty: list[Any] = []
         self.more_fields: dict[str, Any] = {}
         self.time_zone = "Europe/Moscow"
+        self.asks_for_developer = True
+        self.oldest = date(2023, 2, 10)
 
     def fill(self, first: date, days: int) -> None:
         for shift in range(days):
@@ -112,7 +163,8 @@ class GoogleAdsFake(GoogleOauthFake):
         found = re.fullmatch(r"/(v\d+)/customers/(\d{10})/googleAds:searchStream", request.path)
         if not found or found[1] not in VERSIONS:
             return Reply(404, b"<html>Not Found</html>", "text/html")
-        if request.headers.get("developer-token") != DEVELOPER_TOKEN:
+        developer = request.headers.get("developer-token")
+        if self.asks_for_developer and developer != DEVELOPER_TOKEN:
             return NO_DEVELOPER
         if not self.accepts(request):
             return REFUSED
@@ -121,9 +173,16 @@ class GoogleAdsFake(GoogleOauthFake):
         query = request.json()["query"]
         span = re.search(r"BETWEEN '(\S+)' AND '(\S+)'", query)
         assert span, query
+        if date.fromisoformat(span[1]) < self.oldest:
+            return TOO_OLD
         if (date.fromisoformat(span[2]) - date.fromisoformat(span[1])).days >= self.too_long_days:
             return json_reply(error_body(504, "DEADLINE_EXCEEDED", "x", "y", "Deadline"), 504)
-        rows = [row for row in self.stats if span[1] <= row["segments"]["date"] <= span[2]]
+        rows = [
+            row
+            for row in self.stats
+            # A row without any figure is left out when days are asked for.
+            if span[1] <= row["segments"]["date"] <= span[2] and row["metrics"]
+        ]
         batches = [
             {
                 "results": [self._shown(row) for row in rows[start : start + self.batch]],

@@ -59,7 +59,7 @@ _SNAPSHOT_SOURCES = frozenset({"telegram", "vk", "instagram"})
 _SNAPSHOT_TABLES = frozenset({("yandex_metrica", "goals"), ("yandex_metrica", "counter_settings")})
 
 _TELL_CORRECTIONS = frozenset({"yandex_direct__ad_stats"})
-_FORGETTING = frozenset({"yandex_direct", "vk_ads"})
+_FORGETTING = frozenset({"yandex_direct", "google_ads", "vk_ads"})
 _TELL_PRESENCE = frozenset({"bitrix24", "amocrm", "hubspot"})
 
 

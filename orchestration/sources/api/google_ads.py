@@ -1,20 +1,25 @@
 """The API door of Google Ads: statistics by day and campaign through REST searchStream.
 
 `[sources.google_ads]`: `customer_ids`; `login_customer_id`, the manager account; `api_version`
-(v26); `developer_token_env` (GOOGLE_ADS_DEVELOPER_TOKEN); the rest of the secret as `google_auth`
-has it, by default GOOGLE_ADS_REFRESH_TOKEN, GOOGLE_ADS_CLIENT_ID and GOOGLE_ADS_CLIENT_SECRET.
+(v26); the secret as `google_auth` has it, by default GOOGLE_ADS_REFRESH_TOKEN, GOOGLE_ADS_CLIENT_ID
+and GOOGLE_ADS_CLIENT_SECRET. Since September 2026 access belongs to the Google Cloud project of the
+OAuth client; a developer token is sent where `developer_token_env` (GOOGLE_ADS_DEVELOPER_TOKEN)
+still holds one.
 """
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import requests
 
+from orchestration.errors import UserError
 from orchestration.settings import Company
 from orchestration.sources.api.google_auth import GoogleTokens
 from orchestration.sources.api.http import (
@@ -46,6 +51,7 @@ DEFAULT_VERSION = "v26"
 SCOPE = "https://www.googleapis.com/auth/adwords"
 
 DAYS_AT_ONCE = 92
+MONTHS_KEPT = 37
 MICROS = Decimal(1_000_000)
 _POLICY = RetryPolicy(attempts=6, first_pause=5, longest_pause=120, budget=1_200)
 _FIELDS = (
@@ -65,6 +71,11 @@ _SHORT_QUOTAS = {
 }
 _LONG_QUOTAS = {"RESOURCE_EXHAUSTED", "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION"}
 _DEVELOPER = ("DEVELOPER_TOKEN", "MISSING_DEVELOPER")
+_NO_SUCH_ACCOUNT = {"CUSTOMER_NOT_FOUND", "CLIENT_CUSTOMER_ID_INVALID", "INVALID_CUSTOMER_ID"}
+# Older versions of the API have the second for the first, and for other things too.
+_PROJECT = {"CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION", "ACTION_NOT_PERMITTED", "PROJECT_DISABLED"}
+_OLD_VERSION = {"UNSUPPORTED_VERSION"}
+_UNKNOWN_FIELD = {"UNRECOGNIZED_FIELD", "PROHIBITED_FIELD_IN_SELECT_CLAUSE"}
 
 
 def fetch(
@@ -73,11 +84,18 @@ def fetch(
     """One table of `campaign_stats` an account.
 
     Raises:
-        UserError: settings or secrets.
+        UserError: settings, secrets, or a window older than the 37 months that Google keeps.
         ApiError: of any kind; nothing was yielded then.
     """
     if table != "campaign_stats":
         raise KeyError(table)
+    oldest = oldest_day(transport.now())
+    if window[0] < oldest:
+        raise UserError(
+            f"{SYSTEM} gives days of the last {MONTHS_KEPT} months, and {window[0]} is older",
+            remedy=f"load from {oldest}: set first_date under [sources.{SOURCE}], or bring older "
+            "days as export files",
+        )
     options = Options(company, SOURCE)
     accounts = [
         _account(options, "customer_ids", text)
@@ -87,15 +105,16 @@ def fetch(
     if not re.fullmatch(r"v\d{1,3}", version):
         raise options.wrong("api_version", "must be a version", f'"{DEFAULT_VERSION}"')
     developer = options.variable("developer_token_env", "GOOGLE_ADS_DEVELOPER_TOKEN")
-    developer_token = options.secret(transport, "developer_token_env", developer)
-    fixed = {"developer-token": developer_token}
+    fixed: dict[str, str] = {}
+    if transport.environ.get(developer, "").strip():
+        fixed["developer-token"] = options.secret(transport, "developer_token_env", developer)
     manager = options.get("login_customer_id")
     if manager:
         fixed["login-customer-id"] = _account(options, "login_customer_id", str(manager))
     tokens = GoogleTokens(
         options, transport, progress, prefix="GOOGLE_ADS", scope=SCOPE, default="refresh_token"
     )
-    tokens.secrets.add(developer_token)
+    tokens.secrets |= {fixed["developer-token"]} if "developer-token" in fixed else set()
     client = ApiClient(
         SYSTEM,
         options.base_url(DEFAULT_URL),
@@ -109,6 +128,14 @@ def fetch(
     with client:
         for account in accounts:
             yield _campaign_stats(client, company, f"/{version}/customers/{account}", window)
+
+
+def oldest_day(now: datetime) -> date:
+    """The first day that Google surely still has by days, whatever the account's time zone."""
+    today = now.astimezone(UTC).date()
+    year, month = divmod(today.year * 12 + today.month - 1 - MONTHS_KEPT, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(today.day, last)) + timedelta(days=1)
 
 
 def _account(options: Options, key: str, text: str) -> str:
@@ -150,7 +177,29 @@ class _Answer:
             raise AuthError(
                 f"{SYSTEM} refuses the developer token in {self._developer}: {said}",
                 status=self._status,
-                remedy=f"check {self._developer} in the API centre of the manager account",
+                remedy=f"access belongs to the Google Cloud project of the OAuth client now: take "
+                f"{self._developer} out of the environment and set api_version in "
+                f'[sources.{SOURCE}] to a newer one, such as "{DEFAULT_VERSION}"',
+            )
+        if self._codes & _NO_SUCH_ACCOUNT:
+            raise ApiError(
+                f"{SYSTEM} knows no such account: {said}",
+                status=self._status,
+                remedy="check customer_ids and login_customer_id",
+            )
+        if self._codes & _PROJECT:
+            raise AuthError(
+                f"{SYSTEM}: the Google Cloud project behind {self._tokens.variable} has no access "
+                f"to real accounts: {said}",
+                status=self._status,
+                remedy="switch the Google Ads API on in the project and apply for Explorer or Basic "
+                "access on its Google Ads API page in the Cloud console",
+            )
+        if "ACCESS_PROHIBITED" in self._codes:
+            raise AuthError(
+                f"{SYSTEM} has barred the access that {self._tokens.variable} gives: {said}",
+                status=self._status,
+                remedy="ask the support of the Google Ads API why; until then use export files",
             )
         if self._status == 401:
             if self._tokens.expired():
@@ -165,10 +214,10 @@ class _Answer:
             )
         if self._status == 429 or self._codes & (_SHORT_QUOTAS | _LONG_QUOTAS):
             return self._wait(said)
-        if self._status == 404 and not self._codes:
+        if (self._status == 404 and not self._codes) or self._codes & _OLD_VERSION:
             raise ApiError(
                 f"{SYSTEM} does not know this version of its API",
-                status=404,
+                status=self._status,
                 remedy=f"versions live for about a year: set api_version in [sources.{SOURCE}] to "
                 "a living one, or look for a newer version of the pipeline",
             )
@@ -176,19 +225,32 @@ class _Answer:
             raise RangeTooLargeError(f"{SYSTEM}: {said}", status=self._status)
         if self._status >= 500:
             return Retry(f"the server is in trouble (HTTP {self._status})")
-        raise ApiError(f"{SYSTEM} refuses the request: {said}", status=self._status)
+        if "REQUESTED_DATE_GRANULARITY_NOT_SUPPORTED" in self._codes:
+            raise ApiError(
+                f"{SYSTEM} no longer has such old days: {said}",
+                status=self._status,
+                remedy=f"set a later first_date in [sources.{SOURCE}]; bring older days as files",
+            )
+        raise ApiError(
+            f"{SYSTEM} refuses the request: {said}",
+            status=self._status,
+            remedy=f"set api_version in [sources.{SOURCE}] to one that has the fields, or look for "
+            "a newer version of the pipeline"
+            if self._codes & _UNKNOWN_FIELD
+            else None,
+        )
 
     def _wait(self, said: str) -> Retry:
         delay = next(
             (found for detail in self._details if (found := _delay_of(detail)) is not None), None
         )
         if delay is None and self._codes & _LONG_QUOTAS:
+            latest = self._client.transport.now().astimezone(UTC) + timedelta(days=1)
             raise QuotaError(
-                f"{SYSTEM}: the day's allowance of the developer token in {self._developer} is "
-                f"used up: {said}",
+                f"{SYSTEM}: the day's allowance of operations is used up: {said}; it is given anew "
+                f"by {latest:%Y-%m-%d %H:%M} UTC at the latest",
                 status=self._status,
-                remedy="it is given anew within 24 hours: run the load again tomorrow; nothing was "
-                "half-loaded",
+                remedy="run the load again after that time; nothing was half-loaded",
             )
         return Retry("too many requests", delay)
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from orchestration.errors import UserError
+from orchestration.sources.api import google_ads
 from orchestration.sources.api.http import ApiError, AuthError, QuotaError, Window
 from tests.fakes.google_ads import (
+    BARRED,
     CUSTOMER,
     DAY_QUOTA,
     DEVELOPER_TOKEN,
     MANAGER,
+    NO_CUSTOMER,
     NO_DEVELOPER,
+    NO_PROJECT,
     REFUSED,
     THROTTLED,
     THROTTLED_IN_ARRAY,
+    UNKNOWN_FIELD,
     GoogleAdsFake,
     error_body,
 )
@@ -159,16 +165,67 @@ class TestCampaignStats(Behaviours):
 
     def test_the_days_quota_ends_the_load(self, world: World) -> None:
         world.server.misbehave(Instead(DAY_QUOTA), on=is_stream)
-        assert "24 hours" in world.fails(QuotaError)
+        assert "by 2026-03-11 05:00 UTC at the latest" in world.fails(QuotaError)
 
     def test_a_very_long_wait_says_until_when(self, world: World) -> None:
         body = error_body(429, "X", "quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED", "m", "7200s")
         world.server.misbehave(Instead(json_reply(body, 429)), on=is_stream)
         assert "2026-03-10 07:00 UTC" in world.fails(QuotaError)
 
-    def test_a_missing_developer_token_names_its_variable(self, world: World) -> None:
+    def test_a_refused_developer_token_names_its_variable(self, world: World) -> None:
         world.server.misbehave(Instead(NO_DEVELOPER), on=is_stream)
         assert "GOOGLE_ADS_DEVELOPER_TOKEN" in world.fails(AuthError)
+
+    def test_access_of_the_cloud_project_needs_no_developer_token(self, world: World) -> None:
+        world.fake.asks_for_developer = False
+        secrets = dict(self.case.secrets)
+        del secrets["GOOGLE_ADS_DEVELOPER_TOKEN"]
+        assert world.load(transport=world.transport(secrets)).rows == world.truth()
+        (stream,) = filter(is_stream, world.server.requests)
+        assert "developer-token" not in stream.headers
+
+    def test_a_project_for_tests_only_says_where_to_apply(self, world: World) -> None:
+        world.server.misbehave(Instead(NO_PROJECT), on=is_stream)
+        text = world.fails(AuthError)
+        assert "Explorer or Basic access" in text
+        assert "GOOGLE_ADS_REFRESH_TOKEN" in text
+
+    def test_barred_access_is_not_waited_for(self, world: World) -> None:
+        world.server.misbehave(Instead(BARRED), times=9, on=is_stream)
+        assert "has barred the access" in world.fails(AuthError)
+        assert not world.clock.sleeps
+
+    def test_an_account_that_is_not_there_names_the_setting(self, world: World) -> None:
+        world.server.misbehave(Instead(NO_CUSTOMER), on=is_stream)
+        text = world.fails(ApiError)
+        assert "customer_ids" in text
+        assert "GOOGLE_ADS_REFRESH_TOKEN" not in text
+
+    def test_a_field_of_another_version_names_the_setting(self, world: World) -> None:
+        world.server.misbehave(Instead(UNKNOWN_FIELD), on=is_stream)
+        assert "set api_version in [sources.google_ads]" in world.fails()
+
+    def test_days_that_google_no_longer_keeps_by_days(self, world: World) -> None:
+        oldest = date(2023, 2, 11)
+        with pytest.raises(UserError, match=f"37 months, and .* load from {oldest}"):
+            world.load((date(2023, 2, 10), WINDOW[1]))
+        assert not world.server.requests
+        assert world.load((oldest, date(2023, 2, 12))).rows == []
+
+    @pytest.mark.parametrize(
+        ("today", "oldest"),
+        [
+            (datetime(2026, 3, 31, tzinfo=UTC), date(2023, 3, 1)),
+            (datetime(2026, 1, 15, tzinfo=UTC), date(2022, 12, 16)),
+            (datetime(2027, 1, 31, tzinfo=UTC), date(2024, 1, 1)),
+        ],
+    )
+    def test_months_back_of_any_day(self, today: datetime, oldest: date) -> None:
+        assert google_ads.oldest_day(today) == oldest
+
+    def test_days_that_are_refused_as_too_old_name_the_setting(self, world: World) -> None:
+        world.fake.oldest = date(2026, 3, 2)
+        assert "first_date" in world.fails(ApiError)
 
     def test_no_rights_name_the_settings(self, world: World) -> None:
         world.options["login_customer_id"] = "1112223333"
@@ -177,6 +234,22 @@ class TestCampaignStats(Behaviours):
     def test_a_version_past_its_end_names_the_setting(self, world: World) -> None:
         world.options["api_version"] = "v17"
         assert "api_version" in world.fails()
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            json_reply({"error": {"code": 404, "message": "Not found.", "status": "NOT_FOUND"}}, 404),
+            json_reply(error_body(400, "X", "requestError", "UNSUPPORTED_VERSION", "Sunset."), 400),
+        ],
+    )
+    def test_other_answers_of_a_version_past_its_end(self, world: World, reply: Reply) -> None:
+        world.server.misbehave(Instead(reply), on=is_stream)
+        assert "does not know this version" in world.fails()
+
+    def test_a_quota_of_the_day_says_when_it_is_given_anew(self, world: World) -> None:
+        body = error_body(429, "X", "quotaError", "RESOURCE_EXHAUSTED", "m", "40591s")
+        world.server.misbehave(Instead(json_reply(body, 429)), on=is_stream)
+        assert "2026-03-10 16:16 UTC" in world.fails(QuotaError)
 
     def test_what_takes_too_long_is_halved(self, world: World) -> None:
         world.fake.too_long_days = 1
