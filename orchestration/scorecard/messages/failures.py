@@ -119,6 +119,15 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
     # access
     (
+        "{system}: the Google Cloud project behind {name} has no access to real accounts: {said}",
+        "{system}: у проекта Google Cloud, которому принадлежит {name}, нет доступа к настоящим "
+        "аккаунтам: {said}",
+    ),
+    (
+        "{system} has barred the access that {name} gives: {said}",
+        "{system} закрыл доступ, который даёт {name}: {said}",
+    ),
+    (
         "{system} refuses the developer token in {name}: {said}",
         "{system} не принимает токен разработчика из {name}: {said}",
     ),
@@ -187,14 +196,18 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "{system}: the space for prepared logs of counter {counter} is full",
         "{system}: место для подготовленных журналов счётчика {counter} занято",
     ),
-    ("{system}: the allowance of {what} is used up{more}", "{system}: лимит исчерпан ({what})"),
     (
-        "{system}: the day's allowance is used up: {said}",
-        "{system}: дневной лимит исчерпан: {said}",
+        "{system}: the day's allowance of {what} is used up: {said}; it is given anew by {until} "
+        "at the latest",
+        "{system}: дневной лимит исчерпан: {said}; новый будет не позже {until}",
     ),
     (
-        "{system}: the day's allowance of {what} is used up: {said}",
-        "{system}: дневной лимит исчерпан: {said}",
+        "{system}: the day's allowance of {what} is used up: {said}; it is given anew at {until}",
+        "{system}: дневной лимит исчерпан: {said}; новый будет {until}",
+    ),
+    (
+        "{system}: the day's allowance is used up: {said}; it is given anew at {until}",
+        "{system}: дневной лимит исчерпан: {said}; новый будет {until}",
     ),
     (
         "{system}: {reason}; it asks to come back after {until}",
@@ -241,6 +254,12 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (
         "{system} does not know this version of its API",
         "{system} не знает этой версии своего API",
+    ),
+    ("{system} knows no such account: {said}", "{system} не знает такого аккаунта: {said}"),
+    ("{system} no longer has such old days: {said}", "{system} уже не хранит таких дней: {said}"),
+    (
+        "{system} gives days of the last {months} months, and {day} is older",
+        "{system} отдаёт дни за последние {months} месяцев, а {day} старше",
     ),
     ("{system} knows no community {account}", "{system} не знает сообщества {account}"),
     ("{system} does not count a channel: {said}", "{system} не считает канал: {said}"),

@@ -31,11 +31,13 @@ from orchestration.sources.api.http import (
     AuthError,
     Options,
     Progress,
+    QuotaError,
     Retry,
     Transport,
     Window,
     json_or_none,
     looks_like_html,
+    utc_text,
 )
 from orchestration.sources.api.records import (
     SAFE_ADDRESS,
@@ -757,6 +759,12 @@ class _Portal:
                 yield results[name], totals.get(name)
 
     def _wait_for_part(self, retry: Retry, failures: int) -> None:
+        if failures >= _PART_TRIES and retry.wait is not None:
+            until = utc_text(self._transport.now() + timedelta(seconds=retry.wait))
+            raise QuotaError(
+                f"{SYSTEM}: {retry.reason}; it asks to come back after {until}",
+                remedy="run the load again after that time; nothing was half-loaded",
+            )
         if failures >= _PART_TRIES:
             raise ApiError(
                 f"{SYSTEM} did not answer a part of a batch, {failures} times in a row; "

@@ -41,6 +41,7 @@ from orchestration.sources.api.http import (
     last_day,
     pieces,
     text_table,
+    utc_text,
 )
 from orchestration.sources.contracts import contract_of
 
@@ -173,64 +174,17 @@ class _Answer:
             self._tokens.worked()
             return None
         said = self._said()
-        if any(code.startswith(_DEVELOPER) for code in self._codes):
-            raise AuthError(
-                f"{SYSTEM} refuses the developer token in {self._developer}: {said}",
-                status=self._status,
-                remedy=f"access belongs to the Google Cloud project of the OAuth client now: take "
-                f"{self._developer} out of the environment and set api_version in "
-                f'[sources.{SOURCE}] to a newer one, such as "{DEFAULT_VERSION}"',
-            )
-        if self._codes & _NO_SUCH_ACCOUNT:
-            raise ApiError(
-                f"{SYSTEM} knows no such account: {said}",
-                status=self._status,
-                remedy="check customer_ids and login_customer_id",
-            )
-        if self._codes & _PROJECT:
-            raise AuthError(
-                f"{SYSTEM}: the Google Cloud project behind {self._tokens.variable} has no access "
-                f"to real accounts: {said}",
-                status=self._status,
-                remedy="switch the Google Ads API on in the project and apply for Explorer or Basic "
-                "access on its Google Ads API page in the Cloud console",
-            )
-        if "ACCESS_PROHIBITED" in self._codes:
-            raise AuthError(
-                f"{SYSTEM} has barred the access that {self._tokens.variable} gives: {said}",
-                status=self._status,
-                remedy="ask the support of the Google Ads API why; until then use export files",
-            )
+        self._refuse_what_is_final(said)
         if self._status == 401:
             if self._tokens.expired():
                 return Retry("the access token has expired", wait=0)
             raise self._tokens.refused(SYSTEM, said, self._status)
-        if self._status == 403 and not self._codes & (_SHORT_QUOTAS | _LONG_QUOTAS):
-            raise AuthError(
-                f"{SYSTEM}: the user of {self._tokens.variable} may not read the account: {said}",
-                status=self._status,
-                remedy="check customer_ids, and login_customer_id where access goes through a "
-                "manager account",
-            )
         if self._status == 429 or self._codes & (_SHORT_QUOTAS | _LONG_QUOTAS):
             return self._wait(said)
-        if (self._status == 404 and not self._codes) or self._codes & _OLD_VERSION:
-            raise ApiError(
-                f"{SYSTEM} does not know this version of its API",
-                status=self._status,
-                remedy=f"versions live for about a year: set api_version in [sources.{SOURCE}] to "
-                "a living one, or look for a newer version of the pipeline",
-            )
         if self._status in (408, 504) or "QUERY_TOO_EXPENSIVE" in self._codes:
             raise RangeTooLargeError(f"{SYSTEM}: {said}", status=self._status)
         if self._status >= 500:
             return Retry(f"the server is in trouble (HTTP {self._status})")
-        if "REQUESTED_DATE_GRANULARITY_NOT_SUPPORTED" in self._codes:
-            raise ApiError(
-                f"{SYSTEM} no longer has such old days: {said}",
-                status=self._status,
-                remedy=f"set a later first_date in [sources.{SOURCE}]; bring older days as files",
-            )
         raise ApiError(
             f"{SYSTEM} refuses the request: {said}",
             status=self._status,
@@ -240,15 +194,67 @@ class _Answer:
             else None,
         )
 
+    def _refuse_what_is_final(self, said: str) -> None:
+        """Raises for access, accounts, versions and days that no other try will give."""
+        status, variable = self._status, self._tokens.variable
+        if any(code.startswith(_DEVELOPER) for code in self._codes):
+            raise AuthError(
+                f"{SYSTEM} refuses the developer token in {self._developer}: {said}",
+                status=status,
+                remedy="access belongs to the Google Cloud project of the OAuth client now: take "
+                f"{self._developer} out of the environment and set api_version in "
+                f'[sources.{SOURCE}] to a newer one, such as "{DEFAULT_VERSION}"',
+            )
+        if self._codes & _NO_SUCH_ACCOUNT:
+            raise ApiError(
+                f"{SYSTEM} knows no such account: {said}",
+                status=status,
+                remedy="check customer_ids and login_customer_id",
+            )
+        if self._codes & _PROJECT:
+            raise AuthError(
+                f"{SYSTEM}: the Google Cloud project behind {variable} has no access to real "
+                f"accounts: {said}",
+                status=status,
+                remedy="switch the Google Ads API on in the project and apply for Explorer or "
+                "Basic access on its Google Ads API page in the Cloud console",
+            )
+        if "ACCESS_PROHIBITED" in self._codes:
+            raise AuthError(
+                f"{SYSTEM} has barred the access that {variable} gives: {said}",
+                status=status,
+                remedy="ask the support of the Google Ads API why; until then use export files",
+            )
+        if status == 403 and not self._codes & (_SHORT_QUOTAS | _LONG_QUOTAS):
+            raise AuthError(
+                f"{SYSTEM}: the user of {variable} may not read the account: {said}",
+                status=status,
+                remedy="check customer_ids, and login_customer_id where access goes through a "
+                "manager account",
+            )
+        if (status == 404 and not self._codes) or self._codes & _OLD_VERSION:
+            raise ApiError(
+                f"{SYSTEM} does not know this version of its API",
+                status=status,
+                remedy=f"versions live for about a year: set api_version in [sources.{SOURCE}] to "
+                "a living one, or look for a newer version of the pipeline",
+            )
+        if "REQUESTED_DATE_GRANULARITY_NOT_SUPPORTED" in self._codes:
+            raise ApiError(
+                f"{SYSTEM} no longer has such old days: {said}",
+                status=status,
+                remedy=f"set a later first_date in [sources.{SOURCE}]; bring older days as files",
+            )
+
     def _wait(self, said: str) -> Retry:
         delay = next(
             (found for detail in self._details if (found := _delay_of(detail)) is not None), None
         )
         if delay is None and self._codes & _LONG_QUOTAS:
-            latest = self._client.transport.now().astimezone(UTC) + timedelta(days=1)
+            latest = utc_text(self._client.transport.now() + timedelta(days=1))
             raise QuotaError(
-                f"{SYSTEM}: the day's allowance of operations is used up: {said}; it is given anew "
-                f"by {latest:%Y-%m-%d %H:%M} UTC at the latest",
+                f"{SYSTEM}: the day's allowance of operations is used up: {said.rstrip('.')}; it "
+                f"is given anew by {latest} at the latest",
                 status=self._status,
                 remedy="run the load again after that time; nothing was half-loaded",
             )

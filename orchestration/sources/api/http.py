@@ -22,6 +22,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
 
 import pyarrow as pa
 import requests
@@ -188,6 +189,20 @@ class Options:
         if any(isinstance(item, (list, dict, bool)) for item in values):
             raise self.wrong(key, "must be a list of ids", example)
         return list(dict.fromkeys(str(item).strip() for item in values))
+
+    def zone(self, default: str) -> ZoneInfo:
+        """`timezone`: the zone of the system's days where it is not the usual one."""
+        name = self.text("timezone", f'"{default}"', default)
+        if name not in available_timezones():
+            raise self.wrong("timezone", "is no time zone", f'"{default}"')
+        return ZoneInfo(name)
+
+    def whole(self, key: str, default: int) -> int:
+        """A whole number above zero."""
+        value = self.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self.wrong(key, "must be a whole number above zero", str(default))
+        return value
 
     def base_url(self, default: str) -> str:
         """The system's address, or its override; https unless it is this machine."""
@@ -539,9 +554,9 @@ class ApiClient:
                 "prepared by then is found",
             )
         if verdict.wait is not None and verdict.wait > self._policy.longest_pause:
-            until = (self.transport.now() + timedelta(seconds=pause)).astimezone(UTC)
+            until = utc_text(self.transport.now() + timedelta(seconds=pause))
             return QuotaError(
-                f"{self.system}: {reason}; it asks to come back after {until:%Y-%m-%d %H:%M} UTC",
+                f"{self.system}: {reason}; it asks to come back after {until}",
                 status=status,
                 remedy="run the load again after that time; nothing was half-loaded",
             )
@@ -625,6 +640,11 @@ def _connection_trouble(error: RequestException) -> str:
 
 
 # --- windows -------------------------------------------------------------------------------------
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment with zone as errors name it: `2026-03-10 07:00 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def last_day(window: Window) -> date:

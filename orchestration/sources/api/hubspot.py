@@ -4,15 +4,16 @@ Everything comes from the lists, changed rows from the search. A search gives no
 rows, so each of its pages is a query of its own that begins behind the last id: no cap is met, and
 rows changed meanwhile push no other from page to page.
 
-`[sources.hubspot]`: `token_env` with the token of a private app. `[sources.hubspot.fields]` names
-own properties for `client_id`, `yclid`, `product_line`, `reject_reason`, `utm_source`... Labels
-that have no property are read from the first page's address.
+`[sources.hubspot]`: `token_env` with the token of a private app; `timezone` of the account where it
+is not the company's, since the day of its quota ends in it. `[sources.hubspot.fields]` names own
+properties for `client_id`, `yclid`, `product_line`, `reject_reason`, `utm_source`... Labels that
+have no property are read from the first page's address.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
@@ -33,6 +34,8 @@ from orchestration.sources.api.http import (
     Transport,
     Window,
     json_or_none,
+    seconds_header,
+    utc_text,
 )
 from orchestration.sources.api.records import (
     Presence,
@@ -366,6 +369,7 @@ class _Hub:
         options = Options(company, SOURCE)
         self._variable = options.variable("token_env", "HUBSPOT_TOKEN")
         token = options.secret(transport, "token_env", "HUBSPOT_TOKEN")
+        self._zone = options.zone(company.timezone)
         self._client = ApiClient(
             SYSTEM,
             options.base_url("https://api.hubapi.com"),
@@ -491,6 +495,11 @@ class _Hub:
             raise unreadable(SYSTEM, "an answer")
         return answer
 
+    def _midnight(self) -> datetime:
+        """The next one in the account's zone, when HubSpot's days end."""
+        today = self._client.transport.now().astimezone(self._zone).date()
+        return datetime.combine(today + timedelta(days=1), time(), self._zone)
+
     def _judge(self, response: requests.Response) -> Retry | None:
         status = response.status_code
         # 207: some of a batch have no associations, which is no error.
@@ -504,12 +513,15 @@ class _Hub:
             policy = str(answer.get("policyName") or "").upper()
             if policy == "DAILY":
                 raise QuotaError(
-                    f"{SYSTEM}: the allowance of calls of the day is used up; it is restored at "
-                    "midnight in the time zone of the HubSpot account",
+                    f"{SYSTEM}: the day's allowance of calls is used up: {text.rstrip('.')}; it is "
+                    f"given anew at {utc_text(self._midnight())}",
                     status=status,
-                    remedy="run the load again after midnight; nothing was half-loaded",
+                    remedy="run the load again after that time; nothing was half-loaded. If the "
+                    f"HubSpot account keeps another time than {self._zone.key}, set timezone in "
+                    f"[sources.{SOURCE}]",
                 )
-            return Retry(f"too many requests ({text})", wait=_POLICY_WAITS.get(policy))
+            asked = seconds_header(response, "Retry-After")
+            return Retry(f"too many requests ({text})", wait=asked or _POLICY_WAITS.get(policy))
         if status == 401:
             raise AuthError(
                 f"{SYSTEM} does not accept the token of the environment variable {self._variable}",

@@ -26,6 +26,7 @@ from orchestration.sources.api.http import (
     Transport,
     Window,
     json_or_none,
+    utc_text,
 )
 from orchestration.sources.api.records import (
     as_rows,
@@ -189,11 +190,13 @@ def _refusal(client: ApiClient, variable: str, error: Mapping[str, Any]) -> Retr
             remedy=f"make a new token and put it into {variable}",
         )
     if code == _ALLOWANCE:
+        # VK does not say when; its allowances are those of a day.
+        latest = utc_text(client.transport.now() + timedelta(days=1))
         raise QuotaError(
-            f"{SYSTEM}: the allowance of this method is used up ({text}); VK does not say when it "
-            "is restored, usually within a day",
+            f"{SYSTEM}: the day's allowance of this method is used up: {text.rstrip('.')}; it is "
+            f"given anew by {latest} at the latest",
             status=200,
-            remedy="run the load again tomorrow; nothing was half-loaded",
+            remedy="run the load again after that time; nothing was half-loaded",
         )
     if code == _DENIED:
         raise ApiError(

@@ -544,6 +544,12 @@ def test_a_part_refused_without_end_does_not_hang(portal: Portal) -> None:
     assert len(portal.fake.clock.sleeps) < 10
 
 
+def test_a_part_whose_running_time_is_used_up_says_until_when(portal: Portal) -> None:
+    portal.fake.failing_parts = [("OPERATION_TIME_LIMIT", "")] * 1000
+    with pytest.raises(QuotaError, match=r"come back after 2026-\d\d-\d\d \d\d:\d\d UTC"):
+        portal.rows("leads")
+
+
 def test_the_leaky_bucket_only_slows_the_load(portal: Portal) -> None:
     portal.fake.has_leaky_bucket = True
     portal.fake._level, portal.fake._level_at = 60.0, portal.fake.clock.now().timestamp()

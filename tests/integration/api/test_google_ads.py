@@ -238,7 +238,9 @@ class TestCampaignStats(Behaviours):
     @pytest.mark.parametrize(
         "reply",
         [
-            json_reply({"error": {"code": 404, "message": "Not found.", "status": "NOT_FOUND"}}, 404),
+            json_reply(
+                {"error": {"code": 404, "message": "Not found.", "status": "NOT_FOUND"}}, 404
+            ),
             json_reply(error_body(400, "X", "requestError", "UNSUPPORTED_VERSION", "Sunset."), 400),
         ],
     )

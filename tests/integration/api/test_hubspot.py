@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
+from orchestration.errors import UserError
 from orchestration.sources.api import hubspot
 from orchestration.sources.api.http import ApiError, QuotaError, Window
 from orchestration.sources.api.records import Stored
@@ -236,11 +237,32 @@ class TestHubspot(Behaviours):
         assert world.load().rows == world.truth()
         assert world.clock.sleeps == [wait]
 
-    def test_a_used_up_day_is_not_waited_for(self, world: World) -> None:
+    # The clock shows 8:00 in Moscow and 1:00 in New York, which has summer time by then.
+    @pytest.mark.parametrize(
+        ("zone", "until"),
+        [({}, "2026-03-10 21:00"), ({"timezone": "America/New_York"}, "2026-03-11 04:00")],
+    )
+    def test_a_used_up_day_says_when_it_ends(
+        self, world: World, zone: dict[str, str], until: str
+    ) -> None:
+        world.options |= zone
         world.server.misbehave(Instead(too_many("DAILY")), times=9)
-        assert "midnight in the time zone of the HubSpot account" in world.fails(QuotaError)
+        text = world.fails(QuotaError)
+        assert f"it is given anew at {until} UTC" in text
+        assert "set timezone in [sources.hubspot]" in text
         assert not world.clock.sleeps
         assert len(world.server.requests) == 1
+
+    def test_an_unknown_zone_is_named(self, world: World) -> None:
+        world.options["timezone"] = "Moscow"
+        assert "sources.hubspot.timezone" in world.fails(UserError)
+        assert not world.server.requests
+
+    def test_a_wait_that_is_told_is_kept(self, world: World) -> None:
+        reply = too_many("SECONDLY")
+        world.server.misbehave(Instead(replace(reply, headers={"Retry-After": "7"})))
+        assert world.load().rows == world.truth()
+        assert world.clock.sleeps == [7.0]
 
     def test_missing_scopes(self, world: World) -> None:
         reply = json_reply({"status": "error", "message": "x", "category": "MISSING_SCOPES"}, 403)

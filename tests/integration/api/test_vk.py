@@ -98,7 +98,7 @@ class TestVk(Behaviours):
 
     def test_a_used_up_allowance(self, world: World) -> None:
         world.server.misbehave(Instead(error(29, "Rate limit reached")), times=9)
-        assert "run the load again tomorrow" in world.fails(QuotaError)
+        assert "given anew by 2026-03-11 05:00 UTC at the latest" in world.fails(QuotaError)
         assert not world.clock.sleeps
 
     def test_an_unknown_community_is_named(self, world: World) -> None:
