@@ -57,7 +57,10 @@ FULL_LOAD_DAYS = 7
 _IRRELEVANT = frozenset(
     {"base_url", "token_url", "oauth_url", "api_version", "wait_minutes", "page_rows", "hits"}
     | {"days_at_once", "full_load_days", "overlap_hours", "login_customer_id", "redirect_uri"}
+    | {"most_rows"}
 )
+# A newer version of Direct shows campaigns that an older one hides.
+_RELEVANT = frozenset({("yandex_direct", "api_version")})
 
 
 class ApiLoad:
@@ -395,7 +398,8 @@ class ApiLoad:
         options = {
             name: value
             for name, value in self._settings.options.items()
-            if name not in _IRRELEVANT and not name.endswith("_env")
+            if (self._contract.source, name) in _RELEVANT
+            or not (name in _IRRELEVANT or name.endswith("_env"))
         }
         parts: list[Any] = [
             DOORS_VERSION,

@@ -13,6 +13,7 @@ TOKEN = "direct-token-9a77"
 LOGIN = "shop-login"
 KEPT = timedelta(hours=5)
 QUEUE = 5
+CALLS, CALLS_SECONDS = 20, 10
 
 
 def error_reply(code: int | str, text: str, status: int = 400) -> Reply:
@@ -46,7 +47,11 @@ class _Report:
 
 
 class YandexDirectFake:
-    """`waits`: how often 201 and then 202 come before the report. `long_days`: 502 above it."""
+    """`waits`: how often 201 and then 202 come before the report. `long_days`: 502 above it.
+
+    `newer`: campaigns of a kind that only the version v501 shows. `sum_line`: its words are
+    documented nowhere. `most_rows`: a report ends there. `calls`: when reports were asked for.
+    """
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
@@ -56,6 +61,11 @@ class YandexDirectFake:
         self.long_days = 10**6
         self.waiting_of_others = 0
         self.more_columns: list[str] = []
+        self.newer: set[int] = set()
+        self.sum_line = "Total rows: {}"
+        self.most_rows = 10**6
+        self.currency = "RUB"
+        self.calls: list[datetime] = []
         self.borders: dict[int, date] = {}
         self.page_of_campaigns = 2
         self.checked_since: list[str] = []
@@ -78,14 +88,23 @@ class YandexDirectFake:
             return REFUSED
         if request.headers.get("client-login", LOGIN) != LOGIN:
             return error_reply(54, "No rights")
-        if request.path == "/json/v5/campaigns":
+        version, _, service = request.path.removeprefix("/json/").partition("/")
+        assert version in ("v5", "v501")
+        if service == "campaigns":
             return self._campaigns(request.json())
-        if request.path == "/json/v5/changes":
+        if service == "changes":
             return self._changes(request.json())
-        assert request.path == "/json/v5/reports"
-        return self._report(request)
+        if service == "clients":
+            return self._clients(request.json())
+        assert service == "reports"
+        now = self.clock.now()
+        self.calls = [at for at in self.calls if (now - at).total_seconds() < CALLS_SECONDS]
+        if len(self.calls) >= CALLS:
+            return error_reply(56, "Method request limit exceeded")
+        self.calls.append(now)
+        return self._report(request, version)
 
-    def _report(self, request: FakeRequest) -> Reply:
+    def _report(self, request: FakeRequest, version: str) -> Reply:
         params = request.json()["params"]
         criteria = params["SelectionCriteria"]
         first, last = (date.fromisoformat(criteria[key]) for key in ("DateFrom", "DateTo"))
@@ -110,10 +129,11 @@ class YandexDirectFake:
             status = 201 if report.waits == self.waits - 1 else 202
             return Reply(status, headers={"retryIn": self.retry_in, "reportsInQueue": "1"})
         if report.text is None:
-            report.text = self._text(params, request, first, last)
+            shown = [s for s in self.stats if version == "v501" or s.campaign_id not in self.newer]
+            report.text = self._text(params, request, [s for s in shown if first <= s.day <= last])
         return text_reply(report.text)
 
-    def _text(self, params: dict[str, Any], request: FakeRequest, first: date, last: date) -> str:
+    def _text(self, params: dict[str, Any], request: FakeRequest, found: list[Stat]) -> str:
         def money(value: Decimal) -> str:
             with_vat = value * Decimal("1.22") if params["IncludeVAT"] == "YES" else value
             if request.headers.get("returnmoneyinmicros") == "false":
@@ -130,7 +150,7 @@ class YandexDirectFake:
             "Cost": lambda stat: money(stat.cost),
             "Conversions": lambda stat: "--" if stat.conversions is None else str(stat.conversions),
         }
-        rows = [stat for stat in self.stats if first <= stat.day <= last]
+        rows = found[: self.most_rows]
         names = [*params["FieldNames"], *self.more_columns]
         lines = [
             "\t".join(cells.get(name, lambda stat: "?")(stat) for name in names) for stat in rows
@@ -139,9 +159,10 @@ class YandexDirectFake:
         def wanted(header: str) -> bool:
             return request.headers.get(header) != "true"
 
-        top = [f'"{params["ReportName"]} ({first} - {last})"'] if wanted("skipreportheader") else []
+        span = " - ".join(params["SelectionCriteria"][key] for key in ("DateFrom", "DateTo"))
+        top = [f'"{params["ReportName"]} ({span})"'] if wanted("skipreportheader") else []
         head = ["\t".join(names)] if wanted("skipcolumnheader") else []
-        foot = [f"Total rows: {len(rows)}"] if wanted("skipreportsummary") else []
+        foot = [self.sum_line.format(len(rows))] if wanted("skipreportsummary") else []
         return "\n".join([*top, *head, *lines, *foot]) + "\n"
 
     def _campaigns(self, body: dict[str, Any]) -> Reply:
@@ -152,6 +173,11 @@ class YandexDirectFake:
         if offset + limit < len(ids):
             result["LimitedBy"] = offset + limit
         return json_reply({"result": result}, headers={"Units": "10/20000/64000"})
+
+    def _clients(self, body: dict[str, Any]) -> Reply:
+        if body["method"] != "get" or not {"Currency"} <= {*body["params"]["FieldNames"]}:
+            return error_reply(8000, "Invalid request", 200)
+        return json_reply({"result": {"Clients": [{"Login": LOGIN, "Currency": self.currency}]}})
 
     def _changes(self, body: dict[str, Any]) -> Reply:
         params = body["params"]

@@ -128,6 +128,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "{system} закрыл доступ, который даёт {name}: {said}",
     ),
     (
+        "{system} keeps the account in {found}, and its money is taken for {wanted}",
+        "{system} ведёт аккаунт в валюте {found}, а деньги считаются в {wanted}",
+    ),
+    (
         "{system} refuses the developer token in {name}: {said}",
         "{system} не принимает токен разработчика из {name}: {said}",
     ),
@@ -308,6 +312,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
     ("{system} sent no list of {what}", "{system} не прислал список ({what})"),
     ("{system} sent {what} that cannot be read", "ответ {system} не читается ({what})"),
+    (
+        "{system} puts at most {rows} rows into a report, and {period} has as many",
+        "{system} отдаёт в отчёте не больше {rows} строк, а за {period} их столько и есть",
+    ),
     ("{system} sent {what} without {missing}", "в ответе {system} ({what}) нет: {missing}"),
     (
         "{system} refused the request, error {code}: {said}",

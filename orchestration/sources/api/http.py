@@ -656,6 +656,14 @@ def days_of(window: Window) -> int:
     return (window[1] - window[0]).days
 
 
+def other_days(system: str, whose: str, zone: str, company: Company) -> str:
+    """What to say where days are not the company's; they cannot be cut anew."""
+    return (
+        f"{system}: the days of {whose} are those of {zone}, the company's are those of "
+        f"{company.timezone}: figures at the edge of a day will differ"
+    )
+
+
 def pieces(window: Window, longest: int) -> Iterator[Window]:
     """The window in consecutive pieces of at most `longest` days."""
     start = window[0]

@@ -5,22 +5,27 @@ of a report is a hash of its parameters and of the hour: a load that was killed 
 again, and a load an hour later does not get yesterday's figures from Direct's own store.
 
 `[sources.yandex_direct]`: `token_env` (YANDEX_DIRECT_TOKEN); `client_logins`, for tokens of an
-agency; `includes_vat` decides whether money comes with VAT.
+agency; `includes_vat` decides whether money comes with VAT; `currency` must be that of the account;
+`api_version` (v5); `timezone` (Europe/Moscow), whose days Direct's are; `most_rows` (1000000), what
+a report holds at most.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import requests
 
 from orchestration.errors import UserError
-from orchestration.settings import Company
+from orchestration.settings import COMPANY_FILE, Company
 from orchestration.sources.api.http import (
     ApiClient,
     ApiError,
@@ -37,8 +42,8 @@ from orchestration.sources.api.http import (
     Window,
     days_of,
     in_halves,
-    json_or_none,
     last_day,
+    other_days,
     seconds_header,
 )
 
@@ -46,6 +51,10 @@ SOURCE = "yandex_direct"
 SYSTEM = "Yandex Direct"
 DEFAULT_URL = "https://api.direct.yandex.com"
 DEFAULT_TOKEN = "YANDEX_DIRECT_TOKEN"  # noqa: S105 - a name, not a secret
+
+DEFAULT_VERSION = "v5"
+DEFAULT_ZONE = "Europe/Moscow"
+MOST_ROWS = 1_000_000
 
 YEARS_KEPT = 3
 FIELDS = (
@@ -60,10 +69,7 @@ FIELDS = (
 )
 _OPTIONAL = {"CampaignName", "AdNetworkType", "Conversions"}
 
-_REPORTS = "/json/v5/reports"
-_CAMPAIGNS = "/json/v5/campaigns"
-_CHANGES = "/json/v5/changes"
-_FOOTER = "Total rows:"
+_REPORTS, _CAMPAIGNS, _CHANGES, _CLIENTS = "/reports", "/campaigns", "/changes", "/clients"
 _CAMPAIGNS_AT_ONCE = 10_000
 _CHECKED_AT_ONCE = 3_000
 # The budget is for reports that take their time; failures end after six.
@@ -80,7 +86,7 @@ _QUEUE_FULL = 9000
 def fetch(
     company: Company, table: str, window: Window, transport: Transport, progress: Progress
 ) -> Iterator[Material]:
-    """TSV reports of `ad_stats`, with the column line and the sum line, one or more a login.
+    """TSV reports of `ad_stats` under the line of columns, one or more a login.
 
     Raises:
         UserError: settings, secrets, or a window older than the three years that Direct keeps.
@@ -96,10 +102,11 @@ def fetch(
             "days as export files",
         )
     options = Options(company, SOURCE)
+    _say_whose_days(options, window, transport, progress)
     for login in _logins(options):
         with _client(options, login, transport, progress) as client:
-            door = _Reports(client, company, login, transport.now())
-            yield from in_halves(window, door.report, progress)
+            _check_currency(client, company)
+            yield from in_halves(window, _Reports(client, options, login).report, progress)
 
 
 def extended_window(
@@ -136,13 +143,14 @@ def count_campaigns(company: Company, transport: Transport, progress: Progress) 
     count = 0
     for login in _logins(options):
         with _client(options, login, transport, progress) as client:
+            _check_currency(client, company)
             count += len(_campaign_ids(client))
     return count
 
 
 def oldest_day(now: datetime) -> date:
     """The first day that Direct still has figures of."""
-    day = now.date()
+    day = now.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
     try:
         return day.replace(year=day.year - YEARS_KEPT)
     except ValueError:  # 29 February
@@ -153,7 +161,23 @@ def _logins(options: Options) -> list[str]:
     return options.texts("client_logins", '["login"]', [""])
 
 
+def _say_whose_days(
+    options: Options, window: Window, transport: Transport, progress: Progress
+) -> None:
+    zone = options.zone(DEFAULT_ZONE)
+    if zone.key != options.company.timezone:
+        progress(other_days(SYSTEM, "its reports", zone.key, options.company))
+    if transport.now().astimezone(zone).date() <= last_day(window):
+        progress(
+            f"{SYSTEM}: {last_day(window)} is not over in {zone.key}: its figures are brought anew "
+            "by the next loads"
+        )
+
+
 def _client(options: Options, login: str, transport: Transport, progress: Progress) -> ApiClient:
+    version = options.text("api_version", f'"{DEFAULT_VERSION}"', DEFAULT_VERSION)
+    if not re.fullmatch(r"v\d+", version):
+        raise options.wrong("api_version", "must be a version", f'"{DEFAULT_VERSION}"')
     token = options.secret(transport, "token_env", DEFAULT_TOKEN)
     variable = options.variable("token_env", DEFAULT_TOKEN)
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
@@ -161,7 +185,7 @@ def _client(options: Options, login: str, transport: Transport, progress: Progre
         headers["Client-Login"] = login
     client = ApiClient(
         SYSTEM,
-        options.base_url(DEFAULT_URL),
+        f"{options.base_url(DEFAULT_URL)}/json/{version}",
         transport,
         lambda response: _judge(client, response, variable),
         progress,
@@ -183,13 +207,17 @@ def _judge(client: ApiClient, response: requests.Response, variable: str) -> Ret
         wait = max(seconds_header(response, "retryIn") or 10, 1)
         state = "queued the report" if status == 201 else "is making the report"
         return Retry(state + (f" ({queue} in its queue)" if queue else ""), wait, is_failure=False)
-    error = _error_of(response)
-    if error is None:
-        if status == 200:
-            return None
-        if status >= 500:
-            return Retry(f"the server is in trouble (HTTP {status})")
-        raise ApiError(f"{SYSTEM} refuses the request (HTTP {status})", status=status)
+    error = _error_in(response.content)
+    if error is not None:
+        return _judge_error(client, error, status, variable)
+    if status == 200:
+        return None
+    if status >= 500:
+        return Retry(f"the server is in trouble (HTTP {status})")
+    raise ApiError(f"{SYSTEM} refuses the request (HTTP {status})", status=status)
+
+
+def _judge_error(client: ApiClient, error: Mapping[str, Any], status: int, variable: str) -> Retry:
     code = _number(error.get("error_code"))
     said = client.quote(
         ". ".join(str(error[key]) for key in ("error_string", "error_detail") if error.get(key))
@@ -222,9 +250,12 @@ def _judge(client: ApiClient, response: requests.Response, variable: str) -> Ret
     raise ApiError(f"{SYSTEM} refuses the request (error {code}): {said}", status=status)
 
 
-def _error_of(response: requests.Response) -> Mapping[str, Any] | None:
-    """The error in the body; the services beside Reports send it with HTTP 200."""
-    answer = json_or_none(response)
+def _error_in(body: bytes) -> Mapping[str, Any] | None:
+    """The error in a body; the services beside Reports send it with HTTP 200."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
     error = answer.get("error") if isinstance(answer, dict) else None
     return error if isinstance(error, dict) else None
 
@@ -242,13 +273,15 @@ def _number(value: object) -> int:
 class _Reports:
     """Reports of one login."""
 
-    def __init__(self, client: ApiClient, company: Company, login: str, now: datetime) -> None:
+    def __init__(self, client: ApiClient, options: Options, login: str) -> None:
         self._client = client
-        settings = company.source(SOURCE)
+        settings = options.company.source(SOURCE)
         self._with_vat = "YES" if settings is None or settings.includes_vat else "NO"
+        self._variable = options.variable("token_env", DEFAULT_TOKEN)
         self._login = login
-        self._hour = now.astimezone(UTC).strftime("%Y%m%d%H")
+        self._hour = client.transport.now().astimezone(UTC).strftime("%Y%m%d%H")
         self._new_fields = NewFields(SYSTEM, FIELDS, client.progress)
+        self._most_rows = options.whole("most_rows", MOST_ROWS)
 
     def report(self, window: Window) -> Path:
         """The report of a window, complete by its own sum line."""
@@ -270,11 +303,9 @@ class _Reports:
                 "processingMode": "auto",
                 "returnMoneyInMicros": "false",
                 "skipReportHeader": "true",
-                "skipColumnHeader": "false",
-                "skipReportSummary": "false",
             },
             judge=judge,
-            check=self._check,
+            check=lambda path: self._check(path, window),
         )
 
     def _body(self, window: Window) -> dict[str, Any]:
@@ -295,19 +326,24 @@ class _Reports:
         params["ReportName"] = f"kpi-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
         return {"params": params}
 
-    def _check(self, path: Path) -> str | None:
-        rows, announced = -1, None
-        with path.open(encoding="utf-8", newline="") as stream:
-            header = stream.readline().rstrip("\r\n").split("\t")
-            if header == [""]:
-                return "the report is empty"
-            if header[0].startswith("<"):
-                return "an HTML page came in place of the report"
-            for rows, line in enumerate(stream):  # noqa: B007 - the last number is the count
-                if line.startswith(_FOOTER):
-                    announced = _number(line.removeprefix(_FOOTER).strip())
-        # The sum line is the last one, so its place is the number of rows.
-        if announced is None or announced != rows:
+    def _check(self, path: Path, window: Window) -> str | None:
+        """Hold the report against its last line, the number of its rows, and take that line off.
+
+        The words of the last line are documented nowhere: all that counts is its number.
+        """
+        with path.open("rb") as stream:
+            top = stream.readline()
+            rows, last, start, end = -1, b"", 0, len(top)
+            for rows, last in enumerate(stream):  # noqa: B007 - the last number is the count
+                start, end = end, end + len(last)
+        if top.startswith(b"{") and (error := _error_in(path.read_bytes())):
+            return _judge_error(self._client, error, 200, self._variable).reason
+        header = top.decode("utf-8", "replace").rstrip("\r\n").split("\t")
+        if header == [""]:
+            return "the report is empty"
+        if header[0].startswith("<"):
+            return "an HTML page came in place of the report"
+        if _sum_of(last.decode("utf-8", "replace")) != rows:
             return "the report is cut off"
         missing = sorted(set(FIELDS) - _OPTIONAL - set(header))
         if missing:
@@ -315,8 +351,46 @@ class _Reports:
                 f"{SYSTEM} sent a report without {', '.join(missing)}",
                 remedy="look for a newer version of the pipeline; until then use export files",
             )
+        if rows >= self._most_rows:
+            raise RangeTooLargeError(
+                f"{SYSTEM} puts at most {self._most_rows} rows into a report, and "
+                f"{window[0]} to {last_day(window)} has as many",
+                remedy=f"if Direct gives more, set most_rows under [sources.{SOURCE}]",
+            )
         self._new_fields.look(header, "the report")
+        os.truncate(path, start)
         return None
+
+
+def _sum_of(line: str) -> int | None:
+    """The number in a line of words and one number; None for others, such as a piece of a row."""
+    if "\t" in line or not re.search(r"[^\W\d_]", line):
+        return None
+    digits = "".join(re.findall(r"\d", line))
+    return int(digits) if digits else None
+
+
+# --- the account ---------------------------------------------------------------------------------
+
+
+def _check_currency(client: ApiClient, company: Company) -> None:
+    """Reports name no currency: that of the settings must be that of the account."""
+    settings = company.source(SOURCE)
+    wanted = (settings.currency if settings else None) or company.currency
+    try:
+        result = _call(client, _CLIENTS, "get", {"FieldNames": ["Login", "Currency"]})
+    except ApiError as error:
+        # What keeps the token from everything, the report will say.
+        client.progress(f"{SYSTEM}: the currency of the account is not checked: {error.message}")
+        return
+    found = {str(item["Currency"]) for item in result.get("Clients") or [] if "Currency" in item}
+    if found - {wanted}:
+        raise UserError(
+            f"{SYSTEM} keeps the account in {', '.join(sorted(found))}, and its money is taken for "
+            f"{wanted}",
+            file=company.directory / COMPANY_FILE,
+            remedy=f'write under [sources.{SOURCE}]: currency = "{min(found)}"',
+        )
 
 
 # --- corrections of older days --------------------------------------------------------------------

@@ -13,7 +13,7 @@ from orchestration.errors import UserError
 from orchestration.sources.api import API_DOORS
 from orchestration.sources.api.http import ApiError, AuthError, QuotaError, Window
 from orchestration.sources.api.yandex_direct import extended_window
-from tests.fakes.server import FakeClock, FakeServer, Instead, Reply
+from tests.fakes.server import FakeClock, FakeRequest, FakeServer, Instead, Reply
 from tests.fakes.yandex_direct import (
     LOGIN,
     QUEUE_FULL,
@@ -78,6 +78,10 @@ def add_column(fake: YandexDirectFake) -> None:
     fake.more_columns = ["BrandNew"]
 
 
+def is_report(request: FakeRequest) -> bool:
+    return request.path.endswith("/reports")
+
+
 CASE = Case(
     source="yandex_direct",
     table="ad_stats",
@@ -94,6 +98,7 @@ CASE = Case(
     restate=restate,
     clear=clear,
     extend=add_column,
+    data_request=is_report,
 )
 
 
@@ -111,8 +116,9 @@ class TestQueuedReports(Behaviours):
     def test_waits_as_told_and_sends_the_same_request(self, world: World) -> None:
         world.load()
         assert world.clock.sleeps == [7, 7, 7]
-        assert len({request.body for request in world.server.requests}) == 1
-        assert world.server.requests[0].headers["processingmode"] == "auto"
+        reports = [request for request in world.server.requests if is_report(request)]
+        assert len({request.body for request in reports}) == 1
+        assert reports[0].headers["processingmode"] == "auto"
 
     def test_a_report_that_is_never_ready_ends_with_words(self, world: World) -> None:
         world.fake.waits = 10**6
@@ -133,7 +139,7 @@ class TestQueuedReports(Behaviours):
         assert world.clock.sleeps.count(30) == 4
 
     def test_a_queue_that_stays_full_ends_with_words(self, world: World) -> None:
-        world.server.misbehave(Instead(QUEUE_FULL), times=10**6)
+        world.server.misbehave(Instead(QUEUE_FULL), times=10**6, on=is_report)
         assert "queue" in world.fails()
 
     def test_a_killed_load_finds_its_report(self, world: World) -> None:
@@ -159,7 +165,7 @@ class TestQueuedReports(Behaviours):
 
     def test_a_single_day_that_takes_too_long_is_tried_again(self, world: World) -> None:
         day = (FIRST, date(2026, 3, 2))
-        world.server.misbehave(Instead(Reply(502)), times=2)
+        world.server.misbehave(Instead(Reply(502)), times=2, on=is_report)
         assert world.load(day).rows == world.truth(day)
         world.fake.long_days = 0
         with pytest.raises(ApiError, match="nothing was half-loaded"):
@@ -192,21 +198,93 @@ class TestQueuedReports(Behaviours):
         assert len(world.fake.reports) == 2
 
     def test_no_rights_and_no_points_say_what_to_do(self, world: World) -> None:
-        world.server.misbehave(Instead(error_reply(54, "No rights")))
+        world.server.misbehave(Instead(error_reply(54, "No rights")), on=is_report)
         assert "client_logins" in world.fails(AuthError)
-        world.server.misbehave(Instead(error_reply("152", "Not enough units")))
+        world.server.misbehave(Instead(error_reply("152", "Not enough units")), on=is_report)
         assert "hour" in world.fails(QuotaError)
 
     @pytest.mark.parametrize("code", [52, "1000", 1001, 1002, 56])
     def test_passing_errors_are_tried_again(self, world: World, code: int | str) -> None:
-        world.server.misbehave(Instead(error_reply(code, "Try later", 500)))
+        world.server.misbehave(Instead(error_reply(code, "Try later", 500)), on=is_report)
         assert world.load().rows == world.truth()
 
     def test_another_error_is_final_and_quoted(self, world: World) -> None:
-        world.server.misbehave(Instead(error_reply(8000, f"Bad field near {TOKEN}")))
+        error = error_reply(8000, f"Bad field near {TOKEN}")
+        world.server.misbehave(Instead(error), on=is_report)
         text = world.fails()
         assert "Bad field" in text
-        assert len(world.server.requests) == 1
+        assert sum(map(is_report, world.server.requests)) == 1
+
+    @pytest.mark.parametrize("code", [53, 9000])
+    def test_an_error_that_comes_as_a_good_answer_is_one(self, world: World, code: int) -> None:
+        world.server.misbehave(Instead(error_reply(code, "No", 200)), on=is_report)
+        if code == 53:
+            assert "YANDEX_DIRECT_TOKEN" in world.fails(AuthError)
+        else:
+            assert world.load().rows == world.truth()
+
+    @pytest.mark.parametrize("words", ["Total rows: {}", "Всего строк: {}", "{} rows in all"])
+    def test_the_words_of_the_last_line_do_not_matter(self, world: World, words: str) -> None:
+        world.fake.sum_line = words
+        assert world.load().rows == world.truth()
+        assert world.fill_lake().rows_quarantined == 0
+
+    @pytest.mark.parametrize("words", ["Total rows: 8{}", "{}", "Total rows", "2\t{}"])
+    def test_a_report_whose_rows_are_not_counted_is_refused(self, world: World, words: str) -> None:
+        world.fake.sum_line = words
+        assert "cut off" in world.fails()
+
+    def test_a_full_report_is_halved(self, world: World) -> None:
+        world.fake.most_rows = world.options["most_rows"] = 4
+        assert world.load().rows == world.truth()
+        assert len(world.fake.reports) > 2
+        world.fake.most_rows = world.options["most_rows"] = 3
+        world.clock.time += timedelta(hours=1)
+        with pytest.raises(ApiError, match="at most 3 rows"):
+            world.load()
+
+    def test_many_requests_keep_to_the_limit_of_a_method(self, world: World) -> None:
+        world.fake.waits = 0
+        world.fake.long_days = 1
+        world.load((FIRST - timedelta(days=13), WINDOW[1]))
+        assert world.clock.sleeps == [10]
+
+    def test_newer_kinds_of_campaigns_come_with_the_newer_version(self, world: World) -> None:
+        world.fake.newer = {12}
+        assert {row[1] for row in world.load().rows} == {"11"}
+        world.options["api_version"] = "v501"
+        world.clock.time += timedelta(hours=1)
+        assert world.load().rows == world.truth()
+        last = (date(2026, 3, 3), WINDOW[1])
+        world.fill_lake(api_version="v5")
+        world.clock.time += timedelta(hours=1)
+        world.fill_lake(last, api_version="v501")
+        assert len(world.lake_rows()) == len(world.truth())  # days before the window too
+        world.options["api_version"] = "newest"
+        assert "api_version" in world.fails(UserError)
+
+    def test_money_of_another_currency_is_refused(self, world: World) -> None:
+        world.fake.currency = "KZT"
+        assert "KZT" in world.fails(UserError)
+        assert not any(map(is_report, world.server.requests))
+        world.options["currency"] = "KZT"
+        assert world.load().rows == world.truth()
+
+    def test_a_currency_that_cannot_be_asked_for_stops_nothing(self, world: World) -> None:
+        refused = error_reply(54, "No rights", 200)
+        world.server.misbehave(Instead(refused), on=lambda r: r.path.endswith("/clients"))
+        load = world.load()
+        assert load.rows == world.truth()
+        assert any("not checked" in text for text in load.said)
+
+    def test_whose_days_they_are_is_said(self, world: World) -> None:
+        assert not any("days" in text for text in world.load().said)
+        world.options["timezone"] = "Asia/Vladivostok"
+        said = world.load((FIRST, date(2026, 3, 11))).said
+        assert any("Asia/Vladivostok, the company's are those of Europe/M" in text for text in said)
+        assert any("2026-03-10 is not over in Asia/Vladivostok" in text for text in said)
+        world.options["timezone"] = "Moscow"
+        assert "timezone" in world.fails(UserError)
 
     def test_days_that_direct_no_longer_keeps(self, world: World) -> None:
         with pytest.raises(UserError, match="2023-03-10"):
