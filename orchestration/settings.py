@@ -146,6 +146,9 @@ Counter = Literal["yandex_metrica", "ga4", "plain"]
 COUNTERS: tuple[Counter, ...] = ("yandex_metrica", "ga4", "plain")
 """Sources of visits, the one that is preferred first."""
 
+WITHOUT_VAT = frozenset({"google_ads"})
+"""Sources whose money never includes VAT, unless the settings say so."""
+
 
 class Alerts(_Section):
     """Who is told of incidents.
@@ -308,6 +311,18 @@ class Company(BaseModel):
         if value not in available_timezones():
             raise ValueError(f"'{value}' is no time zone; an example is Europe/Moscow")
         return value
+
+    @field_validator("sources")
+    @classmethod
+    def _knows_whose_money_has_no_vat(
+        cls, value: dict[str, SourceSettings]
+    ) -> dict[str, SourceSettings]:
+        return {
+            name: settings.model_copy(update={"includes_vat": False})
+            if name in WITHOUT_VAT and "includes_vat" not in settings.model_fields_set
+            else settings
+            for name, settings in value.items()
+        }
 
     @field_validator("counter_of_record")
     @classmethod

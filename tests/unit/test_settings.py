@@ -94,6 +94,14 @@ def test_vat_follows_its_day(company_folder: Path) -> None:
     assert [rate for _, _, rate in russian] == [Decimal("0.18"), Decimal("0.20"), Decimal("0.22")]
 
 
+def test_google_ads_has_no_vat_in_its_money_unless_it_is_said(company_folder: Path) -> None:
+    sources = write(company_folder, MINIMAL + "[sources.google_ads]\n[sources.vk_ads]\n").sources
+    assert not sources["google_ads"].includes_vat
+    assert sources["vk_ads"].includes_vat
+    said = write(company_folder, MINIMAL + "[sources.google_ads]\nincludes_vat = true\n").sources
+    assert said["google_ads"].includes_vat
+
+
 def test_a_missing_folder_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="marketing-kpi new"):
         load_company(tmp_path / "nowhere")
