@@ -21,6 +21,13 @@ def token_error(code: str, message: str, status: int = 401) -> Reply:
     return json_reply({"code": code, "message": message}, status, {"WWW-Authenticate": "Bearer"})
 
 
+def validation_failed(name: str) -> Reply:
+    """The refusal of a list for one of its parameters."""
+    fields = {name: {"message": "Value is too large", "code": "max_value"}}
+    error = {"fields": fields, "message": "Validation failed", "code": "validation_failed"}
+    return json_reply({"error": error}, 400)
+
+
 def error_reply(code: str, status: int = 400) -> Reply:
     return json_reply({"error": {"message": code.lower(), "code": code}}, status)
 
@@ -46,16 +53,21 @@ class _Token:
 
 @dataclass
 class Day:
+    """`goals_at_show`: goals by the day of the impression, not of the conversion."""
+
     shows: int
     clicks: int
     spent: str
     goals: int
+    goals_at_show: int = 0
 
 
 @dataclass
 class VkAdsFake:
     """`dies_after`: the token stops being good after so many requests, once. `page`: objects a
-    page, whatever is asked for. `expires_as_text`: `expires_in` is text."""
+    page, whatever is asked for. `expires_as_text`: `expires_in` is text. `most_objects` of a list,
+    `most_ids` and `most_days` of statistics are refused when they are passed. `deleted`: campaigns
+    that are listed only where deleted ones are asked for."""
 
     clock: FakeClock
     plans: dict[int, str] = field(default_factory=dict)
@@ -63,7 +75,11 @@ class VkAdsFake:
     tokens: list[_Token] = field(default_factory=list)
     issued_tokens: list[str] = field(default_factory=list)
     grants: list[str] = field(default_factory=list)
+    deleted: set[int] = field(default_factory=set)
     page: int = PAGE
+    most_objects: int = PAGE
+    most_ids: int = IDS
+    most_days: int = DAYS_KEPT
     dies_after: int = 10**6
     refresh_works: bool = True
     expires_as_text: bool = False
@@ -77,7 +93,7 @@ class VkAdsFake:
                 day = first + timedelta(days=shift)
                 shown = number % 50 == 0
                 self.days[plan, day] = (
-                    Day(1000 + shift, 12, "345.60", 2) if shown else Day(0, 0, "", 0)
+                    Day(1000 + shift, 12, "345.60", 2, 5) if shown else Day(0, 0, "", 0)
                 )
 
     def answer(self, request: FakeRequest) -> Reply:
@@ -132,43 +148,54 @@ class VkAdsFake:
         )
 
     def _plans(self, request: FakeRequest) -> Reply:
-        if int(request.param("limit", "20")) > PAGE:
-            return error_reply("ERR_LIMIT_EXCEEDED")
+        if int(request.param("limit", "20")) > self.most_objects:
+            return validation_failed("limit")
         offset = int(request.param("offset", "0"))
-        found = sorted(self.plans.items())
+        with_deleted = "deleted" in request.param("_status__in").split(",")
+        found = sorted(
+            (number, name)
+            for number, name in self.plans.items()
+            if with_deleted or number not in self.deleted
+        )
         some = found[offset : offset + min(self.page, int(request.param("limit", "20")))]
         items = [{"id": number, "name": name} for number, name in some]
-        return json_reply({"count": len(found), "offset": offset, "items": items})
+        headers = {"X-RateLimit-RPS-Remaining": "9", "X-RateLimit-Hourly-Remaining": "90"}
+        return json_reply({"count": len(found), "offset": offset, "items": items}, 200, headers)
 
     def _statistics(self, request: FakeRequest) -> Reply:
         ids = [int(text) for text in request.param("id").split(",")]
         first, last = (date.fromisoformat(request.param(key)) for key in ("date_from", "date_to"))
-        if len(ids) > IDS:
+        if len(ids) > self.most_ids or (last - first).days >= self.most_days:
             return error_reply("ERR_LIMIT_EXCEEDED")
+        attribution = request.param("attribution", "conversion")
+        if attribution not in ("conversion", "impression"):
+            return error_reply("ERR_WRONG_PARAMETER")
         today = (self.clock.now() + timedelta(hours=3)).date()
         if first < today - timedelta(days=DAYS_KEPT) or first > last:
             return error_reply("ERR_WRONG_DATE")
         items = []
         for number in ids:
             rows = [
-                {"date": day.isoformat(), "base": self._base(figures)}
+                {"date": day.isoformat(), "base": self._base(figures, attribution)}
                 for (plan, day), figures in sorted(self.days.items())
                 if plan == number and first <= day <= last
             ]
             items.append({"id": number, "rows": rows, "total": {"base": {}}})
         return json_reply({"items": items, "total": {"base": {}}})
 
-    def _base(self, figures: Day) -> dict[str, Any]:
+    def _base(self, figures: Day, attribution: str) -> dict[str, Any]:
+        goals = figures.goals if attribution == "conversion" else figures.goals_at_show
         return {
             "shows": figures.shows,
             "clicks": figures.clicks,
-            "goals": figures.goals,
+            "goals": goals,
             "spent": figures.spent,
             "cpm": "0",
             "cpc": "",
             "cpa": "0",
             "ctr": 0,
             "cr": 0,
-            "vk": {"goals": 0, "cpa": 0, "cr": 0},
+            # The part of the goals that VK claims for itself.
+            "vk": {"goals": goals // 2, "cpa": 0, "cr": 0},
             **self.more_fields,
         }

@@ -4,7 +4,9 @@ VK allows five living tokens of a client, so a token is kept between runs, as `t
 renewed rather than issued anew.
 
 `[sources.vk_ads]`: `client_id_env` (VK_ADS_CLIENT_ID), `client_secret_env` (VK_ADS_CLIENT_SECRET);
-`agency_client_name` or `agency_client_id` for a client of an agency.
+`agency_client_name` or `agency_client_id` for a client of an agency; `attribution` of goals to the
+day of the `conversion` or of the `impression`. Beliefs about the API that can be set: `page_size`
+(50 campaigns), `timezone` of its days (Europe/Moscow).
 """
 
 from __future__ import annotations
@@ -27,13 +29,16 @@ from orchestration.sources.api.http import (
     NewFields,
     Options,
     Progress,
+    RangeTooLargeError,
     Retry,
     RetryPolicy,
     Transport,
     Window,
+    days_of,
     json_or_none,
     last_day,
     looks_like_html,
+    pieces,
     text_table,
 )
 from orchestration.sources.api.tokens import Issued, TokenKeeper
@@ -47,7 +52,9 @@ ZONE = ZoneInfo("Europe/Moscow")
 IDS_AT_ONCE = 200
 OBJECTS_AT_ONCE = 50
 DAYS_KEPT = 366
+ATTRIBUTIONS = ("conversion", "impression")
 _POLICY = RetryPolicy(attempts=7, first_pause=1, longest_pause=60, budget=1_200)
+_TOO_MUCH = "ERR_LIMIT_EXCEEDED"  # of days or of objects: VK does not say which
 _DEAD_TOKENS = {"expired_token", "revoked_token", "invalid_token"}
 _KNOWN = {"date", "base"}
 _KNOWN_BASE = {"shows", "clicks", "goals", "spent", "cpm", "cpc", "cpa", "ctr", "cr", "vk"}
@@ -73,10 +80,7 @@ def fetch(
         )
     with _Account(company, transport, progress) as account:
         names = account.campaigns()
-        rows: list[dict[str, object]] = []
-        ids = list(names)
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            rows += account.statistics(ids[start : start + IDS_AT_ONCE], names, window)
+        rows = account.statistics(list(names), names, window)
         columns = [column.name for column in contract_of(SOURCE, table).columns]
         yield text_table(rows, columns)
 
@@ -121,6 +125,18 @@ class _Account:
             for key in ("agency_client_name", "agency_client_id")
             if options.get(key)
         }
+        self._attribution = options.text("attribution", '"conversion"', ATTRIBUTIONS[0])
+        if self._attribution not in ATTRIBUTIONS:
+            raise options.wrong("attribution", "must be conversion or impression", '"conversion"')
+        self._page_size = options.whole("page_size", OBJECTS_AT_ONCE)
+        self._zone = options.zone(ZONE.key)
+        if self._zone.key != company.timezone:
+            progress(
+                f"{SYSTEM}: the days of the account are those of {self._zone.key}, the company's "
+                f"are those of {company.timezone}: spend at the edge of a day will differ"
+            )
+        # Made smaller when VK says that it was too much.
+        self._ids_at_once, self._days_at_once = IDS_AT_ONCE, DAYS_KEPT
         url = options.base_url(DEFAULT_URL)
         known = [self._client_secret, self._client_id]
         # What the kept tokens belong to: another client, or another advertiser, needs others.
@@ -229,9 +245,15 @@ class _Account:
                 status=status,
                 remedy="check the account's rights, and agency_client_name for an agency",
             )
+        refusal = f"{SYSTEM} refuses the request ({code or status}): {said or 'no reason given'}"
+        if code == _TOO_MUCH:
+            raise RangeTooLargeError(refusal, status=status)
         raise ApiError(
-            f"{SYSTEM} refuses the request ({code or status}): {said or 'no reason given'}",
+            refusal,
             status=status,
+            remedy=f"if it is about limit: set page_size in [sources.{SOURCE}] to what VK allows"
+            if code == "validation_failed"
+            else None,
         )
 
     def _passing_trouble(self, response: requests.Response) -> Retry | None:
@@ -245,8 +267,8 @@ class _Account:
     def _wait_for_quota(self, response: requests.Response) -> Retry:
         now = self._client.transport.now()
         if response.headers.get("X-RateLimit-Daily-Remaining") == "0":
-            tomorrow = now.astimezone(ZONE).date() + timedelta(days=1)
-            midnight = datetime.combine(tomorrow, time(), ZONE)
+            tomorrow = now.astimezone(self._zone).date() + timedelta(days=1)
+            midnight = datetime.combine(tomorrow, time(), self._zone)
             return Retry(
                 "the day's allowance of requests is used up", (midnight - now).total_seconds()
             )
@@ -263,13 +285,37 @@ class _Account:
         """Names of all campaigns by id, deleted ones too: they may have spent in the window."""
         pages = self._client.pages(
             "/api/v2/ad_plans.json",
-            CountedPages(OBJECTS_AT_ONCE),
+            CountedPages(self._page_size),
             "items",
             params={"fields": "id,name", "_status__in": "active,blocked,deleted", "sorting": "id"},
         )
         return {str(item["id"]): item.get("name") for page in pages for item in page}
 
     def statistics(
+        self, ids: Sequence[str], names: Mapping[str, str | None], window: Window
+    ) -> list[dict[str, object]]:
+        """Figures of the campaigns in parts of as many campaigns and days as VK takes at once."""
+        size, days = self._ids_at_once, self._days_at_once
+        if len(ids) > size or days_of(window) > days:
+            return [
+                row
+                for start in range(0, len(ids), size)
+                for part in pieces(window, days)
+                for row in self.statistics(ids[start : start + size], names, part)
+            ]
+        try:
+            return self._figures(ids, names, window) if ids else []
+        except RangeTooLargeError:
+            if len(ids) == 1 and days_of(window) == 1:
+                raise
+            self._ids_at_once, self._days_at_once = -(-len(ids) // 2), -(-days_of(window) // 2)
+            self._progress(
+                f"{SYSTEM}: {len(ids)} campaigns of {days_of(window)} days are too much at once, "
+                f"{self._ids_at_once} of {self._days_at_once} will do"
+            )
+            return self.statistics(ids, names, window)
+
+    def _figures(
         self, ids: Sequence[str], names: Mapping[str, str | None], window: Window
     ) -> list[dict[str, object]]:
         answer = self._client.json(
@@ -280,6 +326,7 @@ class _Account:
                 "date_from": window[0].isoformat(),
                 "date_to": last_day(window).isoformat(),
                 "metrics": "base",
+                "attribution": self._attribution,
             },
         )
         items = answer.get("items") if isinstance(answer, dict) else None

@@ -104,6 +104,49 @@ class TestCampaignStats(Behaviours):
         world.fake.page = 30
         assert world.load().rows == world.truth()
 
+    def test_a_larger_page_where_vk_allows_it(self, world: World) -> None:
+        world.fake.page = world.fake.most_objects = 250
+        world.options["page_size"] = 250
+        assert world.load().rows == world.truth()
+        assert sum("ad_plans.json" in r.path for r in world.server.requests) == 1
+
+    def test_a_page_that_is_too_large_names_the_setting(self, world: World) -> None:
+        world.options["page_size"] = 250
+        assert "page_size in [sources.vk_ads]" in world.fails()
+        world.options["page_size"] = 0
+        assert "sources.vk_ads.page_size" in world.fails(UserError)
+
+    def test_deleted_campaigns_are_asked_for(self, world: World) -> None:
+        world.fake.deleted = {857_000}
+        assert world.load().rows == world.truth()
+
+    @pytest.mark.parametrize(("most_ids", "most_days"), [(50, 366), (200, 1), (30, 2)])
+    def test_what_is_too_much_at_once_is_asked_in_parts(
+        self, world: World, most_ids: int, most_days: int
+    ) -> None:
+        world.fake.most_ids, world.fake.most_days = most_ids, most_days
+        load = world.load()
+        assert load.rows == world.truth()
+        assert any("too much at once" in text for text in load.said)
+        refused = [r for r in world.server.requests if is_statistics(r)]
+        assert len(refused) < 40
+
+    def test_one_campaign_of_one_day_that_is_too_much_ends_with_words(self, world: World) -> None:
+        world.fake.most_ids = 0
+        assert "ERR_LIMIT_EXCEEDED" in world.fails()
+
+    def test_goals_by_the_day_of_the_impression(self, world: World) -> None:
+        assert {row[6] for row in world.load().rows} == {"2"}  # all goals, not VK's part of them
+        world.options["attribution"] = "impression"
+        assert {row[6] for row in world.load().rows} == {"5"}
+        world.options["attribution"] = "click"
+        assert "sources.vk_ads.attribution" in world.fails(UserError)
+
+    def test_days_of_another_zone_than_the_companys_are_told(self, world: World) -> None:
+        assert not any("edge of a day" in text for text in world.load().said)
+        world.options["timezone"] = "Asia/Yekaterinburg"
+        assert any("Asia/Yekaterinburg" in text for text in world.load().said)
+
     def test_a_token_serves_many_loads(self, world: World) -> None:
         for _ in range(8):
             world.load()
@@ -179,6 +222,11 @@ class TestCampaignStats(Behaviours):
     def test_the_days_quota_says_until_when(self, world: World) -> None:
         world.server.misbehave(Instead(throttled(daily="0")), on=is_statistics)
         assert "2026-03-10 21:00 UTC" in world.fails(QuotaError)
+
+    def test_the_days_quota_ends_in_the_zone_of_the_account(self, world: World) -> None:
+        world.options["timezone"] = "Asia/Yekaterinburg"
+        world.server.misbehave(Instead(throttled(daily="0")), on=is_statistics)
+        assert "2026-03-10 19:00 UTC" in world.fails(QuotaError)
 
     def test_the_hours_quota_says_until_when(self, world: World) -> None:
         world.server.misbehave(Instead(throttled(hourly="0")), on=is_statistics)
