@@ -12,11 +12,13 @@ TOO_MANY, BAD_TOKEN, DENIED, PARAMETER = 6, 5, 15, 100
 
 @dataclass
 class FakeVk:
-    """`groups`: by id. `periods`: statistics by group id. `is_old_shape`: as up to 5.131."""
+    """`groups`: by id. `periods`: statistics by group id, those that begin within the bounds asked
+    for, or all. `is_old_shape`: as up to 5.131."""
 
     token: str = "vk1.a.service-token"
     is_old_shape: bool = False
     is_manager: bool = True
+    ignores_bounds: bool = False
     groups: dict[int, dict[str, Any]] = field(default_factory=dict)
     periods: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -56,7 +58,8 @@ class FakeVk:
             return error(DENIED, "Access denied: group statistics are hidden")
         since, until = int(parameters["timestamp_from"]), int(parameters["timestamp_to"])
         periods = self.periods.get(int(parameters["group_id"]), [])
-        return json_reply({"response": [p for p in periods if since <= p["period_from"] <= until]})
+        inside = [p for p in periods if since <= p["period_from"] <= until]
+        return json_reply({"response": periods if self.ignores_bounds else inside})
 
 
 def error(code: int, text: str) -> Reply:

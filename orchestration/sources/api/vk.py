@@ -1,7 +1,8 @@
 """VK communities: members now, and for managers the joins, leaves and reach of the day.
 
 `[sources.vk]`: `accounts = ["screen_name", "123456"]`, `token_env`, `with_statistics = true` where
-the token belongs to a manager of the communities. VK reports errors at HTTP 200.
+the token is that of a user who manages the communities; `api_version`; `base_url` for api.vk.ru. VK
+reports errors at HTTP 200.
 """
 
 from __future__ import annotations
@@ -45,7 +46,11 @@ VERSION = "5.199"
 
 _GROUPS_PER_CALL = 100
 _PASSING = frozenset({1, 6, 9, 10})
-_TOKEN, _DENIED, _ALLOWANCE = 5, 15, 29
+# Of a user, a community, an application.
+_TOKEN = frozenset({5, 27, 28})
+_DENIED = frozenset({7, 15, 203})
+_ALLOWANCE = 29
+_HALF_A_DAY = 43_200
 
 
 def fetch(
@@ -63,6 +68,7 @@ def fetch(
     accounts = options.texts("accounts", '["your_community"]')
     variable = options.variable("token_env", "VK_TOKEN")
     token = options.secret(transport, "token_env", "VK_TOKEN")
+    version = options.text("api_version", f'"{VERSION}"', VERSION)
     day = snapshot_day(company, window, transport.now())
     if day is None:
         progress(no_past_counts(SYSTEM, window))
@@ -88,7 +94,7 @@ def fetch(
     )
     with client, legible(SYSTEM):
         rows = []
-        for account, group in _groups(client, accounts):
+        for account, group in _groups(client, version, accounts):
             members = group.get("members_count")
             if isinstance(members, bool) or not isinstance(members, int):
                 detail = f"{SYSTEM}: the members of {account} are hidden, {day} stays missing"
@@ -96,27 +102,30 @@ def fetch(
                 continue
             row = {"date": day.isoformat(), "account": account, "followers": members}
             if options.get("with_statistics", False):
-                row |= _statistics(client, company, group["id"], day, transport.now())
+                row |= _statistics(client, version, company, group["id"], day)
             rows.append(row)
     progress(f"{SYSTEM}: {len(rows)} communities counted for {day}")
     yield from tables(SOURCE, table, rows)
 
 
-def _call(client: ApiClient, method: str, parameters: Mapping[str, object]) -> Any:
+def _call(client: ApiClient, version: str, method: str, parameters: Mapping[str, object]) -> Any:
     # In the body: communities may be many, and addresses stand in logs.
-    answer = client.json("POST", f"/method/{method}", data={**parameters, "v": VERSION})
+    answer = client.json("POST", f"/method/{method}", data={**parameters, "v": version})
     if not isinstance(answer, dict) or "response" not in answer:
         raise unreadable(SYSTEM, f"an answer to {method}")
     return answer["response"]
 
 
-def _groups(client: ApiClient, accounts: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _groups(
+    client: ApiClient, version: str, accounts: list[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each account of the settings with its community."""
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(accounts), _GROUPS_PER_CALL):
         names = [_bare(name) for name in accounts[start : start + _GROUPS_PER_CALL]]
         response = _call(
             client,
+            version,
             "groups.getById",
             {"group_ids": ",".join(names), "fields": "members_count"},
         )
@@ -145,16 +154,21 @@ def _bare(account: str) -> str:
 
 
 def _statistics(
-    client: ApiClient, company: Company, group_id: int, day: date, now: datetime
+    client: ApiClient, version: str, company: Company, group_id: int, day: date
 ) -> dict[str, int | None]:
-    """Joins, leaves and reach of a day; nothing before the day is over, when they are a part."""
+    """Joins, leaves and reach of a day; nothing before the day is over, when they are a part.
+
+    VK's own days may begin elsewhere than the company's: the one that shares most hours counts.
+    """
     zone = ZoneInfo(company.timezone)
     start = datetime.combine(day, time(), zone)
     end = datetime.combine(day + timedelta(days=1), time(), zone)
+    now = client.transport.now()
     if now < end:
         return {}
     response = _call(
         client,
+        version,
         "stats.get",
         {
             "group_id": group_id,
@@ -164,8 +178,12 @@ def _statistics(
         },
     )
     for period in as_rows(response):
-        begin = period.get("period_from")
-        if isinstance(begin, int) and datetime.fromtimestamp(begin, zone).date() == day:
+        begin, until = period.get("period_from"), period.get("period_to")
+        if not isinstance(begin, int):
+            continue
+        if isinstance(until, int) and until >= now.timestamp():
+            continue
+        if datetime.fromtimestamp(begin + _HALF_A_DAY, zone).date() == day:
             activity, reach = period.get("activity") or {}, period.get("reach")
             return {
                 # VK leaves out what is zero, once a day has any activity at all.
@@ -183,7 +201,7 @@ def _refusal(client: ApiClient, variable: str, error: Mapping[str, Any]) -> Retr
     text = client.quote(error.get("error_msg") or "no text")
     if code in _PASSING:
         return Retry(f"error {code}: {text}")
-    if code == _TOKEN:
+    if code in _TOKEN:
         raise AuthError(
             f"{SYSTEM} does not accept the token of the environment variable {variable}",
             status=200,
@@ -198,11 +216,11 @@ def _refusal(client: ApiClient, variable: str, error: Mapping[str, Any]) -> Retr
             status=200,
             remedy="run the load again after that time; nothing was half-loaded",
         )
-    if code == _DENIED:
+    if code in _DENIED:
         raise ApiError(
             f"{SYSTEM} refuses to show the statistics ({text})",
             status=200,
-            remedy=f"put a token of a manager of the communities into {variable}, or set "
+            remedy=f"put the token of a user who manages the communities into {variable}, or set "
             "with_statistics = false in [sources.vk]",
         )
     raise ApiError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from orchestration.sources.api import vk
-from orchestration.sources.api.http import ApiError, QuotaError, Window
+from orchestration.sources.api.http import ApiError, AuthError, QuotaError, Window
 from tests.fakes.server import FakeClock, Instead, json_reply
 from tests.fakes.vk import BAD_TOKEN, TOO_MANY, FakeVk, error
 from tests.integration.api.behaviours import (
@@ -137,6 +137,61 @@ class TestVk(Behaviours):
         assert [row[name] for name in ("date", "joined", "left_count", "reach", "reactions")] == [
             "2026-03-09", "8", "2", "800", "45",
         ]  # fmt: skip
+
+    # A day of VK that begins at midnight in Greenwich is 3:00 in Moscow and the evening before in
+    # New York; the company's day is over in both.
+    @pytest.mark.parametrize(
+        ("zone", "now"),
+        [
+            ("Europe/Moscow", datetime(2026, 3, 10, 5, 0, tzinfo=UTC)),
+            ("America/New_York", datetime(2026, 3, 10, 12, 0, tzinfo=UTC)),
+        ],
+    )
+    def test_a_day_of_vk_that_begins_elsewhere(
+        self, world: World, zone: str, now: datetime
+    ) -> None:
+        start = int(datetime(2026, 3, 9, tzinfo=UTC).timestamp())
+        world.clock.time = now
+        world.fake.ignores_bounds = True
+        world.fake.periods[1] = [
+            {
+                "period_from": start + shift * 86_400,
+                "period_to": start + shift * 86_400 + 86_399,
+                "activity": {"subscribed": 10 + shift},
+            }
+            for shift in (-1, 0, 1)
+        ]
+        company = world.company(accounts=["teplybereg"], with_statistics=True)
+        company = company.model_copy(update={"timezone": zone})
+        (table,) = vk.fetch(company, "followers", UNTIL_TODAY, world.transport(), world.said.append)
+        assert isinstance(table, pa.Table)
+        (row,) = table.to_pylist()
+        assert (row["date"], row["joined"]) == ("2026-03-09", "10")
+
+    def test_no_part_of_a_day_of_vk_that_still_runs(self, world: World) -> None:
+        world.clock.time = datetime(2026, 3, 9, 22, 0, tzinfo=UTC)  # 1:00 in Moscow
+        start = int(datetime(2026, 3, 9, tzinfo=UTC).timestamp())
+        world.fake.ignores_bounds = True
+        world.fake.periods[1] = [
+            {
+                "period_from": start,
+                "period_to": start + 86_399,
+                "activity": {"subscribed": 7},
+            }
+        ]
+        row = self.statistics(world, UNTIL_TODAY)
+        assert (row["date"], row["joined"]) == ("2026-03-09", None)
+
+    def test_the_version_of_the_api_can_be_set(self, world: World) -> None:
+        world.options["api_version"] = "5.131"
+        world.fake.is_old_shape = True
+        assert world.load().rows == world.truth()
+        assert world.server.requests[0].form()["v"] == "5.131"
+
+    @pytest.mark.parametrize("code", [27, 28])
+    def test_tokens_of_communities_and_applications(self, world: World, code: int) -> None:
+        world.server.misbehave(Instead(error(code, "authorization failed")), times=9)
+        assert "VK_TOKEN" in world.fails(AuthError)
 
     def test_no_joins_of_a_day_that_still_runs(self, world: World) -> None:
         row = self.statistics(world, (date(2026, 3, 7), date(2026, 3, 11)))
