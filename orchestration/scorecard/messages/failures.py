@@ -201,6 +201,11 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "{system}: место для подготовленных журналов счётчика {counter} занято",
     ),
     (
+        "{system}: the hour's allowance of {what} is used up: {said}; it is given anew by {until} "
+        "at the latest",
+        "{system}: часовой лимит исчерпан: {said}; новый будет не позже {until}",
+    ),
+    (
         "{system}: the day's allowance of {what} is used up: {said}; it is given anew by {until} "
         "at the latest",
         "{system}: дневной лимит исчерпан: {said}; новый будет не позже {until}",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import date
+import re
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 from orchestration.errors import UserError
@@ -83,6 +87,77 @@ class TestInstagram(Behaviours):
         load = world.load()
         assert [row[1] for row in load.rows] == ["@teplybereg"]
         assert any("stays missing" in text for text in load.said)
+
+    def test_no_end_of_throttling_says_until_when(self, world: World) -> None:
+        world.server.misbehave(Instead(error(80_002, "Too many calls", 400)), times=99)
+        text = world.fails(QuotaError)
+        assert re.search(r"the hour's allowance .* by 2026-03-10 06:\d\d UTC at the latest", text)
+        assert len(world.server.spoiled) == 5
+
+    def statistics(self, world: World, window: Window | None = None) -> dict[str, dict[str, Any]]:
+        world.fake.insights = {
+            "17841400000000001": {
+                "reach": 900,
+                "likes": 31,
+                "follows_and_unfollows": {"FOLLOWER": 12, "NON_FOLLOWER": 3, "UNKNOWN": 1},
+            },
+        }
+        company = world.company(with_statistics=True)
+        window = window or self.case.window
+        (table,) = instagram.fetch(
+            company, "followers", window, world.transport(), world.said.append
+        )
+        assert isinstance(table, pa.Table)
+        return {row["account"]: row for row in table.to_pylist()}
+
+    def test_what_the_day_brought(self, world: World) -> None:
+        rows = self.statistics(world)
+        names = ("date", "joined", "left_count", "reach", "reactions")
+        assert [rows["@teplybereg"][name] for name in names] == [
+            "2026-03-09", "12", "3", "900", "31",
+        ]  # fmt: skip
+        # A small account is told no figures, which are no zeros.
+        assert [rows["@teplybereg.shop"][name] for name in names[1:]] == [None] * 4
+        asked = [r for r in world.server.requests if r.path.endswith("/insights")]
+        start = int(datetime(2026, 3, 9, tzinfo=ZoneInfo("Europe/Moscow")).timestamp())
+        assert {(r.param("since"), r.param("until")) for r in asked} == {
+            (str(start), str(start + 86_400))
+        }
+
+    def test_no_statistics_of_a_day_that_still_runs(self, world: World) -> None:
+        rows = self.statistics(world, (date(2026, 3, 7), date(2026, 3, 11)))
+        assert rows["@teplybereg"]["date"] == "2026-03-10"
+        assert rows["@teplybereg"]["reach"] is None
+        assert len(world.server.requests) == 2
+
+    def test_metrics_by_other_names(self, world: World) -> None:
+        world.fake.knows = ("reach", "total_interactions", "new_flow")
+        world.options["metrics"] = {
+            "reactions": "total_interactions", "joined": "new_flow:FOLLOW", "left_count": "",
+        }  # fmt: skip
+        insights = {"reach": 5, "total_interactions": 8, "new_flow": {"FOLLOW": 2, "UNFOLLOW": 1}}
+        company = world.company(with_statistics=True)
+        world.fake.insights = dict.fromkeys(world.fake.accounts, insights)
+        (table,) = instagram.fetch(
+            company, "followers", self.case.window, world.transport(), world.said.append
+        )
+        assert isinstance(table, pa.Table)
+        row = table.to_pylist()[0]
+        assert [row[n] for n in ("joined", "left_count", "reach", "reactions")] == [
+            "2", None, "5", "8",
+        ]  # fmt: skip
+
+    def test_unknown_names_are_explained(self, world: World) -> None:
+        world.fake.knows = ("reach",)
+        with pytest.raises(ApiError, match="set metrics in"):
+            self.statistics(world)
+        world.options["metrics"] = {"likes": "likes"}
+        assert "sources.instagram.metrics" in world.fails(UserError)
+
+    def test_a_token_without_the_right_to_statistics(self, world: World) -> None:
+        world.fake.may_see_insights = False
+        with pytest.raises(ApiError, match="instagram_manage_insights"):
+            self.statistics(world)
 
     def test_a_wrong_id_is_explained(self, world: World) -> None:
         world.fake.accounts.pop("17841400000000002")
