@@ -158,7 +158,9 @@ def _judge(response: requests.Response) -> Retry | None:
         raise ApiError(
             f"{SYSTEM} refused the request ({response.status_code})",
             status=response.status_code,
-            remedy="check base_url in [sources.central_bank], and that its site opens from here",
+            remedy="its site may take many requests for an attack: run the load again in an hour; "
+            "if it stays so, check base_url in [sources.central_bank], and that the site opens "
+            "from here",
         )
     try:
         _parse(response.content)
