@@ -245,11 +245,13 @@ class _Account:
                 status=status,
                 remedy="check the account's rights, and agency_client_name for an agency",
             )
-        refusal = f"{SYSTEM} refuses the request ({code or status}): {said or 'no reason given'}"
+        said = said or "no reason given"
         if code == _TOO_MUCH:
-            raise RangeTooLargeError(refusal, status=status)
+            raise RangeTooLargeError(
+                f"{SYSTEM} refuses the request ({code}): {said}", status=status
+            )
         raise ApiError(
-            refusal,
+            f"{SYSTEM} refuses the request ({code or status}): {said}",
             status=status,
             remedy=f"if it is about limit: set page_size in [sources.{SOURCE}] to what VK allows"
             if code == "validation_failed"
