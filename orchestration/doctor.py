@@ -18,7 +18,14 @@ from orchestration import company_environment
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, tables_of
-from orchestration.sources.files import Currency, FileReader, Problem, export_files, source_settings
+from orchestration.sources.files import (
+    Currency,
+    FileReader,
+    Problem,
+    export_files,
+    is_of_unknown_kind,
+    source_settings,
+)
 
 Level = Literal["error", "note"]
 
@@ -361,7 +368,16 @@ def _unused_exports(company: Company) -> Iterator[Finding]:
                 f"exports/{folder.name}/ belongs to no source and is not read",
                 f"name the folder after a source: {', '.join(sorted(known - {REGISTERS}))}",
             )
-        elif company.source(folder.name) is None:
+            continue
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and is_of_unknown_kind(path, folder):
+                yield Finding(
+                    "note",
+                    f"{path.relative_to(company.directory).as_posix()} is of a kind that is not "
+                    "read",
+                    "unpack an archive; save a table as CSV or XLSX",
+                )
+        if company.source(folder.name) is None:
             yield Finding(
                 "note",
                 f"exports/{folder.name}/ holds files, but the source is off",

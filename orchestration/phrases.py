@@ -71,6 +71,10 @@ ROW_REASONS = Phrases(
         ),
         ("the cell is not a whole number", "в ячейке не целое число"),
         ("the cell is not a date", "в ячейке не дата"),
+        (
+            "the cell holds the number that a spreadsheet has for a day, not a date",
+            "в ячейке номер дня, каким его хранит таблица, а не дата",
+        ),
         ("the date lies before {day}", "дата раньше {day}"),
         ("the date lies in the future", "дата в будущем"),
         ("the cell is neither yes nor no", "в ячейке не «да» и не «нет»"),

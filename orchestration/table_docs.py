@@ -225,7 +225,9 @@ gross_amount = "Order total"                 # or a list: ["Order total", "Total
 Two headers that may be the same column are refused until the settings name one. Lines above the
 header (titles, comments) are skipped, up to 50. A header of two lines, groups over names, is read as
 one; a name that stands under two groups is refused until the settings say which:
-`clicks = "Search / Clicks"`. Skipped too are sum lines (Итого, Total) without a date. A row
+`clicks = "Search / Clicks"`. A unit beside a header (`Cost, RUB`) is no part of its name, and a row of
+units under the header (`RUB`, `%`, `pcs`) is no row; a column in thousands, or in another currency than
+that of the source or of its rows, is refused. Skipped too are sum lines (Итого, Total) without a date. A row
 whose id or key is such a word is refused, also with a date.
 
 ## How cells are read
@@ -234,14 +236,18 @@ whose id or key is such a word is refused, also with a date.
 | date | 2026-01-31, 2026/01/31, 20260131, 31.01.2026, 31.01.26, Jan 31, 2026; with `date_order = "mdy"` or `"dmy"` also 01/31/2026 or 31/01/2026 |
 | date or time | a date, with 18:05 or 18:05:00 after a space or T; with an offset (Z, +03:00, GMT+3); seconds, milliseconds or microseconds since 1970. A time without an offset is of the company's zone, or of `timezone` of the source |
 | month | 2026-01, or any date of the month |
-| money, number, whole number | 1234.5, 1 234.5, 1,234.5, (15.5), with or without a sign of currency. With decimal commas set `decimal = ","`; files parted by semicolons and workbooks tell it themselves where a number can be read in one way only. In a file parted by semicolons that has nothing but 1,500 to tell, the comma is decimal, and doctor says so. A share may be written 35% |
+| money, number, whole number | 1234.5, 1 234.5, 1,234.5, (15.5), with or without a sign of currency. With decimal commas set `decimal = ","`; files parted by semicolons and workbooks tell it themselves where a number can be read in one way only. In a file parted by semicolons that has nothing but 1,500 to tell, the comma is decimal, and doctor says so. A share may be written 35%. A dash, `n/a`, `н/д`, `NULL` or `NaN` alone is an empty cell |
 | currency | codes of ISO 4217 in any case, ₽, $, €, £, ₸ and the usual words (руб., рубли, доллары, euro) |
 | yes/no | true/false, yes/no, y/n, 1/0, да/нет, +/- |
 | list | parted by `|`, `;`, line ends, or by commas where none of those occurs; `list_separator` sets another |
 
-Text may be UTF-8, UTF-16 or cp1251, parted by commas, semicolons, tabs or `|`, with line ends of any
-kind, packed by gzip. Workbooks: the first sheet that has the columns, or `sheet` of the source; a cell
-merged over rows speaks for all of them.
+Text may be UTF-8, UTF-16, cp1251, cp866 or koi8-r, parted by commas, semicolons, tabs or `|`, with line
+ends of any kind, packed by gzip. Workbooks: the sheet that has the columns, or `sheet` of the source; where
+several have them, one must be named, and hidden sheets are read only so. A cell merged over rows
+speaks for all of them. An id written as `="00123"` keeps its zeros.
+
+In a report with a column for each goal a blank cell means that the report has no figure of the goal for
+that day: no row is made of it, and no zero. Where the counter says 0, it is 0.
 
 Dates of events lie between `first_date` of company.toml and today. A row that breaks a rule goes to
 the quarantine with file, line, column and remedy; more than 10 such rows and 1%, or more than 20%,

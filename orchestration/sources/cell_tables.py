@@ -13,12 +13,12 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from orchestration.errors import UserError
 from orchestration.settings import SourceSettings
 from orchestration.sources import layout
-from orchestration.sources.cells import CURRENCY_SIGNS, bare_number
+from orchestration.sources.cells import CURRENCY_SIGNS, bare_number, filled_cell
 from orchestration.sources.contracts import NUMBERS, Column, TableContract, Type
 
 _SPACE = " \u00a0\u2009\u202f"
@@ -135,7 +135,10 @@ class CellTable:
             yield line, [*cells[: self.header.width], value, *more]
 
     def _long(self, sql: str) -> str:
-        """Rows of a file, one for each value of the key where the report has a column for each."""
+        """Rows of a file, one for each value of the key where the report has a column for each.
+
+        Where a report has no figure for a value, its key is NULL: such a row is blank.
+        """
         header = self.header
         if not header.wide:
             return sql
@@ -143,7 +146,11 @@ class CellTable:
         items = []
         for value, positions in header.wide:
             literal = value.replace("'", "''")
-            cells = [f"'k': case when {filled} then '{literal}' end"]
+            has_figure = " or ".join(
+                f"{filled_cell(f'c{place}', self._contract)} is not null"
+                for place in positions.values()
+            )
+            cells = [f"'k': case when {filled} and ({has_figure}) then '{literal}' end"]
             for number, name in enumerate(header.wide_columns):
                 place = positions.get(name)
                 cell = "cast(null as varchar)" if place is None else f"c{place}"
@@ -166,8 +173,11 @@ def _plain_text(place: Place) -> Path:
     scan = layout.scan_text(path, name)
     if scan.is_plain:
         return path
+    encoding = scan.encoding
+    if encoding == "cp1251":
+        encoding = layout.russian_encoding(path, place.contract, place.settings)
     copy = place.workdir / "transcoded.csv"
-    layout.transcode(path, scan.encoding, copy, name)
+    layout.transcode(path, encoding, copy, name)
     return copy
 
 
@@ -182,9 +192,9 @@ class TextTable(CellTable):
         columns = ", ".join(f"'c{i}': 'varchar'" for i in range(self.header.width))
         quoted_path = str(path).replace("'", "''")
         self.sql = self._long(
-            f"read_csv('{quoted_path}', auto_detect=false, header=false, skip={self.header.line}, "
-            f"delim='{self.header.delimiter}', quote='{quote}', escape='{quote}', "
-            f"columns={{{columns}}}, store_rejects=true)"
+            f"read_csv('{quoted_path}', auto_detect=false, header=false, "
+            f"skip={self.header.last_line}, delim='{self.header.delimiter}', "
+            f"quote='{quote}', escape='{quote}', columns={{{columns}}}, store_rejects=true)"
         )
         self._rejects: list[Reject] = []
 
@@ -304,12 +314,12 @@ class TextTable(CellTable):
             layout.open_binary(self._path) as binary,
             io.TextIOWrapper(binary, encoding="utf-8", errors="replace", newline="") as text,
         ):
-            for _ in range(self.header.line):
+            for _ in range(self.header.last_line):
                 text.readline()
             reader = csv.reader(text, delimiter=self.header.delimiter, quoting=self._quoting)
-            before = self.header.line
+            before = self.header.last_line
             for record in reader:
-                line, before = before + 1, self.header.line + reader.line_num
+                line, before = before + 1, self.header.last_line + reader.line_num
                 if not record or line in torn:
                     continue
                 row += 1
@@ -370,12 +380,15 @@ class ServerLogTable(CellTable):
 
 
 class SheetTable(CellTable):
-    """A workbook: the sheet named in the option `sheet`, else the first that has the columns."""
+    """A workbook: the sheet named in the option `sheet`, else the one that has the columns.
+
+    Hidden sheets are read only when they are named: people hide what is old.
+    """
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         rows = self._read()
-        data = rows[self.header.line :]
+        data = rows[self.header.last_line :]
         width = self.header.width
         columns = {
             position: column
@@ -437,7 +450,7 @@ class SheetTable(CellTable):
         """A formula that no spreadsheet ever computed reads as an empty cell, silently."""
         for cell, row in _formulas_without_values(content):
             column = _column_number(cell)
-            if row > self.header.line and any(
+            if row > self.header.last_line and any(
                 column in positions for positions in self.header.present.values()
             ):
                 raise UserError(
@@ -452,32 +465,60 @@ class SheetTable(CellTable):
     def _read(self) -> list[list[object]]:
         try:
             book = CalamineWorkbook.from_path(str(self._file.path))
-            wanted = self._settings.options.get("sheet")
-            names = [wanted] if wanted in book.sheet_names else book.sheet_names
-            first_error: UserError | None = None
-            for name in names:
-                sheet = book.get_sheet_by_name(name)
-                # From the first row on, so that positions are the row numbers people see.
-                rows: list[list[object]] = sheet.to_python(skip_empty_area=False)
-                _fill_merged(rows, sheet.merged_cell_ranges or ())
-                texts = [[_cell_text(cell) for cell in row] for row in rows[:_HEADER_ROWS]]
-                try:
-                    self.header = layout.find_sheet_header(
-                        texts, self._contract, self._settings, self._file.name
-                    )
-                except UserError as error:
-                    first_error = first_error or error
-                else:
-                    content = _sheet_xml(self._file.path, book.sheet_names.index(name))
-                    self._refuse_formulas(content)
-                    _show_errors(rows, content)
-                    return rows
+            name = self._sheet(book)
+            sheet = book.get_sheet_by_name(name)
+            # From the first row on, so that positions are the row numbers people see.
+            rows: list[list[object]] = sheet.to_python(skip_empty_area=False)
+            _fill_merged(rows, sheet.merged_cell_ranges or ())
+            self.header = self._header_of(rows)
+            content = _sheet_xml(self._file.path, book.sheet_names.index(name))
         except (CalamineError, OSError, ValueError) as error:
             raise UserError(
                 "The workbook is damaged or protected by a password, and cannot be opened",
                 file=self._file.name,
                 remedy="save it again as XLSX without a password, or export as CSV",
             ) from error
+        self._refuse_formulas(content)
+        _show_errors(rows, content)
+        return rows
+
+    def _header_of(self, rows: Sequence[Sequence[object]]) -> layout.Header:
+        texts = [[_cell_text(cell) for cell in row] for row in rows[:_HEADER_ROWS]]
+        return layout.find_sheet_header(texts, self._contract, self._settings, self._file.name)
+
+    def _sheet(self, book: CalamineWorkbook) -> str:
+        """Name of the sheet that is read."""
+        wanted = self._settings.options.get("sheet")
+        if wanted in book.sheet_names:
+            return str(wanted)
+        visible = [
+            sheet.name
+            for sheet in book.sheets_metadata
+            if sheet.visible is SheetVisibleEnum.Visible and sheet.typ is SheetTypeEnum.WorkSheet
+        ]
+        fitting: list[str] = []
+        empty: list[str] = []
+        first_error: UserError | None = None
+        for name in visible:
+            sheet = book.get_sheet_by_name(name)
+            rows: list[list[object]] = sheet.to_python(skip_empty_area=False, nrows=_HEADER_ROWS)
+            _fill_merged(rows, sheet.merged_cell_ranges or ())
+            try:
+                header = self._header_of(rows)
+            except UserError as error:
+                first_error = first_error or error
+            else:
+                is_filled = any(cell != "" for row in rows[header.last_line :] for cell in row)
+                (fitting if is_filled else empty).append(name)
+        if len(fitting) > 1:
+            raise UserError(
+                f"Several sheets have the columns: {', '.join(fitting)}",
+                file=self._file.name,
+                remedy=f'name one in company.toml, [sources.{self._contract.source}] sheet = "'
+                f'{fitting[0]}", or save each sheet as a file of its own',
+            )
+        if fitting or empty:
+            return (fitting or empty)[0]
         raise first_error or UserError(
             "The workbook has no sheet", file=self._file.name, remedy="export it again"
         )
@@ -485,7 +526,7 @@ class SheetTable(CellTable):
     def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
         for row in rows:
             cells = [column[row].as_py() for column in self._cells.columns]
-            yield self.header.line + 1 + row, cells
+            yield self.header.last_line + 1 + row, cells
 
 
 def _fill_merged(

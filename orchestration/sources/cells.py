@@ -43,6 +43,11 @@ _CURRENCY_OF_SIGN = {
 }
 _TRUE = ("true", "1", "yes", "y", "t", "да", "д", "истина", "+")
 _FALSE = ("false", "0", "no", "n", "f", "нет", "н", "ложь", "-")
+# What people and programs write into a cell of figures or dates that has no value.
+_NO_VALUE = (
+    *("—", "–", "−", "-", "--", "---", "н/д", "Н/Д", "нет данных", "n/a", "N/A", "NA"),
+    *("NULL", "null", "None", "NaN", "nan"),
+)
 _LISTED_WORDS = 8
 # Any date outside these years is a slip of the hand, also where dates may lie ahead.
 _SANE_YEARS = (1990, 2100)
@@ -73,6 +78,7 @@ class Rule(IntEnum):
     OTHER_CURRENCY = 19
     BEFORE_OTHER = 20
     ROUNDED_ID = 21
+    DAY_NUMBER = 22
 
 
 RULES_PER_COLUMN = 32
@@ -88,6 +94,8 @@ _SUM_KEYS = (
 )
 # A long id that a spreadsheet took for a number: its last figures are lost, and many become one.
 _ROUNDED_ID = "[0-9]([.,][0-9]+)?[Ee][+][0-9]+"
+# A day of 1982 to 2064 as spreadsheets count days: a date that lost its format.
+_DAY_NUMBER = "[345][0-9]{4}([.,][0-9]+)?"
 # What a spreadsheet writes where a formula failed; a lookup that found nothing is the usual one.
 SHEET_ERRORS = (
     "#N/A",
@@ -216,9 +224,14 @@ def _cells(contract: TableContract, name: str, header: Header, reading: Reading)
         ]
         return f"nullif(concat_ws('|', {', '.join(lists)}), '')" if lists[1:] else lists[0]
     own = reading.values.get(name)
+    filled = cells
+    if contract.is_quoted and column.type not in (Type.TEXT, Type.BOOLEAN):
+        filled = [filled_cell(f"c{position}", contract) for position in positions]
     if own and column.type is not Type.TEXT:
         branches = " ".join(f"when {_literal(k)} then {_literal(v)}" for k, v in own.items())
-        cells = [f"case lower({cell}) {branches} else {cell} end" for cell in cells]
+        pairs = zip(cells, filled, strict=True)
+        filled = [f"case lower({cell}) {branches} else {other} end" for cell, other in pairs]
+    cells = filled
     return f"coalesce({', '.join(cells)})" if cells[1:] else cells[0]
 
 
@@ -260,11 +273,20 @@ def _cell(name: str, contract: TableContract) -> str:
     ends = [f"{name} < '!'", f"suffix({name}, ' ')"]
     if contract.is_quoted:
         ends += [f"suffix({name}, '\u00a0')", f"prefix({name}, '\u00a0')"]
+        # ="00123" keeps a spreadsheet from taking an id for a number.
+        bare = f"regexp_extract({name}, '^=\"(.*)\"$', 1)"
+        name = f"case when prefix({name}, '=\"') then {bare} else {name} end"
     trimmed = f"nullif(trim({name}, {_literal(_SPACES)}), '')"
     cell = f"case when {' or '.join(ends)} then {trimmed} else {name} end"
     for word in contract.nulls:
         cell = f"nullif({cell}, {_literal(word)})"
     return cell
+
+
+def filled_cell(name: str, contract: TableContract) -> str:
+    """A cell of figures or dates; NULL also where it holds a dash or a word for "no value"."""
+    cell = _cell(name, contract)
+    return f"case when {cell} in ({_list(_NO_VALUE)}) then null else {cell} end"
 
 
 def _value(column: Column, reading: Reading, is_present: bool, source: str | None) -> str:
@@ -378,10 +400,7 @@ def _number(cell: str, column: Column, decimal: str) -> str:
     )
     if kind is Type.RATE and column.maximum == 1:
         # 35% of a share is 0.35; a column of percents has no such limit
-        percent = f"trim({cell}, '% ')"
-        if decimal == ",":
-            percent = f"replace({percent}, ',', '.')"
-        percent = f"try_cast({percent} as double)"
+        percent = f"try_cast(replace(trim({cell}, '%{_SPACES}'), ',', '.') as double)"
         fallback = (
             f"case when suffix({cell}, '%') then cast(round({percent} / 100, 6) as varchar) "
             f"else {fallback} end"
@@ -400,7 +419,7 @@ def bare_number(cell: str) -> str:
     """A number without its currency; (5) and the typographic minus are -5."""
     bare = f"trim(regexp_replace({cell}, '{CURRENCY_SIGNS}', '', 'gi'), {_literal(_SPACES)})"
     bare = f"regexp_replace({bare}, '^\\((.*)\\)$', '-\\1')"
-    return f"translate({bare}, '−', '-')"
+    return f"regexp_replace(translate({bare}, '−', '-'), '^- +', '-')"
 
 
 def _formats(reading: Reading) -> tuple[str, str]:
@@ -472,9 +491,9 @@ def _problem(
     read: Sequence[str],
 ) -> str:
     every_cell = ", ".join(f"r_{name}" for name in header.present)
-    branches = [
-        f"when coalesce({_cell('c0', contract)}, {every_cell}) is null then {encode(0, Rule.BLANK)}"
-    ]
+    filled = f"coalesce({_cell('c0', contract)}, {every_cell})"
+    is_blank = f"{f'r_{contract.wide.key}' if header.wide and contract.wide else filled} is null"
+    branches = [f"when {is_blank} then {encode(0, Rule.BLANK)}"]
     if contract.day_column:
         openings = " or ".join(
             f"starts_with(c{i}, {_literal(word)})"
@@ -497,12 +516,13 @@ def _problem(
         for position, column in enumerate(contract.columns)
         if contract.is_quoted and column.name in header.present
     ]
-    for position, column in texts:
-        if column.name in contract.natural_key and column.type is Type.TEXT:
+    ids = [(position, column) for position, column in texts if column.type is Type.TEXT]
+    for position, column in ids:
+        if column.name in contract.natural_key:
             is_sum = f"regexp_full_match(lower(r_{column.name}), '{_SUM_KEYS}')"
             branches.append(f"when {is_sum} then {encode(position, Rule.SUM_ROW)}")
-    for position, column in texts:
-        if column.type is Type.TEXT and column.name.endswith("id"):
+    for position, column in ids:
+        if column.name.endswith("id"):
             is_rounded = f"regexp_full_match(r_{column.name}, '{_ROUNDED_ID}')"
             branches.append(f"when {is_rounded} then {encode(position, Rule.ROUNDED_ID)}")
     for position, column in texts:
@@ -547,6 +567,8 @@ def _rules(column: Column, reading: Reading, source: str | None) -> list[tuple[s
     if column.type in NUMBERS:
         rules += _number_rules(cell, unread, column, reading)
     elif column.type in (Type.DATE, Type.MONTH, Type.TIMESTAMP):
+        number = f"regexp_full_match({cell}, '{_DAY_NUMBER}')"
+        rules.append((f"{unread} and {number}", Rule.DAY_NUMBER))
         rules.append((unread, Rule.NOT_A_DATE))
         first, last = reading.first_date, reading.last_date
         if not column.is_event_time:
@@ -649,6 +671,10 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
             "write 2026-01-31 or 31.01.2026, with the time after a space: 2026-01-31 18:05:00; "
             f'for 01/31/2026 set date_order = "mdy" {switch}, for 31/01/2026 "dmy"',
         ),
+        Rule.DAY_NUMBER: (
+            "the cell holds the number that a spreadsheet has for a day, not a date",
+            "format the column as a date before the export",
+        ),
         Rule.BEFORE_FIRST_DATE: (
             f"the date lies before {reading.first_date if column.is_event_time else '1990'}",
             f"mend the date; if it is right, set an earlier first_date {switch}"
@@ -700,7 +726,12 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
             f'{column.name}], "your word" = "{next(iter(column.allowed), "")}"',
         ),
         Rule.TOO_SMALL: (f"the number is less than {low}", "mend the number"),
-        Rule.TOO_LARGE: (f"the number is more than {high}", "mend the number"),
+        Rule.TOO_LARGE: (
+            f"the number is more than {high}",
+            "write a share such as 0.35, or 35%"
+            if column.type is Type.RATE and column.maximum == 1
+            else "mend the number",
+        ),
     }
     return texts[rule]
 

@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from orchestration.errors import UserError
 from orchestration.settings import Company, SourceSettings
 from orchestration.sources import cells as cell_rules
-from orchestration.sources import layout, pii
+from orchestration.sources import layout, pii, units
 from orchestration.sources.cell_tables import CellTable, ExportFile, Place, Reject, open_cells
 from orchestration.sources.cells import PROBLEM, ROW_NUMBER, Reading, Rule
 from orchestration.sources.contracts import (
@@ -152,8 +152,17 @@ def export_files(company: Company, contract: TableContract) -> list[ExportFile]:
 
 def _is_export(path: Path, folder: Path) -> bool:
     """Table files only; not hidden files, nor Excel's `~$` files of open workbooks."""
-    hidden = any(part.startswith((".", "~$", "_")) for part in path.relative_to(folder).parts)
-    return not hidden and path.name.lower().endswith(layout.EXPORT_SUFFIXES)
+    return not _is_hidden(path, folder) and path.name.lower().endswith(layout.EXPORT_SUFFIXES)
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "~$", "_")) for part in path.relative_to(folder).parts)
+
+
+def is_of_unknown_kind(path: Path, folder: Path) -> bool:
+    """Whether a file that somebody may take for an export is not read, by its name."""
+    is_note = path.name.lower().endswith(".md")
+    return not (_is_hidden(path, folder) or _is_export(path, folder) or is_note)
 
 
 def _table_of(company: Company, path: Path, folder: Path, source: str, shown: str) -> str | None:
@@ -317,6 +326,7 @@ class FileReader:
             table = open_cells(
                 Place(connection, self._contract, self._settings, self._file, self._workdir)
             )
+            self._check_units(table.header)
             bad_rows: list[np.ndarray] = []
             bad_codes: list[np.ndarray] = []
             offset = 0
@@ -346,6 +356,46 @@ class FileReader:
             )
             if self._examines:
                 self._remark(table)
+                self._remark_on_blanks(table.header, bad_rows, bad_codes)
+
+    def _remark_on_blanks(
+        self, header: layout.Header, rows: Sequence[np.ndarray], codes: Sequence[np.ndarray]
+    ) -> None:
+        """Days of a report with a column for each goal on which a goal has no figure."""
+        if not header.wide or not rows:
+            return
+        blank = np.concatenate(rows)[np.concatenate(codes) == cell_rules.encode(0, Rule.BLANK)]
+        counts = Counter((blank % len(header.wide)).tolist())
+        for number, (_, places) in enumerate(header.wide):
+            if counts[number]:
+                name = header.cells[min(places.values())].strip()
+                self.outcome.remarks.append(
+                    Remark(
+                        f"column '{name}' is blank in {counts[number]:,} rows: no figure is read "
+                        "there, and none is not zero",
+                        "nothing, if the export leaves such days blank",
+                    )
+                )
+
+    def _check_units(self, header: layout.Header) -> None:
+        """Refuse figures of another unit: thousands of roubles look like roubles."""
+        currency: str | None = header.fixed.get("currency", self._reading.currency)
+        if "currency" in header.present:
+            currency = None
+        for name, text in header.units.items():
+            unit = units.unit_of(text)
+            column = self._contract.column(name)
+            wanted = units.wanted(column, unit, currency) if unit else None
+            if wanted:
+                raise UserError(
+                    f"The column is in '{text}', where {wanted} are read",
+                    file=self._file.name,
+                    line=header.units_line or header.line,
+                    column=header.name_of(name),
+                    remedy=f"export the column as {wanted}, not in thousands; sums in another "
+                    "currency need a column 'currency', or currency under "
+                    f"[sources.{self._contract.source}] of company.toml",
+                )
 
     def _note(self, good: pa.RecordBatch, rows: np.ndarray, codes: pa.Array) -> None:
         """Count negative sums, and rows and days of each currency."""
@@ -377,6 +427,13 @@ class FileReader:
         outcome, header = self.outcome, table.header
         for text, remedy in table.remarks:
             outcome.remarks.append(Remark(text, remedy))
+        if header.units_line:
+            outcome.remarks.append(
+                Remark(
+                    f"line {header.units_line} names units, and is not read as a row",
+                    "nothing, if it holds no figures",
+                )
+            )
         # A register may well have no row yet.
         is_register = self._contract.source == REGISTERS
         if not outcome.rows_good and not outcome.rows_refused and not is_register:
@@ -754,6 +811,7 @@ __all__ = [
     "check_file",
     "engine",
     "export_files",
+    "is_of_unknown_kind",
     "source_settings",
     "within",
 ]

@@ -12,9 +12,10 @@ import difflib
 import gzip
 import io
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
@@ -25,6 +26,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from orchestration.errors import UserError
 from orchestration.settings import SourceSettings
+from orchestration.sources import units
 from orchestration.sources.contracts import (
     Column,
     TableContract,
@@ -46,9 +48,12 @@ _HEAD = 1 << 18
 _SMALL_HEAD = 1 << 15
 _PREAMBLE_LINES = 50
 _DELIMITERS = ("\t", ";", ",", "|")
-_SHEET_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_ZIP_MAGIC = b"PK\x03\x04"
+_SHEET_MAGIC = (_ZIP_MAGIC, b"\xd0\xcf\x11\xe0")
 # Every digit and delimiter of UTF-16 has a zero byte; a stray one in other text is no sign of it.
 _UTF16_ZEROS = 0.02
+# The first of equals is taken.
+_RUSSIAN_ENCODINGS = ("cp1251", "cp866", "koi8-r")
 _UTF16_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -68,7 +73,8 @@ class Header:
     its value in all rows. `derived`: column -> the column that tells it where it is empty.
     `grids`: column -> position -> the item that the answers there are about. `wide`: of a report
     with a column for each value of a key, each value and the positions of its columns; the last of
-    `cells` then stand for the key and these columns, and are not in the file.
+    `cells` then stand for the key and these columns, and are not in the file. `units`: column ->
+    the unit that its header, or the row `units_line` under it, names.
     """
 
     cells: tuple[str, ...]
@@ -80,6 +86,13 @@ class Header:
     grids: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     wide: tuple[tuple[str, Mapping[str, int]], ...] = ()
     wide_columns: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    units_line: int | None = None
+
+    @property
+    def last_line(self) -> int:
+        """The line after which the rows begin."""
+        return self.units_line or self.line
 
     @property
     def width(self) -> int:
@@ -100,7 +113,7 @@ def kind_of(path: Path, shown: str) -> Kind:
     """Kind of a file by its first bytes, which also catches a wrong extension.
 
     Raises:
-        UserError: the file is empty, or is a web page.
+        UserError: the file is empty, packed, or a web page.
     """
     with path.open("rb") as file:
         head = file.read(512)
@@ -110,23 +123,59 @@ def kind_of(path: Path, shown: str) -> Kind:
             file=shown,
             remedy="export it again; an export that broke off leaves such a file",
         )
+    if head.startswith(_ZIP_MAGIC) and not _is_workbook(path):
+        raise UserError(
+            "The file is a zip archive",
+            file=shown,
+            remedy="unpack it, and put the files in it here",
+        )
     if head.startswith(_SHEET_MAGIC):
         return "sheet"
+    if head.startswith(b"\x1f\x8b") and not path.name.lower().endswith(".gz"):
+        raise UserError(
+            "The file is packed by gzip, though its name does not end in .gz",
+            file=shown,
+            remedy="unpack it, or add .gz to its name",
+        )
     if head.startswith(b"PAR1"):
         return "parquet"
-    if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml)", head, re.IGNORECASE):
-        raise UserError(
-            "The file holds a web page, not a table",
-            file=shown,
-            remedy="download the export again while signed in, and choose CSV or XLSX",
-        )
-    if path.name.lower().endswith(SHEET_SUFFIXES + PARQUET_SUFFIXES):
+    if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|meta|table)", head, re.IGNORECASE):
+        raise _marked_up(path, shown)
+    if path.name.lower().endswith(SHEET_SUFFIXES + PARQUET_SUFFIXES) and b"\x00" in head:
         raise UserError(
             f"The file is damaged: it does not begin like a {path.suffix} file",
             file=shown,
             remedy="export or copy the file again",
         )
     return "text"
+
+
+def _is_workbook(path: Path) -> bool:
+    """Whether a zip holds what makes it a workbook. One that is cut off is taken for one too: what
+    is wrong with it is said where it is opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return True
+    return bool({"[Content_Types].xml", "mimetype"} & set(names))
+
+
+def _marked_up(path: Path, shown: str) -> UserError:
+    """The error for a page, or for a table that a system gives the name of a workbook."""
+    with path.open("rb") as file:
+        head = file.read(_SMALL_HEAD).lower()
+    if b"<table" in head or b"schemas-microsoft-com:office" in head:
+        return UserError(
+            "The file is a table of a web page or of XML, whatever its name says",
+            file=shown,
+            remedy="open it in a spreadsheet program and save it as XLSX, or export as CSV",
+        )
+    return UserError(
+        "The file holds a web page, not a table",
+        file=shown,
+        remedy="download the export again while signed in, and choose CSV or XLSX",
+    )
 
 
 def open_binary(path: Path) -> BinaryIO:
@@ -199,6 +248,29 @@ def _is_damaged_utf8(chunk: bytes, other_so_far: int) -> bool:
     return valid > 10 * broken
 
 
+def russian_encoding(path: Path, contract: TableContract, settings: SourceSettings) -> str:
+    """Which 8-bit encoding of Russian a file is in: the one in which its header is known best.
+
+    `CSV (MS-DOS)` of Excel is cp866. Where headers do not tell, it is that of Windows.
+    """
+    with open_binary(path) as file:
+        head = file.read(_SMALL_HEAD)
+    known = _known(contract, settings)
+
+    def score(encoding: str) -> int:
+        lines = re.split("\r\n|\r|\n", head.decode(encoding, errors="replace"))
+        return max(
+            (
+                len({normalise_header(cell) for cell in cells} & known)
+                for delimiter in _DELIMITERS
+                for cells, _ in _records(lines, delimiter, contract)
+            ),
+            default=0,
+        )
+
+    return max(_RUSSIAN_ENCODINGS, key=score)
+
+
 def transcode(path: Path, encoding: str, target: Path, shown: str) -> None:
     """Copy a text file as UTF-8 with plain line ends; lines keep their numbers."""
     codec = "utf-8" if encoding == "utf-8" else encoding
@@ -237,7 +309,7 @@ def find_text_header(
     ]
     best = _best(found, contract, settings)
     if best is None:
-        raise _no_header(contract, shown)
+        raise _no_header(contract, shown, found)
     return match_header(
         best.cells,
         best.line,
@@ -246,6 +318,7 @@ def find_text_header(
         shown=shown,
         delimiter=best.delimiter,
         groups=best.groups,
+        units_row=(best.units, best.units_line),
     )
 
 
@@ -262,7 +335,7 @@ def find_sheet_header(
     ]
     best = _best(found, contract, settings)
     if best is None:
-        raise _no_header(contract, shown)
+        raise _no_header(contract, shown, found)
     return match_header(
         best.cells,
         best.line,
@@ -270,6 +343,7 @@ def find_sheet_header(
         settings=settings,
         shown=shown,
         groups=best.groups,
+        units_row=(best.units, best.units_line),
     )
 
 
@@ -373,27 +447,42 @@ def _records(
 class _Head:
     """The header line, or two of them as one. `groups`: what stands over each cell, "" for nothing.
 
-    `line`: of the last of them.
+    `line`: of the last of them. `units`: cells of the row of units under it, which is `units_line`.
     """
 
     cells: tuple[str, ...]
     line: int
     delimiter: str
     groups: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    units_line: int | None = None
 
 
 _Found = Sequence[tuple[tuple[str, ...], int, str]]
 
 
 def _best(found: _Found, contract: TableContract, settings: SourceSettings) -> _Head | None:
+    """The header among the records, and the row of units right under it."""
+    head = _head(found, contract, settings)
+    if head is None or head.units:
+        return head
+    for cells, line, delimiter in found:
+        if delimiter == head.delimiter and line > head.line:
+            if units.are_units(cells):
+                return replace(head, units=cells, units_line=line)
+            break
+    return head
+
+
+def _head(found: _Found, contract: TableContract, settings: SourceSettings) -> _Head | None:
     """The record with the most known headers; of equals the earliest. Two lines are one header
     where only both together have them, or where the second parts the columns of the first."""
-    known = {
-        name for column in contract.columns for name in _accepted(contract, column.name, settings)
-    }
+    known = _known(contract, settings)
 
     def score(cells: Sequence[str]) -> int:
-        return len({normalise_header(cell) for cell in cells} & known)
+        names = {normalise_header(cell) for cell in cells}
+        bare = {normalise_header(units.parted(cell)[0]) for cell in cells}
+        return len((names | bare) & known)
 
     def are_neighbours(index: int) -> bool:
         """Whether a record follows on the one before."""
@@ -417,7 +506,8 @@ def _best(found: _Found, contract: TableContract, settings: SourceSettings) -> _
         below = found[after][0]
         if _parts_columns(cells, below):
             joined, groups = _joined(cells, below, known)
-            return _Head(joined, found[after][1], delimiter, groups)
+            named = tuple(cell if units.unit_of(cell) else "" for cell in below)
+            return _Head(joined, found[after][1], delimiter, groups, named)
     if are_neighbours(index):
         joined, groups = _joined(found[index - 1][0][: len(cells)], cells, known)
         if score(joined) >= top:
@@ -465,6 +555,13 @@ def _parts_columns(cells: Sequence[str], below: Sequence[str]) -> bool:
     )
 
 
+def _known(contract: TableContract, settings: SourceSettings) -> set[str]:
+    """Every header that is one of the table's columns, normalised."""
+    return {
+        name for column in contract.columns for name in _accepted(contract, column.name, settings)
+    }
+
+
 def _accepted(contract: TableContract, column: str, settings: SourceSettings) -> list[str]:
     """Normalised headers of a column, those of company.toml first."""
     own = settings.headers_of(contract.table, column)
@@ -490,10 +587,17 @@ class _HeaderLine:
         pairs = zip(self.groups, self.cells, strict=False)
         return [normalise_header(f"{group}/{cell}") for group, cell in pairs]
 
+    @cached_property
+    def bare_names(self) -> list[str]:
+        """Names without the units beside them."""
+        return [normalise_header(units.parted(cell)[0]) for cell in self.cells]
+
     def places(self, name: str) -> list[int]:
-        """Where a normalised name stands, alone or behind its group."""
-        found = [place for place, cell in enumerate(self.names) if cell == name]
-        return found or [place for place, cell in enumerate(self.grouped_names) if cell == name]
+        """Where a normalised name stands: alone, behind its group, or in front of a unit."""
+        for names in (self.names, self.grouped_names, self.bare_names):
+            if found := [place for place, cell in enumerate(names) if cell == name]:
+                return found
+        return []
 
 
 def _positions(
@@ -514,11 +618,11 @@ def _positions(
             if column.synonyms and not positions:
                 grid |= (asked := _grid(cells, name))
                 positions = [*asked]
-            found += positions
+            found += [place for place in positions if place not in found]
             continue
         if len(positions) > 1:
             raise _twice(column, positions, header, contract.source)
-        found += positions
+        found += [place for place in positions if place not in found]
         if positions and name in certain:
             return tuple(found[:1]), {}
     if column.takes_all or column.is_list:
@@ -545,9 +649,11 @@ def match_header(
     shown: str,
     delimiter: str = "",
     groups: Sequence[str] = (),
+    units_row: tuple[Sequence[str], int | None] = ((), None),
 ) -> Header:
     """Which cell of the header is which column of the contract. `groups`: what stands over each
-    cell; company.toml may name a column as `Group / Name`.
+    cell; company.toml may name a column as `Group / Name`. `units_row`: units under the header, and
+    the line of them where it is one of its own.
 
     Raises:
         UserError: a required column is missing, a used column comes twice, or company.toml names
@@ -600,8 +706,36 @@ def match_header(
             for position, cell in enumerate(cells)
             if cell.strip() and not any(position in places for places in present.values())
         ]
-        raise _missing(missing, free, contract, settings, file=shown, line=line)
-    return Header(tuple(cells), line, present, delimiter, fixed, derived, grids, wide, wide_columns)
+        raise _missing(
+            missing, free, contract, settings, header, is_russian=is_russian(" ".join(cells))
+        )
+    return Header(
+        tuple(cells),
+        line,
+        present,
+        delimiter,
+        fixed,
+        derived,
+        grids,
+        wide,
+        wide_columns,
+        _units(present, cells, units_row[0]),
+        units_row[1],
+    )
+
+
+def _units(
+    present: Mapping[str, Sequence[int]], cells: Sequence[str], row: Sequence[str]
+) -> dict[str, str]:
+    """Column -> the unit under its header, or else beside it."""
+    found: dict[str, str] = {}
+    for name, places in present.items():
+        for place in places:
+            under = row[place].strip() if place < len(row) else ""
+            unit = under if units.unit_of(under) else units.parted(cells[place])[1]
+            if unit:
+                found.setdefault(name, unit)
+    return found
 
 
 def _twice(column: Column, positions: Sequence[int], header: _HeaderLine, source: str) -> UserError:
@@ -707,18 +841,19 @@ def _missing(
     free: list[str],
     contract: TableContract,
     settings: SourceSettings,
+    header: _HeaderLine,
     *,
-    file: str,
-    line: int,
+    is_russian: bool,
 ) -> UserError:
     """The error for missing columns. `free`: headers that are no column of the table."""
     name = missing[0]
     column = contract.column(name)
     own = settings.headers_of(contract.table, name)
-    expected = (*own, *column.headers, name)[0]
+    expected = own[0] if own else _usual_header(column, is_russian=is_russian)
     near = _closest([expected, *column.headers, name], free)
     closest = f"; the closest header found is '{near}'" if near else ""
-    also = f" (also missing: {', '.join(missing[1:])})" if missing[1:] else ""
+    others = [_usual_header(contract.column(other), is_russian=is_russian) for other in missing[1:]]
+    also = f" (also missing: {', '.join(others)})" if others else ""
     setting = (
         f", or write in company.toml: [sources.{contract.source}.columns] "
         f'{name} = "{near or "your header"}"; what is the same in every row may stand in '
@@ -726,11 +861,22 @@ def _missing(
     )
     return UserError(
         f"The column '{expected}' is missing{closest}{also}",
-        file=file,
-        line=line,
+        file=header.file,
+        line=header.line,
         column=expected,
         remedy=f"rename the header to '{expected}'{setting}",
     )
+
+
+def is_russian(text: str) -> bool:
+    return bool(re.search("[а-яё]", text, re.IGNORECASE))
+
+
+def _usual_header(column: Column, *, is_russian: bool) -> str:
+    """A header of a column in the language of the file, as people write it where they do."""
+    words = [name for name in column.headers if not re.search("[:._]", name)]
+    same = [name for name in words if bool(re.search("[а-яё]", name, re.I)) is is_russian]
+    return (*same, column.name)[0]
 
 
 def _closest(wanted: list[str], free: list[str]) -> str | None:
@@ -744,9 +890,10 @@ def _closest(wanted: list[str], free: list[str]) -> str | None:
     return best[1] if best[0] >= 0.4 else None
 
 
-def _no_header(contract: TableContract, shown: str) -> UserError:
+def _no_header(contract: TableContract, shown: str, found: _Found) -> UserError:
+    text = " ".join(" ".join(cells) for cells, _, _ in found)
     wanted = [
-        column.headers[0] if column.headers else column.name
+        _usual_header(column, is_russian=is_russian(text))
         for column in contract.columns
         if column.required
     ]

@@ -32,7 +32,8 @@ _PERSONAL_ID = _PERSONAL + r"|^\p{Cyrillic}{2,}$|^\p{Lu}\p{Ll}+$"
 def normalise_phone(value: str) -> str | None:
     """The number as E.164 (`+79001112233`), or None when it is no possible valid number."""
     try:
-        number = phonenumbers.parse(value, DEFAULT_REGION)
+        # 79161234567.0: a column of phones with gaps is one of fractions to many programs.
+        number = phonenumbers.parse(re.sub(r"^(\d{10,12})[.,]0$", r"\1", value), DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

@@ -149,6 +149,16 @@ def test_exports_nobody_reads_are_named(folder: Path) -> None:
     assert any("exports/roistat/ belongs to no source" in f.message for f in examine(folder))
 
 
+def test_files_of_a_kind_nobody_reads_are_named(folder: Path) -> None:
+    (folder / "exports" / "plain" / "orders_2.zip").write_bytes(b"PK")
+    (found,) = [f for f in examine(folder) if "orders_2.zip" in f.message]
+    assert (found.level, found.message) == (
+        "note",
+        "exports/plain/orders_2.zip is of a kind that is not read",
+    )
+    assert "unpack" in str(found.remedy)
+
+
 def test_unreadable_settings_stop_the_examination(tmp_path: Path) -> None:
     (tmp_path / "company.toml").write_text("name = Acme Ltd", encoding="utf-8")
     with pytest.raises(UserError, match="line 1"):

@@ -44,6 +44,23 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "The reader itself failed on this file ({kind})",
         "сбой самой программы при чтении файла ({kind})",
     ),
+    (
+        "The file is a table of a web page or of XML, whatever its name says",
+        "файл — таблица из веб-страницы или XML, что бы ни говорило его имя",
+    ),
+    ("The file is a zip archive", "файл — архив zip"),
+    (
+        "The file is packed by gzip, though its name does not end in .gz",
+        "файл сжат (gzip), хотя имя не оканчивается на .gz",
+    ),
+    (
+        "Several sheets have the columns: {sheets}",
+        "такие столбцы есть на нескольких листах: {sheets}",
+    ),
+    (
+        "The column is in '{unit}', where {wanted} are read",
+        "единица столбца — «{unit}», а читаются {wanted}",
+    ),
     ("The gzip file is cut off or damaged", "сжатый файл оборван или повреждён"),
     ("The parquet file is damaged or cut off", "файл parquet повреждён или оборван"),
     (
@@ -384,7 +401,23 @@ def _reason(text: str) -> str:
     ).replace(" and ", " и ")
 
 
-_PHRASES = Phrases(PHRASES, {"reason": _reason})
+# What a column is read in (`units.wanted`).
+_WANTED = Phrases(
+    (
+        ("sums in the currency of the row", "суммы в валюте строки"),
+        ("sums in {currency}", "суммы в {currency}"),
+        ("shares such as 0.35", "доли вида 0.35"),
+        ("seconds", "секунды"),
+        ("whole units", "штуки"),
+    )
+)
+
+
+def _wanted(text: str) -> str:
+    return _WANTED.russian(text) or text
+
+
+_PHRASES = Phrases(PHRASES, {"reason": _reason, "wanted": _wanted})
 
 
 def split(failure: str) -> tuple[str, str]:

@@ -535,6 +535,6 @@ def test_a_rate_without_its_nominal_is_refused(company: Company) -> None:
         company.exports / "central_bank" / "rates.csv",
         "data;curs;cdx\n17.01.2026;15,2431;Казахстанских тенге\n",
     )
-    assert "The column 'Номинал' is missing" in str(
+    assert "The column 'nominal' is missing" in str(
         refusal(company, "central_bank__fx_rates", path)
     )
