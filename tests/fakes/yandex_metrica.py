@@ -8,16 +8,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from orchestration.sources.api.yandex_metrica import fields_of
 from tests.fakes.server import FakeClock, FakeRequest, Reply, json_reply, text_reply
 
 TOKEN = "metrica-token-5f1c"
 COUNTER = "100500"
 GOALS = ("101", "102")
 CAP_BYTES = 10 * 1024**3
+REPORTS, REPORTS_SECONDS = 200, 300
+
+# Fields of the Logs API, as its documentation lists them (those that somebody might ask for).
+_OF_VISITS = """
+    visitID counterID watchIDs date dateTime dateTimeUTC isNewUser startURL endURL pageViews
+    visitDuration bounce ipAddress regionCountry regionCity clientID counterUserIDHash goalsID
+    goalsSerialNumber goalsDateTime goalsPrice goalsOrder goalsCurrency purchaseID purchaseDateTime
+    purchaseRevenue purchaseCurrency referer from deviceCategory operatingSystemRoot
+    operatingSystem browser browserLanguage screenWidth screenHeight clientTimeZone hasGCLID
+"""
+_OF_SOURCES = """
+    TrafficSource AdvEngine ReferalSource SearchEngineRoot SearchEngine SocialNetwork
+    SocialNetworkProfile RecommendationSystem Messenger UTMSource UTMMedium UTMCampaign UTMContent
+    UTMTerm DirectClickOrder DirectClickOrderName DirectBannerGroup DirectClickBanner
+"""
+_OF_HITS = """
+    watchID pageViewID visitID counterID clientID date dateTime title URL referer goalsID UTMSource
+    UTMMedium UTMCampaign UTMContent UTMTerm lastTrafficSource isPageView artificial notBounce
+    GCLID hasGCLID
+"""
+FIELDS = {
+    "visits": {f"ym:s:{name}" for name in _OF_VISITS.split()}
+    | {
+        f"ym:s:{model}{name}"
+        for model in ("last", "first", "lastSign", "automatic")
+        for name in _OF_SOURCES.split()
+    },
+    "hits": {f"ym:pv:{name}" for name in _OF_HITS.split()},
+}
 
 _BASE = f"/management/v1/counter/{COUNTER}"
 _STATUS = {"invalid_parameter": 400, "query_error": 400, "unauthorized": 401, "access_denied": 403}
@@ -80,13 +109,16 @@ class YandexMetricaFake:
     `outcomes`: states that the next logs take in place of `processed`, one each.
     `fits_days`: what evaluate allows at most. `too_complicated_days`: longer reports are refused.
     `unknown`: fields the counter does not have. `more_fields`: columns nobody asked for.
+    `used_bytes`: what others hold of the space for prepared logs.
+    `report_quota`: how more than 200 reports in five minutes are refused.
+    `withheld_after`: reports have no rows after so many, whatever their total says.
     """
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.visits: dict[date, list[dict[str, str]]] = {}
         self.hits: dict[date, list[dict[str, str]]] = {}
-        self.report: dict[date, dict[str, float]] = {}
+        self.report: dict[date, dict[str, float | None]] = {}
         self.polls = 2
         self.parts = 2
         self.outcomes: list[str] = []
@@ -99,6 +131,10 @@ class YandexMetricaFake:
         self.rounded = False
         self.empty_has_parts_key = False
         self.used_bytes = 0
+        self.report_quota = "quota_requests_by_counter_id"
+        self.reports_at: list[datetime] = []
+        self.is_sensitive = False
+        self.withheld_after = 10**6
         self.requests: dict[int, dict[str, Any]] = {}
         self._files: dict[int, list[str]] = {}
         self._waits: dict[int, int] = {}
@@ -150,6 +186,12 @@ class YandexMetricaFake:
         if request.headers.get("authorization") != f"OAuth {TOKEN}":
             return REFUSED
         if request.path == "/stat/v1/data":
+            now = self.clock.now()
+            age = timedelta(seconds=REPORTS_SECONDS)
+            self.reports_at = [at for at in self.reports_at if now - at < age]
+            if len(self.reports_at) >= REPORTS:
+                return error_reply(self.report_quota, "Exceeded the number of report requests.")
+            self.reports_at.append(now)
             return self._stat(request)
         if not (request.path == _BASE or request.path.startswith(_BASE + "/")):
             return error_reply("access_denied", "Access is denied")
@@ -183,7 +225,8 @@ class YandexMetricaFake:
     def _wrong(self, request: FakeRequest) -> Reply | None:
         first, last = (date.fromisoformat(request.param(name)) for name in ("date1", "date2"))
         fields = request.param("fields")
-        if last >= (self.clock.now() + timedelta(hours=3)).date() or first > last:
+        zone = ZoneInfo(self.counter["time_zone_name"])
+        if last >= self.clock.now().astimezone(zone).date() or first > last:
             return error_reply("invalid_parameter", "date2 must be before today")
         if (last - first).days >= 366:
             return error_reply("invalid_parameter", "The period is longer than one year")
@@ -192,7 +235,7 @@ class YandexMetricaFake:
         source = request.param("source")
         if source not in ("visits", "hits"):
             return error_reply("invalid_parameter", "Wrong source")
-        known = set(fields_of(source)) - self.unknown
+        known = FIELDS[source] - self.unknown
         for field in fields.split(","):
             if field not in known:
                 text = f"Unknown field in the request: {field} for the source {source}"
@@ -204,16 +247,23 @@ class YandexMetricaFake:
         if wrong:
             return wrong
         first, last = (date.fromisoformat(request.param(name)) for name in ("date1", "date2"))
-        fits = 0 if self.used_bytes >= CAP_BYTES else self.fits_days
+        fits = 0 if self._is_full else self.fits_days
         possible = (last - first).days + 1 <= fits
         return json_reply(
             {"log_request_evaluation": {"possible": possible, "max_possible_day_quantity": fits}}
         )
 
+    @property
+    def _is_full(self) -> bool:
+        own = sum(log["size"] for log in self.requests.values() if log["status"] == "processed")
+        return self.used_bytes + own >= CAP_BYTES
+
     def _create(self, request: FakeRequest) -> Reply:
         wrong = self._wrong(request)
         if wrong:
             return wrong
+        if self._is_full:  # in words of its own, as nobody knows the real ones
+            return error_reply("invalid_parameter", "It is too much")
         number = 12_345_678 + len(self.requests)
         self.requests[number] = {
             "request_id": number,
@@ -297,7 +347,7 @@ class YandexMetricaFake:
             return error_reply("query_error", text)
         days = sorted(day for day in self.report if first <= day <= last)
         limit, offset = int(request.param("limit", "100")), int(request.param("offset", "1"))
-        page = days[offset - 1 : offset - 1 + limit]
+        page = days[: self.withheld_after][offset - 1 : offset - 1 + limit]
         sampled = self.sample_share < 1 or request.param("accuracy") != "full"
         return json_reply(
             {
@@ -305,7 +355,7 @@ class YandexMetricaFake:
                 "data": [
                     {
                         "dimensions": [{"name": day.isoformat()}],
-                        "metrics": [float(self.report[day][metric]) for metric in metrics],
+                        "metrics": [_figure(self.report[day][metric]) for metric in metrics],
                         **self.more_report_keys,
                     }
                     for day in page
@@ -314,7 +364,11 @@ class YandexMetricaFake:
                 "total_rows_rounded": self.rounded,
                 "sampled": sampled,
                 "sample_share": self.sample_share,
-                "contains_sensitive_data": False,
+                "contains_sensitive_data": self.is_sensitive,
                 "data_lag": 4242,
             }
         )
+
+
+def _figure(value: float | None) -> float | None:
+    return None if value is None else float(value)

@@ -298,8 +298,8 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "{system} хранит статистику за последние {years} года, а {day} старше",
     ),
     (
-        "{system} gives logs of complete days only, and {day} is not over",
-        "{system} отдаёт журналы только за полные дни, а {day} ещё не закончился",
+        "{system} gives logs of complete days only, and {day} is not over in {zone}",
+        "{system} отдаёт журналы только за полные дни, а {day} ещё не закончился ({zone})",
     ),
     ("{system} gives pages of {what} without end", "{system} отдаёт страницы {what} без конца"),
     ("{system} gives the same {what} again", "{system} повторяет те же данные ({what})"),
@@ -334,6 +334,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
     ("{system} sent no list of {what}", "{system} не прислал список ({what})"),
     ("{system} sent {what} that cannot be read", "ответ {system} не читается ({what})"),
+    (
+        "{system} told of {announced} rows and sent {rows}, {times} times",
+        "{system} объявляет строк {announced}, а присылает {rows}; попыток: {times}",
+    ),
     (
         "{system} puts at most {rows} rows into a report, and {period} has as many",
         "{system} отдаёт в отчёте не больше {rows} строк, а за {period} их столько и есть",

@@ -58,6 +58,7 @@ T = TypeVar("T")
 _QUOTED_CHARACTERS = 300
 _BLOCK_BYTES = 1 << 16
 _ERROR_BODY_BYTES = 1 << 20
+_COUNTS, _COUNT_PAUSE = 3, 5.0
 
 
 class Fetch(Protocol):
@@ -361,9 +362,10 @@ class ApiClient:
         return line[:_QUOTED_CHARACTERS]
 
     def tell_gap(self, gap: Gap) -> None:
-        """Record what the system could not give, and say it."""
-        self.transport.gaps.append(gap)
-        self.progress(gap.detail)
+        """Record what the system could not give, and say it, once."""
+        if gap not in self.transport.gaps:
+            self.transport.gaps.append(gap)
+            self.progress(gap.detail)
 
     # calls
 
@@ -671,6 +673,28 @@ def pieces(window: Window, longest: int) -> Iterator[Window]:
         end = min(start + timedelta(days=longest), window[1])
         yield start, end
         start = end
+
+
+def counted(client: ApiClient, ask: Callable[[], tuple[list[T], int | None]]) -> list[T]:
+    """What `ask` brings in pages, as many as the system says there are (None: it does not say).
+
+    Rows that come and go between two pages push others out of sight, so all are asked for again.
+
+    Raises:
+        ApiError: the count was wrong each time.
+    """
+    for _ in range(_COUNTS):
+        rows, announced = ask()
+        if announced is None or len(rows) == announced:
+            return rows
+        client.progress(
+            f"{client.system} told of {announced} rows and sent {len(rows)}: asking again"
+        )
+        client.transport.sleep(_COUNT_PAUSE)
+    raise ApiError(
+        f"{client.system} told of {announced} rows and sent {len(rows)}, {_COUNTS} times",
+        remedy="run the load again later; nothing was half-loaded",
+    )
 
 
 def in_halves(window: Window, ask: Callable[[Window], T], progress: Progress) -> Iterator[T]:

@@ -5,9 +5,9 @@ cleaned away. An order that a killed load left behind is found in the counter's 
 Totals and goal figures by day come from the reporting API, goals and settings of the counter from
 the management API.
 
-`[sources.yandex_metrica]`: `counter_ids`; `token_env` (YANDEX_METRICA_TOKEN); `attribution`
-(LASTSIGN); `wait_minutes` (180), how long to wait for a log; `page_rows` (10000); `hits`
-(true): false leaves the hits out, by far the largest table.
+`[sources.yandex_metrica]`: `counter_ids`; `token_env` (YANDEX_METRICA_TOKEN); `timezone`, the
+clock of the counters where it is not the company's; `wait_minutes` (180), how long to wait for a
+log; `page_rows` (10000); `hits` (true): false leaves the hits out, by far the largest table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pyarrow as pa
 import requests
@@ -39,11 +39,14 @@ from orchestration.sources.api.http import (
     RetryPolicy,
     Transport,
     Window,
+    counted,
     days_of,
     in_halves,
     json_or_none,
     last_day,
+    other_days,
     pieces,
+    seconds_header,
     text_table,
 )
 from orchestration.sources.contracts import contract_of
@@ -58,8 +61,10 @@ LONGEST_LOG_DAYS = 365
 LONGEST_FIELDS_TEXT = 3_000
 MOST_METRICS = 20
 REPORT_DAYS = 366
+ATTRIBUTION = "LASTSIGN"
 # The reporting API allows 200 requests in five minutes: the pauses must outlast that.
 _POLICY = RetryPolicy(attempts=12, first_pause=1, longest_pause=60, budget=1_200)
+_REPORT_PAUSE = 301.0
 _FIRST_POLL, _LONGEST_POLL = 5.0, 60.0
 _ORDERS = 3  # a failed log, or a lost answer, is ordered anew this many times
 
@@ -87,11 +92,12 @@ def fetch(
             raise options.wrong("counter_ids", "holds an id that is no number", "[12345678]")
     token = options.secret(transport, "token_env", DEFAULT_TOKEN)
     variable = options.variable("token_env", DEFAULT_TOKEN)
+    patience = _Patience()
     client = ApiClient(
         SYSTEM,
         options.base_url(DEFAULT_URL),
         transport,
-        lambda response: _judge(client, response, variable),
+        lambda response: _judge(client, response, variable, patience),
         progress,
         authorise=lambda: {"Authorization": f"OAuth {token}"},
         secrets=[token],
@@ -100,7 +106,7 @@ def fetch(
     with client:
         for counter in counters:
             if table in _LOGS:
-                _refuse_today(company, window, transport)
+                _refuse_today(options.zone(company.timezone), window, transport)
                 yield from _Logs(client, options, counter, table).parts(window)
             elif table == "daily_report":
                 yield _daily_report(client, options, counter, window)
@@ -111,24 +117,39 @@ def fetch(
                 if recorded and table == "goals":
                     yield _goals(client, counter, recorded)
                 elif recorded:
-                    yield _counter_settings(client, company, counter, recorded)
+                    yield _counter_settings(client, options, counter, recorded)
             else:
                 raise KeyError(table)
 
 
-def _refuse_today(company: Company, window: Window, transport: Transport) -> None:
-    today = transport.now().astimezone(ZoneInfo(company.timezone)).date()
+def _refuse_today(zone: ZoneInfo, window: Window, transport: Transport) -> None:
+    """Metrica takes the days of the counter's clock, `zone`, for past or not."""
+    today = transport.now().astimezone(zone).date()
     if window[1] > today:
         raise UserError(
-            f"{SYSTEM} gives logs of complete days only, and {last_day(window)} is not over",
-            remedy=f"load days up to {today - timedelta(days=1)}",
+            f"{SYSTEM} gives logs of complete days only, and {last_day(window)} is not over in "
+            f"{zone.key}",
+            remedy=f"load days up to {today - timedelta(days=1)}, or let the daily run begin later "
+            "([schedule] time)",
         )
 
 
 # --- answers --------------------------------------------------------------------------------------
 
 
-def _judge(client: ApiClient, response: requests.Response, variable: str) -> Retry | None:
+class _Patience:
+    """Whether a load has waited for the five-minute allowance of reports already.
+
+    It and the day's allowance may come under one name (no document tells); only time tells them
+    apart.
+    """
+
+    is_spent = False
+
+
+def _judge(
+    client: ApiClient, response: requests.Response, variable: str, patience: _Patience
+) -> Retry | None:
     status = response.status_code
     if status == 200:
         return None
@@ -148,7 +169,7 @@ def _judge(client: ApiClient, response: requests.Response, variable: str) -> Ret
             remedy="give that user access to the counter, or correct counter_ids",
         )
     if status in (420, 429) or any(kind.startswith("quota") for kind in kinds):
-        return _wait_for_quota(client, kinds, said, status)
+        return _wait_for_quota(client, response, kinds, said, patience)
     if status >= 500 or kinds & {"backend_error", "timeout"}:
         return Retry(f"the server is in trouble (HTTP {status})")
     if _TOO_COMPLICATED in text:
@@ -171,15 +192,28 @@ def _error_of(answer: Any) -> tuple[set[str], str]:
     )
 
 
-def _wait_for_quota(client: ApiClient, kinds: set[str], said: str, status: int) -> Retry:
+def _wait_for_quota(
+    client: ApiClient,
+    response: requests.Response,
+    kinds: set[str],
+    said: str,
+    patience: _Patience,
+) -> Retry:
     if "quota_requests_by_uid" in kinds:
+        if "/stat/" in response.url and not patience.is_spent:
+            patience.is_spent = True
+            return Retry("too many reports in five minutes, or requests in a day", _REPORT_PAUSE)
         tomorrow = client.transport.now().astimezone(UTC).date() + timedelta(days=1)
         raise QuotaError(
             f"{SYSTEM}: the day's allowance of requests is used up: {said}; it is given anew at "
             f"{datetime.combine(tomorrow, time()):%Y-%m-%d %H:%M} UTC",
-            status=status,
+            status=response.status_code,
             remedy="run the load again after that time; nothing was half-loaded",
         )
+    # No such header is documented; one that comes is worth more than a guess.
+    wait = seconds_header(response, "Retry-After")
+    if wait is not None:
+        return Retry("too many requests", wait=max(wait, 1))
     if "quota_requests_by_ip" in kinds:
         return Retry("too many requests a second", wait=1)
     if "quota_parallel_requests" in kinds:
@@ -207,21 +241,26 @@ def _fields(table: str, *, required_only: bool) -> set[str]:
     }
 
 
+# Without it no visit has a channel, so it is not gone without.
+_NEEDED = frozenset({"ym:s:lastSignTrafficSource"})
+
+
+class _LogGoneError(Exception):
+    """A prepared log was cleaned away before it was read; never leaves this module."""
+
+
 class _Logs:
     """Visits or hits of one counter through the Logs API."""
 
     def __init__(self, client: ApiClient, options: Options, counter: str, table: str) -> None:
         self._client = client
+        self._options = options
         self._counter = counter
         self._table = table
         self._base = f"/management/v1/counter/{counter}"
         self._fields = fields_of(table)
-        self._required = _fields(table, required_only=True)
-        self._attribution = options.text("attribution", '"LASTSIGN"', "LASTSIGN").upper()
-        minutes = options.get("wait_minutes", 180)
-        if isinstance(minutes, bool) or not isinstance(minutes, int) or minutes < 1:
-            raise options.wrong("wait_minutes", "must be a whole number of minutes", "180")
-        self._wait_seconds = minutes * 60.0
+        self._required = _fields(table, required_only=True) | (_NEEDED & set(self._fields))
+        self._wait_seconds = options.whole("wait_minutes", 180) * 60.0
         self._new_fields = NewFields(SYSTEM, self._fields, client.progress)
 
     def parts(self, window: Window) -> Iterator[Path]:
@@ -242,7 +281,7 @@ class _Logs:
             "date2": last_day(window).isoformat(),
             "source": self._table,
             "fields": fields,
-            "attribution": self._attribution,
+            "attribution": ATTRIBUTION,
         }
 
     def _days_that_fit(self, window: Window) -> int:
@@ -275,10 +314,19 @@ class _Logs:
         _, found, rest = error.message.partition(_UNKNOWN_FIELD)
         name = rest.split(" ")[0].rstrip(".,;") if found else ""
         if name not in self._fields or name in self._required:
+            if error.status == 400 and not found:
+                self._refuse_the_counters_today(window)
             raise error
         self._fields.remove(name)
         detail = f"{SYSTEM} no longer gives {name}: its column stays empty"
         self._client.tell_gap(Gap("withdrawn", *window, detail))
+
+    def _refuse_the_counters_today(self, window: Window) -> None:
+        """Say it in clear words where the counter's day is not over and the settings' is."""
+        answer = self._client.json("GET", self._base)
+        name = str(_object(answer, "counter").get("time_zone_name"))
+        if name in available_timezones():
+            _refuse_today(ZoneInfo(name), window, self._client.transport)
 
     def _log(self, window: Window) -> list[Path]:
         for _ in range(_ORDERS):
@@ -291,10 +339,14 @@ class _Logs:
                 int(part["part_number"]): int(part.get("size") or 0)
                 for part in request.get("parts") or []
             }
-            paths = [
-                self._part(request["request_id"], number, window, sizes[number])
-                for number in sorted(numbers)
-            ]
+            try:
+                paths = [
+                    self._part(request["request_id"], number, window, sizes[number])
+                    for number in sorted(numbers)
+                ]
+            except _LogGoneError:
+                self._client.progress(f"{SYSTEM}: log {request['request_id']} is gone")
+                continue
             self._clean(request["request_id"])
             return paths
         raise ApiError(
@@ -314,7 +366,7 @@ class _Logs:
                 and request.get("date1") == wanted["date1"]
                 and request.get("date2") == wanted["date2"]
                 and set(request.get("fields") or []) == set(self._fields)
-                and str(request.get("attribution", "LASTSIGN")).upper() == self._attribution
+                and str(request.get("attribution", ATTRIBUTION)).upper() == ATTRIBUTION
             ):
                 self._client.progress(
                     f"{SYSTEM}: using the log {request['request_id']} ordered before"
@@ -336,6 +388,11 @@ class _Logs:
             self._client.progress(f"{error.message}; looking whether the log was ordered")
             self._client.transport.sleep(_FIRST_POLL)
             return None
+        except ApiError as error:
+            # How a lack of space is told is not documented; `evaluate` knows of it.
+            if error.status == 400 and self._days_that_fit(window) < days_of(window):
+                raise RangeTooLargeError(f"{SYSTEM}: {error.message}", status=400) from None
+            raise
         return _object(answer, "log_request")
 
     def _judge_order(self, response: requests.Response) -> Retry | None:
@@ -371,8 +428,15 @@ class _Logs:
             request = self._state(request["request_id"])
         return None
 
-    def _state(self, request_id: int) -> dict[str, Any]:
-        answer = self._client.json("GET", f"{self._base}/logrequest/{request_id}")
+    def _state(self, request_id: int) -> dict[str, Any] | None:
+        """The log as it is now; None when Metrica knows it no more."""
+        try:
+            answer = self._client.json("GET", f"{self._base}/logrequest/{request_id}")
+        except ApiError as error:
+            if error.status == 404:
+                self._client.progress(f"{SYSTEM}: log {request_id} is gone")
+                return None
+            raise
         return _object(answer, "log_request")
 
     def _part(self, request_id: int, number: int, window: Window, size: int) -> Path:
@@ -381,6 +445,13 @@ class _Logs:
             f"{number:03d}.tsv"
         )
         seen: set[int] = set()
+
+        def judge(response: requests.Response) -> Retry | None:
+            if response.status_code in (400, 404):
+                state = self._state(request_id)
+                if state is None or state.get("status") in _LOST:
+                    raise _LogGoneError
+            return self._client.judge(response)
 
         def check(path: Path) -> str | None:
             length = path.stat().st_size
@@ -392,7 +463,11 @@ class _Logs:
             return "the download seems to be cut off"
 
         return self._client.download(
-            "GET", f"{self._base}/logrequest/{request_id}/part/{number}/download", name, check=check
+            "GET",
+            f"{self._base}/logrequest/{request_id}/part/{number}/download",
+            name,
+            judge=judge,
+            check=check,
         )
 
     def _check_header(self, path: Path) -> None:
@@ -473,13 +548,14 @@ def _report(
     client: ApiClient, options: Options, counter: str, window: Window, metrics: Sequence[str]
 ) -> list[dict[str, object]]:
     """Rows by day: `date`, `sample_share`, `is_sampled` and the metrics by their names."""
-    limit = options.get("page_rows", 10_000)
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100_000:
+    limit = options.whole("page_rows", 10_000)
+    if limit > 100_000:
         raise options.wrong("page_rows", "must be between 1 and 100000", "10000")
     new_fields = NewFields(SYSTEM, {"dimensions", "metrics"}, client.progress)
 
-    def ask(part: Window) -> list[dict[str, object]]:
+    def ask(part: Window) -> tuple[list[dict[str, object]], int | None]:
         rows: list[dict[str, object]] = []
+        announced: int | None = None
         pages = client.pages(
             "/stat/v1/data",
             OffsetFromOne(limit),
@@ -504,12 +580,17 @@ def _report(
                 new_fields.look(item, "its report")
                 rows.append(_report_row(item, metrics) | flags)
             _say_what_is_withheld(client, counter, part, whole)
-        return rows
+            is_exact = not whole.get("total_rows_rounded") and "total_rows" in whole
+            announced = int(whole["total_rows"]) if is_exact else None
+        return rows, announced
+
+    def ask_whole(part: Window) -> list[dict[str, object]]:
+        return counted(client, lambda: ask(part))
 
     return [
         row
         for piece in pieces(window, REPORT_DAYS)
-        for part in in_halves(piece, ask, client.progress)
+        for part in in_halves(piece, ask_whole, client.progress)
         for row in part
     ]
 
@@ -644,16 +725,16 @@ def _goals(client: ApiClient, counter: str, recorded: date) -> pa.Table:
 
 
 def _counter_settings(
-    client: ApiClient, company: Company, counter: str, recorded: date
+    client: ApiClient, options: Options, counter: str, recorded: date
 ) -> pa.Table:
     answer = client.json("GET", f"/management/v1/counter/{counter}")
     found = _object(answer, "counter")
     zone = found.get("time_zone_name")
-    if zone and zone != company.timezone:
-        client.progress(
-            f"{SYSTEM}: the days of counter {counter} are those of {zone}, the company's are those "
-            f"of {company.timezone}: figures at the edge of a day will differ"
-        )
+    if zone and zone != options.company.timezone:
+        text = other_days(SYSTEM, f"counter {counter}", zone, options.company)
+        if options.zone(options.company.timezone).key != zone:
+            text += f'; and times with them, unless timezone = "{zone}" in [sources.{SOURCE}]'
+        client.progress(text)
     site = found.get("site2")
     return _table(
         "counter_settings",

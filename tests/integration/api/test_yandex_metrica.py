@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from tests.fakes.yandex_metrica import (
     DAY_QUOTA,
     GOALS,
     REFUSED,
+    REPORTS,
     THROTTLED,
     TOKEN,
     YandexMetricaFake,
@@ -218,6 +219,69 @@ class TestVisits(Behaviours):
         world.fake.used_bytes = CAP_BYTES
         assert "space" in world.fails(QuotaError)
 
+    @pytest.mark.parametrize("fits_days", [0, 1])
+    def test_space_that_another_program_took_meanwhile(self, world: World, fits_days: int) -> None:
+        """The order is refused though it was found to fit; in what words is documented nowhere."""
+
+        def fill(request: FakeRequest) -> bool:
+            world.fake.fits_days = fits_days
+            return True
+
+        refusal = Instead(error_reply("invalid_parameter", "It is too much"))
+        world.server.misbehave(refusal, on=lambda r: is_order(r) and fill(r))
+        if fits_days:
+            assert world.load().rows == world.truth()
+            assert len(world.fake.requests) == 2
+        else:
+            assert "space" in world.fails(QuotaError)
+
+    @pytest.mark.parametrize("how", ["cleaned", "forgotten", "forgotten_early"])
+    def test_a_log_that_vanished_is_ordered_anew(self, world: World, how: str) -> None:
+        world.load()
+        (first,) = world.fake.requests
+
+        def vanish(request: FakeRequest) -> bool:
+            """Spoils nothing: takes the second log away before it is read."""
+            if how == "cleaned":
+                world.fake.requests[first + 1]["status"] = "cleaned_automatically_as_too_old"
+            else:
+                del world.fake.requests[first + 1]
+            return True
+
+        nothing = Instead(error_reply("not_found", "Not found", 404))
+        if how == "cleaned":
+            text = "Only log of requests in status 'processed' can be downloaded"
+            nothing = Instead(error_reply("invalid_parameter", text))
+        state = f"/logrequest/{first + 1}"
+        watched = is_part if how != "forgotten_early" else lambda r: r.path.endswith(state)
+        world.server.misbehave(nothing, on=lambda r: watched(r) and vanish(r))
+        load = world.load()
+        assert load.rows == world.truth()
+        assert any(f"log {first + 1} is gone" in text for text in load.said)
+        assert not any("not ready" in text for text in load.said)
+
+    @pytest.mark.parametrize("is_told", [True, False])
+    def test_a_day_that_is_not_over_at_the_counter(self, world: World, is_told: bool) -> None:
+        """10 March is over in Vladivostok, where the company is, and not in Moscow."""
+        world.clock.time = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
+        if is_told:
+            world.options["timezone"] = "Europe/Moscow"
+        company = world.company().model_copy(update={"timezone": "Asia/Vladivostok"})
+        window = (FIRST, date(2026, 3, 11))
+        with pytest.raises(UserError, match=r"2026-03-10 is not over in Europe/Moscow"):
+            list(
+                API_DOORS["yandex_metrica"](
+                    company, "visits", window, world.transport(), world.said.append
+                )
+            )
+        assert bool(world.server.requests) != is_told
+
+    def test_a_wait_that_metrica_names_is_kept(self, world: World) -> None:
+        body = error_reply("quota_requests_by_ip", "Too many").body
+        world.server.misbehave(Instead(Reply(429, body, headers={"Retry-After": "17"})))
+        assert world.load().rows == world.truth()
+        assert world.clock.sleeps[0] == 17
+
     def test_the_days_quota_says_until_when(self, world: World) -> None:
         world.server.misbehave(Instead(DAY_QUOTA))
         assert "2026-03-11 00:00 UTC" in world.fails(QuotaError)
@@ -241,8 +305,9 @@ class TestVisits(Behaviours):
         assert any("ym:s:screenWidth" in text for text in load.said)
 
     def test_a_withdrawn_key_field_ends_the_load(self, world: World) -> None:
-        world.fake.unknown = {"ym:s:visitID"}
-        assert "ym:s:visitID" in world.fails()
+        for field in ("ym:s:visitID", "ym:s:lastSignTrafficSource"):
+            world.fake.unknown = {field}
+            assert field in world.fails()
 
     def test_no_access_names_the_setting(self, world: World) -> None:
         world.server.misbehave(Instead(error_reply("access_denied", "Access is denied")))
@@ -365,6 +430,33 @@ class TestDailyReport(Behaviours):
     def test_a_complicated_query_is_halved(self, world: World) -> None:
         world.fake.too_complicated_days = 1
         assert world.load().rows == world.truth()
+
+    def test_rows_of_too_few_visitors_are_said_once(self, world: World) -> None:
+        world.fake.is_sensitive = True
+        transport = world.transport()
+        load = world.load(transport=transport)
+        assert [gap.kind for gap in transport.gaps] == ["thresholded"]
+        assert sum("withheld" in text for text in load.said) == 1
+
+    def test_a_figure_that_metrica_does_not_know_stays_empty(self, world: World) -> None:
+        world.fake.report[FIRST]["ym:s:bounceRate"] = None
+        assert world.load().rows[0][4] is None
+        assert world.fill_lake().rows_quarantined == 0
+
+    def test_fewer_rows_than_told_are_not_the_report(self, world: World) -> None:
+        world.fake.withheld_after = 2
+        assert "told of 3 rows and sent 2, 3 times" in world.fails()
+        world.fake.rounded = True
+        assert len(world.load().rows) == 2
+
+    @pytest.mark.parametrize("kind", ["quota_requests_by_counter_id", "quota_requests_by_uid"])
+    def test_more_than_the_reports_of_five_minutes(self, world: World, kind: str) -> None:
+        world.fake.report_quota = kind
+        world.fake.reports_at = [world.clock.now()] * REPORTS
+        assert world.load().rows == world.truth()
+        assert sum(world.clock.sleeps) >= 300
+        world.server.misbehave(Instead(DAY_QUOTA), times=2)
+        assert "2026-03-11 00:00 UTC" in world.fails(QuotaError)
 
     def test_missing_days_are_said(self, world: World) -> None:
         del world.fake.report[FIRST]
@@ -504,7 +596,7 @@ def test_the_present_state_is_recorded_for_the_day_it_closes(table: str, tmp_pat
                 "true",
             )
         ]
-        assert any("Asia/Yekaterinburg" in text for text in load.said)
+        assert any('timezone = "Asia/Yekaterinburg"' in text for text in load.said)
 
 
 def test_wrong_settings_name_the_key(tmp_path: Path) -> None:
