@@ -27,7 +27,14 @@ METRICS = (
     "purchaseRevenue",
     "sessionKeyEventRate",
 )
+TYPES = dict.fromkeys(METRICS[:4], "TYPE_INTEGER") | {
+    "keyEvents": "TYPE_FLOAT",
+    "purchaseRevenue": "TYPE_CURRENCY",
+    "sessionKeyEventRate": "TYPE_FLOAT",
+}
 MOST_ROWS = 250_000
+MOST_DIMENSIONS, MOST_METRICS, MOST_RANGES = 9, 10, 4
+COST = 10
 
 
 def error_reply(code: int, status: str, message: str) -> Reply:
@@ -36,13 +43,25 @@ def error_reply(code: int, status: str, message: str) -> Reply:
 
 REFUSED = error_reply(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
 THROTTLED = error_reply(429, "RESOURCE_EXHAUSTED", "Exhausted concurrent requests quota.")
-DAY_QUOTA = error_reply(429, "RESOURCE_EXHAUSTED", "Exhausted property tokens per day.")
-HOUR_QUOTA = error_reply(429, "RESOURCE_EXHAUSTED", "Exhausted property tokens per hour.")
+DAY_QUOTA = error_reply(
+    429,
+    "RESOURCE_EXHAUSTED",
+    "Exhausted property tokens per day. These quota tokens will return in under 24 hours.",
+)
+# The texts by the quotas' names in propertyQuota, as clients of the API match them.
+HOUR_QUOTAS = {
+    "tokensPerHour": "Exhausted property tokens per hour.",
+    "tokensPerProjectPerHour": "Exhausted property tokens for a project per hour.",
+    "potentiallyThresholdedRequestsPerHour": "Exhausted potentially thresholded requests quota.",
+    "serverErrorsPerProjectPerHour": "Exhausted server errors quota.",
+}
 
 
 class Ga4Fake(GoogleOauthFake):
     """`most_rows`: the server cuts a page to it. `sampled_above_days`, `other_above_days`:
-    longer periods are estimated or rolled up; 0 = always."""
+    longer periods are estimated or rolled up; 0 = always. `withheld_below`: rows of fewer sessions
+    are withheld. `hidden`: metrics that the account may not see. `tokens_left`: of the day.
+    `sent_at_most`: an answer has so many rows, whatever its count says."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
@@ -50,7 +69,11 @@ class Ga4Fake(GoogleOauthFake):
         self.most_rows = MOST_ROWS
         self.sampled_above_days: int | None = None
         self.other_above_days: int | None = None
-        self.is_thresholded = False
+        self.withheld_below = 0
+        self.hidden: list[str] = []
+        self.truncated: list[dict[str, str]] = []
+        self.tokens_left = 200_000
+        self.sent_at_most = 10**6
         self.more_metrics: list[str] = []
         self.time_zone = "Europe/Moscow"
 
@@ -75,7 +98,13 @@ class Ga4Fake(GoogleOauthFake):
             return error_reply(
                 403, "PERMISSION_DENIED", "User does not have sufficient permissions"
             )
+        if self.tokens_left < COST:
+            return DAY_QUOTA
+        self.tokens_left -= COST
         body = request.json()
+        most = {"dateRanges": MOST_RANGES, "dimensions": MOST_DIMENSIONS, "metrics": MOST_METRICS}
+        if any(len(body[key]) > number for key, number in most.items()):
+            return error_reply(400, "INVALID_ARGUMENT", "Too many")
         names = [item["name"] for item in (*body["dimensions"], *body["metrics"])]
         if not set(names) <= {*DIMENSIONS, *METRICS}:
             return error_reply(400, "INVALID_ARGUMENT", "Field is not a valid dimension or metric")
@@ -89,15 +118,29 @@ class Ga4Fake(GoogleOauthFake):
         days = (
             date.fromisoformat(span["endDate"]) - date.fromisoformat(span["startDate"])
         ).days + 1
-        found = sorted((key, row) for key, row in self.rows.items() if first <= key[0] <= last)
+        found = sorted(
+            (key, self._shown(row))
+            for key, row in self.rows.items()
+            if first <= key[0] <= last and int(row[0]) >= self.withheld_below
+        )
         offset = int(body["offset"])
-        page = found[offset : offset + min(int(body["limit"]), self.most_rows)]
+        page = found[: self.sent_at_most][offset : offset + min(int(body["limit"]), self.most_rows)]
         is_other = self.other_above_days is not None and days > self.other_above_days
         metadata: dict[str, Any] = {"currencyCode": "RUB", "timeZone": self.time_zone}
         if is_other:
             metadata["dataLossFromOtherRow"] = True
-        if self.is_thresholded:
+        if self.withheld_below:
             metadata["subjectToThresholding"] = True
+        if self.hidden:
+            restrictions = [
+                {"metricName": name, "restrictedMetricTypes": ["REVENUE_DATA"]}
+                for name in self.hidden
+            ]
+            metadata["schemaRestrictionResponse"] = {"activeMetricRestrictions": restrictions}
+        if self.truncated:
+            metadata["dataTruncationReasons"] = self.truncated
+        if not found:
+            metadata["emptyReason"] = "NO_DATA"
         if self.sampled_above_days is not None and days > self.sampled_above_days:
             metadata["samplingMetadatas"] = [
                 {"samplesReadCount": "250000", "samplingSpaceSize": "1000000"}
@@ -105,10 +148,11 @@ class Ga4Fake(GoogleOauthFake):
         answer: dict[str, Any] = {
             "dimensionHeaders": [{"name": name} for name in DIMENSIONS],
             "metricHeaders": [
-                {"name": name, "type": "TYPE_INTEGER"} for name in (*METRICS, *self.more_metrics)
+                {"name": name, "type": TYPES.get(name, "TYPE_INTEGER")}
+                for name in (*METRICS, *self.more_metrics)
             ],
             "metadata": metadata,
-            "propertyQuota": {"tokensPerDay": {"consumed": 7, "remaining": 199_000}},
+            "propertyQuota": {"tokensPerDay": {"consumed": COST, "remaining": self.tokens_left}},
             "kind": "analyticsData#runReport",
         }
         if found:
@@ -124,3 +168,8 @@ class Ga4Fake(GoogleOauthFake):
                 for key, row in page
             ]
         return answer
+
+    def _shown(self, row: list[str]) -> list[str]:
+        return [
+            "0" if name in self.hidden else value for name, value in zip(METRICS, row, strict=True)
+        ]

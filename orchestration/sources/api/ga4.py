@@ -36,10 +36,12 @@ from orchestration.sources.api.http import (
     RetryPolicy,
     Transport,
     Window,
+    counted,
     days_of,
     in_halves,
     json_or_none,
     last_day,
+    other_days,
     pieces,
     text_table,
 )
@@ -73,6 +75,19 @@ METRICS = {
 # Ten server errors an hour close the property for an hour: few tries, far apart.
 _POLICY = RetryPolicy(attempts=4, first_pause=10, factor=3, longest_pause=120, budget=1_200)
 _QUOTA_DAY = ZoneInfo("America/Los_Angeles")
+# Two allowances of an hour are named without that word.
+_HOURLY = ("hour", "threshold", "server error")
+_ALLOWANCES = {
+    "tokensPerDay": "the day's tokens",
+    "tokensPerHour": "the hour's tokens",
+    "tokensPerProjectPerHour": "the project's tokens of the hour",
+    "potentiallyThresholdedRequestsPerHour": "the hour's requests that may be thresholded",
+}
+_FEW_REQUESTS = 10
+_KNOWN_METADATA = {
+    "dataLossFromOtherRow", "subjectToThresholding", "samplingMetadatas", "emptyReason",
+    "schemaRestrictionResponse", "dataTruncationReasons", "currencyCode", "timeZone",
+}  # fmt: skip
 
 
 def fetch(
@@ -91,8 +106,8 @@ def fetch(
     for number in properties:
         if not number.isdigit():
             raise options.wrong("property_ids", "holds an id that is no number", '["123456789"]')
-    limit = options.get("page_rows", 100_000)
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_ROWS:
+    limit = options.whole("page_rows", 100_000)
+    if limit > MOST_ROWS:
         raise options.wrong("page_rows", f"must be between 1 and {MOST_ROWS}", "100000")
     tokens = GoogleTokens(
         options, transport, progress, prefix="GA4", scope=SCOPE, default="service_account"
@@ -123,11 +138,14 @@ def _judge(client: ApiClient, tokens: GoogleTokens, response: requests.Response)
     answer = json_or_none(response)
     error = answer.get("error") if isinstance(answer, dict) else None
     text = str(error.get("message", "")) if isinstance(error, dict) else ""
+    kind = error.get("status") if isinstance(error, dict) else None
     said = client.quote(text) or f"HTTP {status}"
     if status == 401:
         if tokens.expired():
             return Retry("the access token has expired", wait=0)
         raise tokens.refused(SYSTEM, said, status)
+    if status == 429 or kind == "RESOURCE_EXHAUSTED":
+        return _wait_for_quota(client, text.casefold(), said)
     if status == 403:
         raise AuthError(
             f"{SYSTEM}: the account in {tokens.variable} may not read the property: {said}",
@@ -135,8 +153,6 @@ def _judge(client: ApiClient, tokens: GoogleTokens, response: requests.Response)
             remedy="add that account to the property as a viewer, switch on the Google Analytics "
             "Data API in its project, or correct property_ids",
         )
-    if status == 429:
-        return _wait_for_quota(client, text.casefold(), said)
     if status >= 500:
         return Retry(f"the server is in trouble (HTTP {status})")
     raise ApiError(f"{SYSTEM} refuses the request: {said}", status=status)
@@ -155,7 +171,7 @@ def _wait_for_quota(client: ApiClient, text: str, said: str) -> Retry:
             status=429,
             remedy="run the load again after that time; nothing was half-loaded",
         )
-    if "hour" in text:
+    if any(word in text for word in _HOURLY):
         next_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, minutes=1)
         return Retry(f"the hour's allowance is used up: {said}", (next_hour - now).total_seconds())
     return Retry(f"too many requests: {said}")
@@ -225,17 +241,18 @@ class _Property:
 
     def __init__(self, client: ApiClient, company: Company, number: str, limit: int) -> None:
         self._client = client
-        self._zone = company.timezone
+        self._company = company
         self._number = number
         self._limit = limit
         self._new_fields = NewFields(SYSTEM, {*DIMENSIONS, *METRICS}, client.progress)
+        self._new_metadata = NewFields(SYSTEM, _KNOWN_METADATA, client.progress)
         self._said: set[str] = set()
 
     def sessions(self, window: Window) -> pa.Table:
         rows = [
             row
             for piece in pieces(window, DAYS_AT_ONCE)
-            for part in in_halves(piece, self._report, self._client.progress)
+            for part in in_halves(piece, self._whole_report, self._client.progress)
             for row in part
         ]
         missing = days_of(window) - len({row["date"] for row in rows})
@@ -247,7 +264,11 @@ class _Property:
         names = [column.name for column in contract_of(SOURCE, "sessions").columns]
         return text_table(rows, names)
 
-    def _report(self, window: Window) -> list[dict[str, object]]:
+    def _whole_report(self, window: Window) -> list[dict[str, object]]:
+        return counted(self._client, lambda: self._report(window))
+
+    def _report(self, window: Window) -> tuple[list[dict[str, object]], int]:
+        """Rows that came, and how many there are."""
         body = {
             "dateRanges": [
                 {"startDate": window[0].isoformat(), "endDate": last_day(window).isoformat()}
@@ -267,8 +288,10 @@ class _Property:
             json_body=body,
         )
         rows: list[dict[str, object]] = []
+        announced = 0
         for page in pages:
             answer = page.response.json()
+            announced = int(answer.get("rowCount") or 0)
             metadata = answer.get("metadata") or {}
             flags = _Flags.of(metadata)
             if days_of(window) > 1 and (flags.is_sampled or flags.has_other_row):
@@ -280,7 +303,8 @@ class _Property:
                 **flags.columns(),
             }
             rows += [{**self._row(item, answer, window), **fixed} for item in page]
-        return rows
+            self._say_what_is_left(answer.get("propertyQuota") or {})
+        return rows, announced
 
     def _row(
         self, item: Mapping[str, Any], answer: Mapping[str, Any], window: Window
@@ -316,19 +340,40 @@ class _Property:
             self._gap("sampled", window, text, float(share))
         if flags.has_other_row:
             self._gap("rolled_up", window, f"rolled rows up into (other) ({period})")
+        restrictions = metadata.get("schemaRestrictionResponse") or {}
+        hidden = [
+            item.get("metricName") for item in restrictions.get("activeMetricRestrictions") or []
+        ]
+        if hidden:
+            names = ", ".join(sorted(map(str, hidden)))
+            text = f"hides {names} from this account ({period}): give it the right to see revenue"
+            self._gap("hidden", window, text)
+        for item in metadata.get("dataTruncationReasons") or []:
+            said = item.get("dataTruncationMessage") or item.get("dataTruncationType")
+            text = f"gives a part of the data only ({period}): {self._client.quote(said)}"
+            self._gap("not_kept", window, text)
+        if metadata.get("emptyReason"):
+            reason = self._client.quote(metadata["emptyReason"])
+            self._once(f"{SYSTEM} gives no rows of {period}: {reason}")
         zone = metadata.get("timeZone")
-        if zone and zone != self._zone:
-            self._once(
-                f"{SYSTEM}: the days of property {self._number} are those of {zone}, the company's "
-                f"are those of {self._zone}: figures at the edge of a day will differ"
+        if zone and zone != self._company.timezone:
+            self._once(other_days(SYSTEM, f"property {self._number}", zone, self._company))
+        self._new_metadata.look(metadata, "what it says of its report")
+
+    def _say_what_is_left(self, quota: Mapping[str, Any]) -> None:
+        """Say once which allowance is about to end."""
+        for name, words in _ALLOWANCES.items():
+            consumed, left = (
+                int((quota.get(name) or {}).get(key) or 0) for key in ("consumed", "remaining")
             )
+            if consumed and left < _FEW_REQUESTS * consumed:
+                text = f"{SYSTEM}: {words} of property {self._number} will do for"
+                self._once(f"{text} {left // consumed} more reports like this one", topic=name)
 
     def _gap(self, kind: Kind, window: Window, text: str, share: float | None = None) -> None:
-        gap = Gap(kind, *window, f"{SYSTEM} {text}", share)
-        if gap not in self._client.transport.gaps:
-            self._client.tell_gap(gap)
+        self._client.tell_gap(Gap(kind, *window, f"{SYSTEM} {text}", share))
 
-    def _once(self, text: str) -> None:
-        if text not in self._said:
-            self._said.add(text)
+    def _once(self, text: str, topic: str = "") -> None:
+        if (topic or text) not in self._said:
+            self._said.add(topic or text)
             self._client.progress(text)

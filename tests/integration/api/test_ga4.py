@@ -12,7 +12,7 @@ from orchestration.errors import UserError
 from orchestration.sources.api.http import AuthError, QuotaError, Window
 from tests.fakes.ga4 import (
     DAY_QUOTA,
-    HOUR_QUOTA,
+    HOUR_QUOTAS,
     PROPERTY,
     REFUSED,
     THROTTLED,
@@ -109,11 +109,11 @@ class TestSessions(Behaviours):
 
     def test_figures_that_stay_estimated_are_marked_and_said(self, world: World) -> None:
         world.fake.sampled_above_days = 0
-        world.fake.is_thresholded = True
+        world.fake.withheld_below = 101  # the first day's rows
         flags = ["sample_share", "is_sampled", "is_thresholded", "has_other_row"]
         rows = World(replace(self.case, columns=flags), world.server, world.clock, world.folder)
         load = rows.load()
-        assert set(load.rows) == {("0.25", "true", "true", "false")}
+        assert load.rows == [("0.25", "true", "true", "false")] * 6
         assert any("estimated from 25%" in text for text in load.said)
         assert any("withheld" in text for text in load.said)
 
@@ -133,10 +133,49 @@ class TestSessions(Behaviours):
         # midnight in Los Angeles, after the change to summer time on 8 March
         assert "2026-03-10 07:00 UTC" in world.fails(QuotaError)
 
-    def test_the_hours_quota_says_until_when(self, world: World) -> None:
-        world.server.misbehave(Instead(HOUR_QUOTA), on=is_report)
+    @pytest.mark.parametrize("quota", HOUR_QUOTAS)
+    @pytest.mark.parametrize("status", [429, 403])
+    def test_an_hours_quota_says_until_when(self, world: World, quota: str, status: int) -> None:
+        reply = error_reply(status, "RESOURCE_EXHAUSTED", HOUR_QUOTAS[quota])
+        world.server.misbehave(Instead(reply), on=is_report)
         assert "2026-03-10 06:01 UTC" in world.fails(QuotaError)
         assert not world.clock.sleeps
+
+    def test_an_allowance_that_ends_is_told_before_it_does(self, world: World) -> None:
+        world.fake.tokens_left = 45
+        load = world.load()
+        assert load.rows == world.truth()
+        assert sum("the day's tokens" in text for text in load.said) == 1
+        assert any("will do for 3 more reports" in text for text in load.said)
+        assert "2026-03-10 07:00 UTC" in world.fails(QuotaError)
+
+    def test_figures_that_the_account_may_not_see_are_told(self, world: World) -> None:
+        world.fake.hidden = ["purchaseRevenue"]
+        transport = world.transport()
+        load = world.load(transport=transport)
+        assert {row[-1] for row in load.rows} == {"0"}
+        assert [gap.kind for gap in transport.gaps] == ["hidden"]
+        assert any("hides purchaseRevenue" in text for text in load.said)
+
+    def test_days_of_which_a_part_is_given_are_told(self, world: World) -> None:
+        world.fake.truncated = [
+            {"dataTruncationType": "PROPERTY", "dataTruncationMessage": "before retention"}
+        ]
+        transport = world.transport()
+        assert world.load(transport=transport).rows == world.truth()
+        assert [(gap.kind, gap.first, gap.until) for gap in transport.gaps] == [
+            ("not_kept", *WINDOW)
+        ]
+        assert "before retention" in transport.gaps[0].detail
+
+    @pytest.mark.parametrize("sent", [0, 6])
+    def test_fewer_rows_than_counted_are_not_the_report(self, world: World, sent: int) -> None:
+        world.fake.sent_at_most = sent
+        assert f"told of 9 rows and sent {sent}, 3 times" in world.fails()
+
+    def test_why_there_are_no_rows_is_told(self, world: World) -> None:
+        load = world.load(self.case.empty_window)
+        assert any("NO_DATA" in text for text in load.said)
 
     def test_server_errors_are_not_hammered(self, world: World) -> None:
         world.server.misbehave(Instead(error_reply(500, "INTERNAL", "x")), times=99, on=is_report)
