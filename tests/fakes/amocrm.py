@@ -143,11 +143,15 @@ def _link(request: FakeRequest, page: int) -> str:
     return f"https://example.amocrm.ru{request.path}?{urlencode(query, doseq=True)}"
 
 
-def problem(status: int, title: str, detail: str) -> Reply:
-    body = {
+def problem(status: int, title: str, detail: str, **wrong: str) -> Reply:
+    """A refusal; `wrong`: what the parameters of that name have wrong."""
+    body: dict[str, Any] = {
         "title": title,
         "type": f"https://httpstatus.es/{status}",
         "status": status,
         "detail": detail,
     }
+    if wrong:
+        errors = [{"code": "Invalid", "path": path, "detail": text} for path, text in wrong.items()]
+        body["validation-errors"] = [{"request_id": "0", "errors": errors}]
     return Reply(status, json_reply(body).body, "application/problem+json")

@@ -421,6 +421,14 @@ def _seconds(record: Mapping[str, Any], name: str) -> int:
         raise unreadable(SYSTEM, "a record without its times") from None
 
 
+def _wrong_fields(problem: Mapping[str, Any]) -> Iterator[str]:
+    """What a refused request had wrong, parameter by parameter."""
+    for request in as_rows(problem.get("validation-errors")):
+        for error in as_rows(as_map(request).get("errors")):
+            found = as_map(error)
+            yield f"{found.get('path')}: {found.get('detail') or found.get('code')}"
+
+
 class _Account:
     """The account's lists, with its ways to refuse."""
 
@@ -564,7 +572,8 @@ class _Account:
 
     def _refusal(self, status: int, answer: object) -> ApiError:
         problem = as_map(answer)
-        detail = self._client.quote(problem.get("detail") or problem.get("title") or status)
+        said = [problem.get("detail") or problem.get("title") or status, *_wrong_fields(problem)]
+        detail = self._client.quote("; ".join(map(str, said)))
         if status == 401 and self._keeper is not None:
             return _ExpiredTokenError(f"{SYSTEM}: the access token has expired", status=status)
         if status == 401:

@@ -511,7 +511,8 @@ class _Hub:
         text = self._client.quote(answer.get("message") or status)
         if status == 429:
             policy = str(answer.get("policyName") or "").upper()
-            if policy == "DAILY":
+            left = response.headers.get("X-HubSpot-RateLimit-Daily-Remaining")
+            if policy == "DAILY" or (not policy and left == "0"):
                 raise QuotaError(
                     f"{SYSTEM}: the day's allowance of calls is used up: {text.rstrip('.')}; it is "
                     f"given anew at {utc_text(self._midnight())}",

@@ -278,6 +278,11 @@ class TestAmocrm(Behaviours):
         assert len(self.rows(world)) == 19
         assert world.clock.sleeps
 
+    def test_a_refused_parameter_is_named(self, world: World) -> None:
+        refusal = problem(400, "Bad Request", "Request validation failed", limit="Too large")
+        world.server.misbehave(Instead(refusal))
+        assert "Request validation failed; limit: Too large" in world.fails(ApiError)
+
     def test_an_unpaid_account(self, world: World) -> None:
         world.fake.is_paid = False
         assert "not paid" in world.fails(ApiError)

@@ -253,6 +253,13 @@ class TestHubspot(Behaviours):
         assert not world.clock.sleeps
         assert len(world.server.requests) == 1
 
+    def test_a_used_up_day_that_only_the_header_tells(self, world: World) -> None:
+        headers = {"X-HubSpot-RateLimit-Daily-Remaining": "0"}
+        reply = json_reply({"status": "error", "message": "Too many"}, 429, headers)
+        world.server.misbehave(Instead(reply), times=9)
+        assert "2026-03-10 21:00 UTC" in world.fails(QuotaError)
+        assert not world.clock.sleeps
+
     def test_an_unknown_zone_is_named(self, world: World) -> None:
         world.options["timezone"] = "Moscow"
         assert "sources.hubspot.timezone" in world.fails(UserError)
