@@ -1780,6 +1780,12 @@ def _followers(source: str, label: str, *extra: Column) -> TableContract:
             _count("left_count", "Left that day.", "Отписались", "left"),
             _count("reach", "People who saw a post that day.", "Охват"),
             _count("reactions", "Reactions of that day.", "Реакции"),
+            # Rows of files say nothing of it, and need no such column.
+            *(
+                ()
+                if extra
+                else (_time("observed_at", "When an API was asked, UTC.", is_event_time=False),)
+            ),
         ),
         natural_key=("date", *(column.name for column in extra), "account"),
         day_column="date",

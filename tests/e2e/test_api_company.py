@@ -252,12 +252,14 @@ def api_tables(company: Company) -> list[TableContract]:
 
 
 def raw_tables(company: Company) -> dict[str, list[tuple[Any, ...]]]:
-    """Rows of every raw table of the company, without the name of the file they came from."""
+    """Rows of every raw table of the company, without the name of the file they came from and
+    the moment at which followers were counted."""
     with duckdb.connect() as connection:
         lake.register(connection, company)
         return {
             table.name: connection.execute(
-                f"select * exclude (_file) from raw.{table.name} order by all"
+                "select columns(lambda c: c not in ('_file', 'observed_at')) "
+                f"from raw.{table.name} order by all"
             ).fetchall()
             for table in api_tables(company)
         }

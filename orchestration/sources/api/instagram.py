@@ -37,6 +37,7 @@ from orchestration.sources.api.records import (
     legible,
     mapping_of,
     no_past_counts,
+    observed,
     snapshot_day,
     tables,
     unreadable,
@@ -131,8 +132,7 @@ def fetch(
                 detail = f"{SYSTEM}: no followers given for {account}, {day} stays missing"
                 client.tell_gap(Gap("hidden", day, day + timedelta(days=1), detail))
                 continue
-            row: dict[str, object] = {"date": day.isoformat(), "account": account}
-            row["followers"] = followers
+            row = observed(day, account, followers, transport.now())
             if bounds is not None and options.get("with_statistics", False):
                 figures: dict[str, int] = {}
                 for query in _queries(metrics):

@@ -267,6 +267,16 @@ def snapshot_day(company: Company, window: Window, now: datetime) -> date | None
     return None
 
 
+def observed(day: date, account: str, followers: int, now: datetime) -> dict[str, object]:
+    """A row of followers; `observed_at` tells how near to the end of the day they were counted."""
+    return {
+        "date": day.isoformat(),
+        "account": account,
+        "followers": followers,
+        "observed_at": now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+    }
+
+
 def no_past_counts(system: str, window: Window) -> str:
     """What is said when a window of past days is asked of a system that only knows the present."""
     return (

@@ -26,6 +26,7 @@ from orchestration.sources.api.http import (
 from orchestration.sources.api.records import (
     legible,
     no_past_counts,
+    observed,
     snapshot_day,
     tables,
     unreadable,
@@ -79,7 +80,7 @@ def fetch(
             count = answer.get("result")
             if isinstance(count, bool) or not isinstance(count, int) or count < 0:
                 raise unreadable(SYSTEM, "a count of members")
-            rows.append({"date": day.isoformat(), "account": account, "followers": count})
+            rows.append(observed(day, account, count, transport.now()))
     progress(f"{SYSTEM}: {len(rows)} channels counted for {day}")
     yield from tables(SOURCE, table, rows)
 

@@ -33,6 +33,7 @@ from orchestration.sources.api.records import (
     as_rows,
     legible,
     no_past_counts,
+    observed,
     snapshot_day,
     tables,
     unreadable,
@@ -100,7 +101,7 @@ def fetch(
                 detail = f"{SYSTEM}: the members of {account} are hidden, {day} stays missing"
                 client.tell_gap(Gap("hidden", day, day + timedelta(days=1), detail))
                 continue
-            row = {"date": day.isoformat(), "account": account, "followers": members}
+            row = observed(day, account, members, transport.now())
             if options.get("with_statistics", False):
                 row |= _statistics(client, version, company, group["id"], day)
             rows.append(row)

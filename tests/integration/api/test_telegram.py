@@ -77,6 +77,12 @@ class TestTelegram(Behaviours):
         assert "2026-03-10 07:00 UTC" in world.fails(QuotaError)
         assert not world.clock.sleeps
 
+    def test_the_moment_of_the_count_is_kept(self, world: World) -> None:
+        world.fill_lake()
+        place = [column.name for column in world.contract.stored_columns].index("observed_at")
+        # 8 in the morning in Moscow.
+        assert {row[place] for row in world.lake_rows()} == {datetime(2026, 3, 10, 5, 0)}  # noqa: DTZ001
+
     @pytest.mark.parametrize(
         ("now", "window", "day"),
         [
