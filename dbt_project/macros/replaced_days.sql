@@ -11,11 +11,10 @@
 {% macro fingerprint_history_days() %}{{ return(56) }}{% endmacro %}
 {% macro fingerprint_guard_days() %}{{ return(2) }}{% endmacro %}
 
-{# A table of schema `intermediate` as an earlier build left it, without an edge in the graph; none where
-   there is none. #}
-{% macro earlier_relation(name) -%}
+{# A table as an earlier build left it, without an edge in the graph; none where there is none. #}
+{% macro earlier_relation(name, schema='intermediate') -%}
     {%- if execute -%}
-        {%- set schema = generate_schema_name('intermediate', model) -%}
+        {%- set schema = generate_schema_name(schema, model) -%}
         {{ return(adapter.get_relation(database=target.database, schema=schema, identifier=name)) }}
     {%- endif -%}
     {{ return(none) }}
@@ -81,14 +80,19 @@
         ~ "where loaded.day_state is null or built.day_state is null "
         ~ "or loaded.day_state <> built.day_state"
     ) %}
-    {% set days = [] %}
-    {% for day in found.columns[0].values() %}
-        {% set day = modules.datetime.date.fromisoformat(day | string) %}
+    {% do return(marketing_kpi.days_and_neighbours(found.columns[0].values() | map('string'))) %}
+{% endmacro %}
+
+{# Days and those beside them, in order. #}
+{% macro days_and_neighbours(days) %}
+    {% set wider = [] %}
+    {% for day in days %}
+        {% set day = modules.datetime.date.fromisoformat(day) %}
         {% for shift in [-1, 0, 1] %}
-            {% do days.append((day + modules.datetime.timedelta(days=shift)) | string) %}
+            {% do wider.append((day + modules.datetime.timedelta(days=shift)) | string) %}
         {% endfor %}
     {% endfor %}
-    {% do return(days | unique | sort | list) %}
+    {% do return(wider | unique | sort | list) %}
 {% endmacro %}
 
 {# `is_incremental()` that can also be asked in a unit test, whose model has no table. #}
@@ -281,9 +285,66 @@
     {% endif %}
 {% endmacro %}
 
-{# What the build read, remembered at its end if every model built by days succeeded. #}
+{# ---- journeys: of two years of them a day changes those it touches ---- #}
+
+{# What a journey is shared out by: columns of `journeys`, their `clients` and `orders`. #}
+{% macro columns_of_evidence(name) -%}
+    {{ 'order_id, lead_id, net_amount, contribution_amount' if name == 'orders' else '*' }}
+{%- endmacro %}
+
+{# The journey that a row of such evidence belongs to. #}
+{% macro journey_of_evidence(name) -%}
+    {{ marketing_kpi.journey_of_order() if name == 'orders' else 'journey_id' }}
+{%- endmacro %}
+
+{# An order belongs to the journey of its lead. #}
+{% macro journey_of_order() -%}
+    case
+        when lead_id is not null then {{ dbt.concat(["'lead:'", 'lead_id']) }}
+        else {{ dbt.concat(["'order:'", 'order_id']) }}
+    end
+{%- endmacro %}
+
+{# Condition for the journeys that a model replaces now; true when it is built anew. #}
+{% macro in_touched_journeys(column='journey_id') -%}
+    {%- set touched = ref('int_touched_journeys') -%}
+    {%- if execute and marketing_kpi.replaces_days() -%}
+        {{ column }} in (select journey_id from {{ touched }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Condition for visits that can be touches of these journeys, as a constant day. #}
+{% macro since_touched_journeys(column) -%}
+    {%- if execute and marketing_kpi.replaces_days() -%}
+        {%- set found = run_query(
+            'select min(' ~ marketing_kpi.add_days('journey_date', '-window_days - 1') ~ ') from '
+            ~ ref('int_journeys') ~ ' where ' ~ marketing_kpi.in_touched_journeys()
+        ) -%}
+        {{ column }} >= cast('{{ found.columns[0].values()[0] or '9999-12-31' }}' as date)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Rows of the touched journeys are replaced; some may have lost all of theirs. #}
+{% macro get_incremental_replace_journeys_sql(arguments) %}
+    {% set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
+    delete from {{ arguments['target_relation'] }}
+    where {{ marketing_kpi.in_touched_journeys() }};
+    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arguments['temp_relation'] }}
+{% endmacro %}
+
+{# What the build read, remembered at its end if every model built by days or journeys succeeded. #}
 {% macro remember_built_days(results) %}
     {% set loaded, company = ref('stg_pipeline__loaded_days'), ref('stg_pipeline__company') %}
+    {% set evidence = {
+        'journeys': ref('int_journeys'),
+        'clients': ref('int_journey_clients'),
+        'orders': ref('fct_orders'),
+    } %}
     {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
     {% if target.type == 'clickhouse' %}{% do return('') %}{% endif %}
     {% set by_days = [] %}
@@ -306,5 +367,16 @@
             ~ ' as company'
         ) %}
         {% do run_query('truncate table ' ~ remembered.incorporate(path={'identifier': 'int_touched_days'})) %}
+        {% if target.type == 'duckdb' %}
+            {% for name, relation in evidence.items() %}
+                {% do run_query(
+                    'create or replace table ' ~ remembered.incorporate(path={'identifier': 'built_' ~ name})
+                    ~ ' as select ' ~ marketing_kpi.columns_of_evidence(name) ~ ' from ' ~ relation
+                ) %}
+            {% endfor %}
+            {% do run_query(
+                'truncate table ' ~ remembered.incorporate(path={'identifier': 'int_touched_journeys'})
+            ) %}
+        {% endif %}
     {% endif %}
 {% endmacro %}

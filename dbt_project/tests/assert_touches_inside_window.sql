@@ -10,7 +10,10 @@ from {{ ref('fct_touchpoints') }} as touchpoints
 inner join {{ ref('int_journeys') }} as journeys on touchpoints.journey_id = journeys.journey_id
 left join {{ ref('fct_visits') }} as visits on touchpoints.visit_id = visits.visit_id
 where
-    touchpoints.days_before < 0
-    or touchpoints.days_before > journeys.window_days
-    or touchpoints.touch_number > touchpoints.touch_count
-    or coalesce(visits.is_suspicious, false)
+    {{ is_of_tested_journey('touchpoints.journey_id') }}
+    and (
+        touchpoints.days_before < 0
+        or touchpoints.days_before > journeys.window_days
+        or touchpoints.touch_number > touchpoints.touch_count
+        or coalesce(visits.is_suspicious, false)
+    )

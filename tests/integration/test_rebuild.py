@@ -29,7 +29,7 @@ from tests.mart_comparison import differing_marts, marts_of
 # The first run finds 45 days; a burst is told from 28 days of history on.
 START, FIRST_DAYS, DAILY_RUNS = date(2025, 5, 1), 45, 30
 SLICED = ["int_visits_unioned", "int_visits_scored", "int_visit_days", "int_visitor_months"]
-BY_DAYS = ["+config.meta.replaced_by:visit_date", "+config.meta.replaced_by:month"]
+BY_DAYS = [f"+config.meta.replaced_by:{column}" for column in ("visit_date", "month", "journey_id")]
 
 
 def load(company: Company, first: date, last: date) -> None:

@@ -9,12 +9,14 @@
 with journeys as (
 
     select * from {{ ref('int_journeys') }}
+    where {{ in_touched_journeys() }}
 
 ),
 
 touchpoints as (
 
     select * from {{ ref('fct_touchpoints') }}
+    where {{ in_touched_journeys() }}
 
 ),
 

@@ -3,6 +3,7 @@
 with weights as (
 
     select * from {{ ref('int_attribution_weights') }}
+    where {{ in_touched_journeys() }}
 
 ),
 

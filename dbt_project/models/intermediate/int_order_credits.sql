@@ -9,6 +9,7 @@ with orders as (
 credits as (
 
     select * from {{ ref('int_journey_credits') }}
+    where {{ in_touched_journeys() }}
 
 ),
 
@@ -16,10 +17,7 @@ order_journeys as (
 
     select
         order_id,
-        case
-            when lead_id is not null then {{ dbt.concat(["'lead:'", 'lead_id']) }}
-            else {{ dbt.concat(["'order:'", 'order_id']) }}
-        end as journey_id,
+        {{ journey_of_order() | indent(8) }} as journey_id,
         net_amount,
         contribution_amount
     from orders

@@ -1,6 +1,7 @@
 with journeys as (
 
     select * from {{ ref('int_journeys') }}
+    where {{ in_touched_journeys() }}
 
 ),
 
@@ -13,6 +14,7 @@ clients as (
 visits as (
 
     select * from {{ ref('fct_visits') }}
+    where {{ since_touched_journeys('visit_date') }}
 
 ),
 

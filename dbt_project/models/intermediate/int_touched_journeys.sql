@@ -1,0 +1,77 @@
+-- Journeys that have to be shared out again since the last build that ended well: what is known of them is
+-- not what that build knew, or one of their touches lies on a day whose visits are made anew. The table
+-- grows until a build ends well, which empties it.
+{% set touches = earlier_relation('fct_touchpoints', 'marts') %}
+{% set is_needed = touches is not none and not everything_is_touched() %}
+{% set days = touched_days('rescored') if is_needed else [] %}
+
+with journeys as (
+
+    select * from {{ ref('int_journeys') }}
+
+),
+
+clients as (
+
+    select * from {{ ref('int_journey_clients') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+visits as (
+
+    select * from {{ ref('fct_visits') }}
+
+),
+
+unioned as (
+
+    {% for evidence in ['journeys', 'clients', 'orders'] %}
+        {% set built = earlier_relation('built_' ~ evidence) %}
+        {% set columns = columns_of_evidence(evidence) %}
+        {% for first, second in [(evidence, built), (built, evidence)] if first %}
+            select {{ journey_of_evidence(evidence) }} as journey_id
+            from (
+                select {{ columns }} from {{ first }}
+                {% if second %}
+                    except
+                    select {{ columns }} from {{ second }}
+                {% endif %}
+            ) as changed
+            where {{ is_needed }}
+            union distinct
+        {% endfor %}
+    {% endfor %}
+    {% if touches %}
+        -- touches of these days as they were, dated in UTC
+        select journey_id
+        from {{ touches }}
+        where {{ is_one_of_days(to_date('touched_at'), days_and_neighbours(days)) }}
+        union distinct
+    {% endif %}
+    -- and as they are now
+    select journeys.journey_id
+    from visits
+    inner join clients on visits.client_id = clients.client_id
+    inner join journeys
+        on
+            clients.journey_id = journeys.journey_id
+            and visits.started_at <= journeys.journey_at
+            and visits.visit_date >= {{ add_days('journeys.journey_date', '-window_days - 1') }}
+    where {{ is_one_of_days('visits.visit_date', days) }}
+
+),
+
+final as (
+
+    select journey_id
+    from unioned
+
+)
+
+select * from final
