@@ -84,17 +84,18 @@ class World:
         self.events: dict[int, Callable[[], None]] = {
             3: lambda: self._visits("2025-05", self._restated("2025-05-09")),
             6: lambda: self._visits("2025-06", self._without("2025-06-03")),
-            11: lambda: self._deals(lambda rows: rows[5:]),
+            11: lambda: self._records("deals", lambda rows: rows[5:]),
             13: lambda: self._visits("2025-05", self._with_burst("2025-05-20")),
             16: lambda: self._rule("20,,yandex%,,,yandex_direct_search", "20,,yandex%,,,seo"),
             20: self._late_rows_and_no_burst,
+            24: self._other_browsers_and_leads,
         }
 
     def _visits(self, month: str, change: Callable[[list[list[str]]], list[list[str]]]) -> None:
         _rewrite(self._folder / "exports" / "yandex_metrica" / f"visits_{month}.tsv", change)
 
-    def _deals(self, change: Callable[[list[list[str]]], list[list[str]]]) -> None:
-        (path,) = (self._folder / "exports" / "bitrix24").glob("deals_*.csv")
+    def _records(self, table: str, change: Callable[[list[list[str]]], list[list[str]]]) -> None:
+        (path,) = (self._folder / "exports" / "bitrix24").glob(f"{table}_*.csv")
         _rewrite(path, change)
 
     def _rule(self, old: str, new: str) -> None:
@@ -106,6 +107,19 @@ class World:
     def _late_rows_and_no_burst(self) -> None:
         self._visits("2025-05", self._with_late_rows("2025-05-02"))
         self._visits("2025-05", self._without("2025-05-20"))
+
+    def _other_browsers_and_leads(self) -> None:
+        """Journeys of old leads end in other browsers, and deals turn out to be those of others."""
+        self._records("leads", self._rotated(15))
+        self._records("deals", self._rotated(1))
+
+    @staticmethod
+    def _rotated(column: int) -> Callable[[list[list[str]]], list[list[str]]]:
+        """Each row gets the cell of the row before."""
+        return lambda rows: [
+            [*row[:column], before[column], *row[column + 1 :]]
+            for before, row in zip([rows[-1], *rows], rows, strict=False)
+        ]
 
     @staticmethod
     def _restated(day: str) -> Callable[[list[list[str]]], list[list[str]]]:
