@@ -307,9 +307,9 @@
 
 {# Condition for the journeys that a model replaces now; true when it is built anew. #}
 {% macro in_touched_journeys(column='journey_id') -%}
-    {%- set touched = ref('int_touched_journeys') -%}
+    {%- if not execute -%}{%- do ref('int_touched_journeys') -%}{%- endif -%}
     {%- if execute and marketing_kpi.replaces_days() -%}
-        {{ column }} in (select journey_id from {{ touched }})
+        {{ column }} in (select journey_id from {{ ref('int_touched_journeys') }})
     {%- else -%}
         true
     {%- endif -%}
