@@ -210,8 +210,8 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("{system} issues no token for {name}: {said}", "{system} не выдаёт токен для {name}: {said}"),
     # an allowance, an answer that does not come
     (
-        "{system}: the points of this account are used up: {said}",
-        "{system}: баллы аккаунта исчерпаны: {said}",
+        "{system}: the points of this account are used up: {said}; some are given anew by {until}",
+        "{system}: баллы аккаунта исчерпаны: {said}; часть вернётся к {until}",
     ),
     (
         "{system}: the space for prepared logs of counter {counter} is full",

@@ -17,7 +17,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +45,7 @@ from orchestration.sources.api.http import (
     last_day,
     other_days,
     seconds_header,
+    utc_text,
 )
 
 SOURCE = "yandex_direct"
@@ -236,10 +237,13 @@ def _judge_error(client: ApiClient, error: Mapping[str, Any], status: int, varia
             "request for access to the API is approved",
         )
     if code == _OUT_OF_UNITS:
+        soonest = utc_text(client.transport.now() + timedelta(hours=1))
         raise QuotaError(
-            f"{SYSTEM}: the points of this account are used up: {said}",
+            f"{SYSTEM}: the points of this account are used up: {said.rstrip('.')}; some are given "
+            f"anew by {soonest}",
             status=status,
-            remedy="points come back hour by hour within 24 hours: run the load again in an hour",
+            remedy="points come back hour by hour within 24 hours: run the load again after that "
+            "time; nothing was half-loaded",
         )
     if code == _QUEUE_FULL:
         return Retry("the queue of reports is full", wait=30, is_failure=False)

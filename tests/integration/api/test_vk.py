@@ -85,6 +85,14 @@ class TestVk(Behaviours):
         world.fake.is_old_shape = True
         assert world.load().rows == world.truth()
 
+    def test_many_communities_are_asked_a_hundred_at_once(self, world: World) -> None:
+        names = [f"shop_{number}" for number in range(150)]
+        world.fake.groups = {n: group(n, name, n + 1) for n, name in enumerate(names, start=1)}
+        world.options["accounts"] = names
+        assert len(world.load().rows) == 150
+        asked = [len(r.form()["group_ids"].split(",")) for r in world.server.requests]
+        assert asked == [100, 50]
+
     def test_hidden_members_are_a_missing_day_not_zero(self, world: World) -> None:
         del world.fake.groups[2]["members_count"]
         load = world.load()

@@ -201,7 +201,7 @@ class TestQueuedReports(Behaviours):
         world.server.misbehave(Instead(error_reply(54, "No rights")), on=is_report)
         assert "client_logins" in world.fails(AuthError)
         world.server.misbehave(Instead(error_reply("152", "Not enough units")), on=is_report)
-        assert "hour" in world.fails(QuotaError)
+        assert "some are given anew by 2026-03-10 06:00 UTC" in world.fails(QuotaError)
 
     @pytest.mark.parametrize("code", [52, "1000", 1001, 1002, 56])
     def test_passing_errors_are_tried_again(self, world: World, code: int | str) -> None:
