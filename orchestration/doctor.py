@@ -258,13 +258,18 @@ def _registers(company: Company, registers: dict[str, pa.Table]) -> Iterator[Fin
         )
     rates = registers.get("fx_rates")
     have = set(rates.column("currency").to_pylist()) if rates is not None else set()
+    bank = company.source("central_bank")
+    asked = bank.options.get("currencies") if bank else []  # without a list: all in use
     for name, settings in company.sources.items():
         currency = settings.currency or company.currency
-        if settings.enabled and currency not in {company.currency, *have}:
+        if not settings.enabled or currency in {company.currency, *have}:
+            continue
+        if asked is not None and currency not in asked:
             yield Finding(
                 "error",
                 f"[sources.{name}] is in {currency}, but registers/fx_rates.csv has no {currency}",
-                f"add a rate of {currency} for every day of spend",
+                f"add a rate of {currency} for every day of spend"
+                + (", or to currencies in [sources.central_bank]" if bank else ""),
             )
 
 

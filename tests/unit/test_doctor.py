@@ -128,6 +128,17 @@ def test_a_source_that_is_on_without_files_and_one_without_rates(folder: Path) -
     messages = [finding.message for finding in errors(folder)]
     assert any("exports/google_ads/ has no file" in message for message in messages)
     assert any("no USD" in message for message in messages)
+    bank = "goes before them\nenabled = "
+    assert bank + "false" in text
+    text = text.replace(bank + "false", bank + "true", 1)
+    settings.write_text(text, encoding="utf-8")
+    assert not any("no USD" in finding.message for finding in errors(folder))
+    settings.write_text(
+        text.replace("[sources.central_bank]", '[sources.central_bank]\ncurrencies = ["EUR"]', 1),
+        encoding="utf-8",
+    )
+    (found,) = (finding for finding in errors(folder) if "no USD" in finding.message)
+    assert "currencies in [sources.central_bank]" in (found.remedy or "")
 
 
 def test_a_missing_secret_names_its_variable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
