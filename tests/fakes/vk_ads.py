@@ -67,10 +67,12 @@ class VkAdsFake:
     """`dies_after`: the token stops being good after so many requests, once. `page`: objects a
     page, whatever is asked for. `expires_as_text`: `expires_in` is text. `most_objects` of a list,
     `most_ids` and `most_days` of statistics are refused when they are passed. `deleted`: campaigns
-    that are listed only where deleted ones are asked for."""
+    that are listed only where deleted ones are asked for. `groups`: ad groups, whose `days` stand
+    beside those of the campaigns."""
 
     clock: FakeClock
     plans: dict[int, str] = field(default_factory=dict)
+    groups: dict[int, str] = field(default_factory=dict)
     days: dict[tuple[int, date], Day] = field(default_factory=dict)
     tokens: list[_Token] = field(default_factory=list)
     issued_tokens: list[str] = field(default_factory=list)
@@ -110,10 +112,11 @@ class VkAdsFake:
         self.dies_after -= 1
         if token.ends <= now:
             return token_error("expired_token", "Access token is expired")
-        if request.path == "/api/v2/ad_plans.json":
-            return self._plans(request)
-        if request.path == "/api/v2/statistics/ad_plans/day.json":
-            return self._statistics(request)
+        for level, objects in (("ad_plans", self.plans), ("ad_groups", self.groups)):
+            if request.path == f"/api/v2/{level}.json":
+                return self._list(objects, request)
+            if request.path == f"/api/v2/statistics/{level}/day.json":
+                return self._statistics(level, objects, request)
         return error_reply("ERR_WRONG_RESOURCE", 404)
 
     def _issue(self, form: dict[str, str]) -> Reply:
@@ -147,14 +150,14 @@ class VkAdsFake:
             }
         )
 
-    def _plans(self, request: FakeRequest) -> Reply:
+    def _list(self, objects: dict[int, str], request: FakeRequest) -> Reply:
         if int(request.param("limit", "20")) > self.most_objects:
             return validation_failed("limit")
         offset = int(request.param("offset", "0"))
         with_deleted = "deleted" in request.param("_status__in").split(",")
         found = sorted(
             (number, name)
-            for number, name in self.plans.items()
+            for number, name in objects.items()
             if with_deleted or number not in self.deleted
         )
         some = found[offset : offset + min(self.page, int(request.param("limit", "20")))]
@@ -162,8 +165,10 @@ class VkAdsFake:
         headers = {"X-RateLimit-RPS-Remaining": "9", "X-RateLimit-Hourly-Remaining": "90"}
         return json_reply({"count": len(found), "offset": offset, "items": items}, 200, headers)
 
-    def _statistics(self, request: FakeRequest) -> Reply:
+    def _statistics(self, level: str, objects: dict[int, str], request: FakeRequest) -> Reply:
         ids = [int(text) for text in request.param("id").split(",")]
+        if not set(ids) <= objects.keys():
+            return error_reply("ERR_WRONG_" + level.replace("_", "").upper())
         first, last = (date.fromisoformat(request.param(key)) for key in ("date_from", "date_to"))
         if len(ids) > self.most_ids or (last - first).days >= self.most_days:
             return error_reply("ERR_LIMIT_EXCEEDED")

@@ -1,12 +1,15 @@
-"""The API door of VK Ads (ads.vk.com): statistics v2 by day and campaign (ad plan).
+"""The API door of VK Ads (ads.vk.com): statistics v2 by day and campaign.
+
+A campaign is an ad plan. What VK puts into a link for {{campaign_id}} is the id of an ad group
+though, and only {{ad_plan_id}} that of the campaign: `level` makes either the campaign here.
 
 VK allows five living tokens of a client, so a token is kept between runs, as `tokens` does it, and
 renewed rather than issued anew.
 
 `[sources.vk_ads]`: `client_id_env` (VK_ADS_CLIENT_ID), `client_secret_env` (VK_ADS_CLIENT_SECRET);
-`agency_client_name` or `agency_client_id` for a client of an agency; `attribution` of goals to the
-day of the `conversion` or of the `impression`. Beliefs about the API that can be set: `page_size`
-(50 campaigns), `timezone` of its days (Europe/Moscow).
+`agency_client_name` or `agency_client_id` for a client of an agency; `level`, `ad_plans` or
+`ad_groups`; `attribution` of goals to the day of the `conversion` or of the `impression`. Beliefs
+about the API that can be set: `page_size` (50 campaigns), `timezone` of its days (Europe/Moscow).
 """
 
 from __future__ import annotations
@@ -53,6 +56,7 @@ IDS_AT_ONCE = 200
 OBJECTS_AT_ONCE = 50
 DAYS_KEPT = 366
 ATTRIBUTIONS = ("conversion", "impression")
+LEVELS = ("ad_plans", "ad_groups")
 _POLICY = RetryPolicy(attempts=7, first_pause=1, longest_pause=60, budget=1_200)
 _TOO_MUCH = "ERR_LIMIT_EXCEEDED"  # of days or of objects: VK does not say which
 _DEAD_TOKENS = {"expired_token", "revoked_token", "invalid_token"}
@@ -128,6 +132,9 @@ class _Account:
         self._attribution = options.text("attribution", '"conversion"', ATTRIBUTIONS[0])
         if self._attribution not in ATTRIBUTIONS:
             raise options.wrong("attribution", "must be conversion or impression", '"conversion"')
+        self._level = options.text("level", f'"{LEVELS[0]}"', LEVELS[0])
+        if self._level not in LEVELS:
+            raise options.wrong("level", "must be ad_plans or ad_groups", f'"{LEVELS[0]}"')
         self._page_size = options.whole("page_size", OBJECTS_AT_ONCE)
         self._zone = options.zone(ZONE.key)
         if self._zone.key != company.timezone:
@@ -286,7 +293,7 @@ class _Account:
     def campaigns(self) -> dict[str, str | None]:
         """Names of all campaigns by id, deleted ones too: they may have spent in the window."""
         pages = self._client.pages(
-            "/api/v2/ad_plans.json",
+            f"/api/v2/{self._level}.json",
             CountedPages(self._page_size),
             "items",
             params={"fields": "id,name", "_status__in": "active,blocked,deleted", "sorting": "id"},
@@ -322,7 +329,7 @@ class _Account:
     ) -> list[dict[str, object]]:
         answer = self._client.json(
             "GET",
-            "/api/v2/statistics/ad_plans/day.json",
+            f"/api/v2/statistics/{self._level}/day.json",
             params={
                 "id": ",".join(ids),
                 "date_from": window[0].isoformat(),

@@ -14,6 +14,7 @@ from tests.fakes.vk_ads import (
     CLIENT_ID,
     CLIENT_SECRET,
     REFUSED,
+    Day,
     VkAdsFake,
     error_reply,
     throttled,
@@ -141,6 +142,18 @@ class TestCampaignStats(Behaviours):
         assert {row[6] for row in world.load().rows} == {"5"}
         world.options["attribution"] = "click"
         assert "sources.vk_ads.attribution" in world.fails(UserError)
+
+    def test_ad_groups_are_the_campaigns_where_links_carry_their_ids(self, world: World) -> None:
+        world.fake.groups = {501: "Группа 1", 502: "Группа 2"}
+        for number in world.fake.groups:
+            world.fake.days[number, FIRST] = Day(100, 3, "10.50", number - 500)
+        world.options["level"] = "ad_groups"
+        assert world.load().rows == [
+            (str(FIRST), "501", "Группа 1", "100", "3", "10.50", "1"),
+            (str(FIRST), "502", "Группа 2", "100", "3", "10.50", "2"),
+        ]
+        world.options["level"] = "banners"
+        assert "sources.vk_ads.level" in world.fails(UserError)
 
     def test_days_of_another_zone_than_the_companys_are_told(self, world: World) -> None:
         assert not any("edge of a day" in text for text in world.load().said)
