@@ -41,15 +41,19 @@
 {% endmacro %}
 
 {# Days that a model replaces now. `reach`: 'reloaded' days whose visits changed; 'rescored' days, which
-   are those and the later days that are judged by them; 'rescored months', all days of their months. #}
+   are those and the later days that are judged by them; days of 'conversions', which are those and the ones
+   of changed leads and orders; 'rescored months' and 'conversion months', all days of their months. #}
 {% macro touched_days(reach) %}
-    {% set touched = marketing_kpi.earlier_relation('int_touched_days') %}
-    {% set reloaded = ' and is_reloaded' if reach == 'reloaded' else '' %}
-    {% set found = run_query(
-        'select distinct visit_date from ' ~ touched ~ ' where visit_date is not null' ~ reloaded
-    ) %}
-    {% set days = found.columns[0].values() | map('string') | sort | list %}
-    {% do return(marketing_kpi.days_of_months(days) if reach == 'rescored months' else days) %}
+    {% if reach.startswith('conversion') %}
+        {% set touched = marketing_kpi.earlier_relation('int_touched_conversions') %}
+        {% set days = 'select distinct conversion_date from ' ~ touched %}
+    {% else %}
+        {% set touched = marketing_kpi.earlier_relation('int_touched_days') %}
+        {% set reloaded = ' and is_reloaded' if reach == 'reloaded' else '' %}
+        {% set days = 'select distinct visit_date from ' ~ touched ~ ' where visit_date is not null' ~ reloaded %}
+    {% endif %}
+    {% set days = run_query(days).columns[0].values() | map('string') | sort | list %}
+    {% do return(marketing_kpi.days_of_months(days) if reach.endswith('months') else days) %}
 {% endmacro %}
 
 {# All days of the months of some days. #}
@@ -103,7 +107,9 @@
 {# Condition for the rows of the days that a model makes now; true when it is built anew in one piece. Days
    stand in it as constants, so that files and blocks of other days are not opened. #}
 {% macro in_touched_days(column, reach='reloaded') -%}
-    {%- if not execute -%}{%- do ref('int_touched_days') -%}{%- endif -%}
+    {%- if not execute -%}
+        {%- do ref('int_touched_conversions' if reach.startswith('conversion') else 'int_touched_days') -%}
+    {%- endif -%}
     {%- set days = marketing_kpi.days_made_now(reach) -%}
     {%- if days is none -%}
         true
@@ -344,6 +350,7 @@
         'journeys': ref('int_journeys'),
         'clients': ref('int_journey_clients'),
         'orders': ref('fct_orders'),
+        'record_conversions': ref('int_record_conversions'),
     } %}
     {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
     {% if target.type == 'clickhouse' %}{% do return('') %}{% endif %}
@@ -374,9 +381,9 @@
                     ~ ' as select ' ~ marketing_kpi.columns_of_evidence(name) ~ ' from ' ~ relation
                 ) %}
             {% endfor %}
-            {% do run_query(
-                'truncate table ' ~ remembered.incorporate(path={'identifier': 'int_touched_journeys'})
-            ) %}
+            {% for name in ['int_touched_journeys', 'int_touched_conversions'] %}
+                {% do run_query('truncate table ' ~ remembered.incorporate(path={'identifier': name})) %}
+            {% endfor %}
         {% endif %}
     {% endif %}
 {% endmacro %}

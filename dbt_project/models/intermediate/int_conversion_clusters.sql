@@ -6,7 +6,10 @@ with conversions as (
         *,
         {{ month_of('conversion_date') }} as month
     from {{ ref('fct_conversions') }}
-    where not is_suspicious and visit_id is not null
+    where
+        not is_suspicious
+        and visit_id is not null
+        and {{ in_touched_days('conversion_date', 'conversion months') }}
 
 ),
 
@@ -26,7 +29,7 @@ visits as (
         channel,
         {{ month_of('visit_date') }} as month
     from {{ ref('fct_visits') }}
-    where not is_suspicious
+    where not is_suspicious and {{ in_touched_days('visit_date', 'conversion months') }}
 
 ),
 

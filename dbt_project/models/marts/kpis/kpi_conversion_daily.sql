@@ -1,18 +1,21 @@
 with visits as (
 
     select * from {{ ref('int_visit_days') }}
+    where {{ in_touched_days('visit_date', 'conversions') }}
 
 ),
 
 visitors as (
 
     select * from {{ ref('int_visitor_days') }}
+    where {{ in_touched_days('visit_date', 'conversions') }}
 
 ),
 
 conversions as (
 
     select * from {{ ref('fct_conversions') }}
+    where {{ in_touched_days('conversion_date', 'conversions') }}
 
 ),
 

@@ -1,0 +1,48 @@
+-- Days whose conversions have to be made again since the last build that ended well: their visits are, or
+-- the CRM, the shop or a file tells others than that build knew. The table grows until a build ends well,
+-- which empties it.
+{% set made = earlier_relation('fct_conversions', 'marts') %}
+{% set is_needed = made is not none and not everything_is_touched() %}
+{% set built = earlier_relation('built_record_conversions') %}
+
+with touched_days as (
+
+    select * from {{ ref('int_touched_days') }}
+
+),
+
+record_conversions as (
+
+    select * from {{ ref('int_record_conversions') }}
+
+),
+
+unioned as (
+
+    {% set records = 'record_conversions' %}
+    {% for first, second in [(records, built), (built, records)] if first %}
+        select conversion_date
+        from (
+            select * from {{ first }}
+            {% if second %}
+                except
+                select * from {{ second }}
+            {% endif %}
+        ) as changed
+        where {{ is_needed }}
+        union distinct
+    {% endfor %}
+    select visit_date as conversion_date
+    from touched_days
+    where visit_date is not null and {{ is_needed }}
+
+),
+
+final as (
+
+    select conversion_date
+    from unioned
+
+)
+
+select * from final
