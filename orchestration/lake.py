@@ -742,6 +742,7 @@ SOURCES_SCHEMA = pa.schema(
         ("includes_vat", pa.bool_()),
         ("expects_every_day", pa.bool_()),
         ("first_date", pa.date32()),
+        ("timezone", pa.string()),
     ]
 )
 
@@ -1007,6 +1008,7 @@ def _source_row(company: Company, contract: TableContract) -> dict[str, Any]:
         "includes_vat": settings.includes_vat,
         "expects_every_day": contract.expects_every_day,
         "first_date": settings.first_date or company.first_date,
+        "timezone": settings.options.get("timezone") or contract.timezone or company.timezone,
     }
 
 

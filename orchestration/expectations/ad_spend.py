@@ -13,13 +13,14 @@ from orchestration.expectations.model import (
     no_rows,
 )
 from orchestration.expectations.names import SOURCES
-from orchestration.expectations.tables import enabled, source_checks
+from orchestration.expectations.tables import enabled, hours_apart, source_checks
 from orchestration.sources.contracts import TableContract, contract_of
 
 ROWS_UNIQUE = "rows_unique"
 SPEND_NOT_NEGATIVE = "spend_not_negative"
 CLICKS_WITHIN_IMPRESSIONS = "clicks_within_impressions"
 SPEND_RESTATED = "spend_not_restated"
+DAYS_OF_THE_COMPANY = "days_of_the_company"
 RATE_FOR_EVERY_DAY = "rate_for_every_day_with_money"
 SPEND_AGREES_WITH_INVOICES = "spend_agrees_with_invoices"
 
@@ -37,9 +38,10 @@ def checks() -> tuple[Check, ...]:
     for source, table in PLATFORMS:
         contract = contract_of(source, table)
         result += [rows_unique(contract), clicks_within_impressions(contract), restated(contract)]
-        # Home-made tables book bonuses and refunds as negative rows of their own.
+        # Home-made tables book bonuses and refunds as negative rows of their own, and have the
+        # company's days.
         if source != "plain":
-            result.append(spend_not_negative(contract))
+            result += [spend_not_negative(contract), days_of_the_company(contract)]
     return (*result, rate_for_every_day_with_money(), spend_agrees_with_invoices())
 
 
@@ -220,6 +222,39 @@ order by day
         "report); the newer file counts, and past ROMI has moved with it",
         remedy_ru="узнать причину у того, кто ведёт кабинет (возврат, исправление, другой отчёт); "
         "учитывается более поздний файл, и ROMI прошлых месяцев изменился вместе с ним",
+    )
+
+
+def days_of_the_company(contract: TableContract) -> Check:
+    """Spend by days cannot be cut anew: where its days begin at another hour than those of visits
+    and orders, ratios of a day are wrong at its edges."""
+    label_en, label_ru = SOURCES[contract.source]
+    return _on_platform(
+        contract,
+        DAYS_OF_THE_COMPANY,
+        severity="warning",
+        sql=f"""
+select
+    sources.timezone as zone,
+    company.timezone as company_zone,
+    {hours_apart("sources.timezone", "company.timezone")} as hours
+from raw.sources as sources
+cross join raw.company as company
+where sources.source = '{contract.source}'
+    and sources.table_name = '{contract.table}'
+    and hours > 0
+""",
+        expectations=(no_rows(),),
+        title_en=f"{label_en}: its days are those of the company.",
+        title_ru=f"{label_ru}: дни те же, что у компании.",
+        message_en=f"{label_en}: its days begin {{sum_hours:n}} h apart from the company's",
+        message_ru=f"{label_ru}: дни начинаются с разницей {{sum_hours:n}} ч с днями компании",
+        item_en="spend is by days of {zone}, all else by days of {company_zone}",
+        item_ru="расход — по дням {zone}, всё остальное — по дням {company_zone}",
+        remedy_en="compare spend with visits and orders by weeks and months, not by days; if the "
+        "zone is told wrongly, set timezone in the settings of the source",
+        remedy_ru="сравнивать расход с визитами и заказами по неделям и месяцам, а не по дням; "
+        "если зона указана неверно, задать timezone в настройках источника",
     )
 
 

@@ -14,13 +14,14 @@ from orchestration.expectations.model import (
     between,
     no_rows,
 )
-from orchestration.expectations.tables import enabled, source_checks
+from orchestration.expectations.tables import enabled, hours_apart, source_checks
 
 COUNTERS_AGREE = "metrica_ga4_ratio_usual"
 EXPORT_COMPLETE = "metrica_export_complete"
 BOUNCE_SETTING_UNCHANGED = "metrica_bounce_setting_unchanged"
 COUNTER_SETTINGS_UNCHANGED = "metrica_counter_settings_unchanged"
 GOALS_UNCHANGED = "metrica_goals_unchanged"
+COUNTER_DAYS = "metrica_days_of_the_company"
 
 
 def checks() -> tuple[Check, ...]:
@@ -31,6 +32,7 @@ def checks() -> tuple[Check, ...]:
         bounce_setting_unchanged(),
         counter_settings_unchanged(),
         goals_unchanged(),
+        days_of_the_company(),
     )
 
 
@@ -264,4 +266,37 @@ order by day, goal_id
         "registers/conversions.csv, so that the break is visible in the report",
         remedy_ru="узнать, кто изменил цель, и добавить новую версию конверсии в "
         "registers/conversions.csv, чтобы разрыв был виден в отчёте",
+    )
+
+
+def days_of_the_company() -> Check:
+    return _on_counter(
+        COUNTER_DAYS,
+        "counter_settings",
+        applies="exists (select 1 from raw.yandex_metrica__counter_settings)",
+        sql=f"""
+with newest as (
+    select counter_id, time_zone
+    from raw.yandex_metrica__counter_settings
+    qualify row_number() over (partition by counter_id order by recorded_on desc, _file desc) = 1
+)
+select newest.counter_id, newest.time_zone as zone, company.timezone as company_zone
+from newest
+cross join raw.company as company
+where {hours_apart("newest.time_zone", "company.timezone")} > 0
+order by newest.counter_id
+""",
+        expectations=(no_rows(),),
+        title_en="The counter's days are those of the company.",
+        title_ru="Дни счётчика те же, что у компании.",
+        message_en="{failed:n} {failed:counter|counters} of Metrica begin the day at another hour "
+        "than the company",
+        message_ru="{failed:n} {failed:счётчик Метрики начинает|счётчика Метрики начинают|"
+        "счётчиков Метрики начинают} день в другой час, чем компания",
+        item_en="counter {counter_id}: days of {zone}, the company's are of {company_zone}",
+        item_ru="счётчик {counter_id}: дни {zone}, у компании — {company_zone}",
+        remedy_en="set the company's time zone in the settings of the counter; if that is not "
+        "wanted, set timezone in the settings of the source, so that times at least are right",
+        remedy_ru="указать в настройках счётчика часовой пояс компании; если так нельзя — задать "
+        "timezone в настройках источника, чтобы верным было хотя бы время",
     )

@@ -52,6 +52,16 @@ def source_checks(subject: Subject) -> tuple[Check, ...]:
     return tuple(checks)
 
 
+def hours_apart(zone: str, other: str) -> str:
+    """SQL: by how many hours the days of two zones, given as SQL texts, begin apart, at most."""
+    apart = ", ".join(
+        f"abs(date_diff('minute', timezone({zone}, timestamp '{noon}'), "
+        f"timezone({other}, timestamp '{noon}')))"
+        for noon in ("2026-01-15 12:00:00", "2026-07-15 12:00:00")
+    )
+    return f"greatest({apart}) / 60.0"
+
+
 def enabled(source: str, *tables: str) -> str:
     """SQL: the company uses the source and, where tables are named, one of them has rows.
 

@@ -170,6 +170,7 @@ class TableContract:
     `takes_any_file`: gets the files whose names tell no table of the source.
     `wide`: how a report may have columns where this table has rows.
     `reads_server_logs`: also takes the logs of Apache and nginx as they are.
+    `timezone`: whose days its days are, where the settings name none; None = the company's.
     """
 
     source: str
@@ -192,6 +193,7 @@ class TableContract:
     takes_any_file: bool = False
     wide: WideColumns | None = None
     reads_server_logs: bool = False
+    timezone: str | None = None
 
     @property
     def name(self) -> str:
@@ -1137,6 +1139,7 @@ _DIRECT_AD_STATS = TableContract(
     lookback_days=3,
     freshness_hours=36,
     expects_every_day=True,
+    timezone="Europe/Moscow",
     footers=("Total rows:", "Итого"),
     nulls=("--",),
 )
@@ -1188,6 +1191,7 @@ _VK_ADS_STATS = TableContract(
     lookback_days=7,
     freshness_hours=36,
     expects_every_day=True,
+    timezone="Europe/Moscow",
     footers=("Итого", "Всего"),
     nulls=("--", "—", "-"),
 )

@@ -84,6 +84,9 @@ for _source, _table in ad_spend.PLATFORMS:
         MUTATIONS[f"{_name}_{ad_spend.SPEND_NOT_NEGATIVE}"] = (
             f"update {_raw} set cost = -500 where date = date '2026-06-01'"
         )
+        MUTATIONS[f"{_name}_{ad_spend.DAYS_OF_THE_COMPANY}"] = (
+            f"update raw.sources set timezone = 'Europe/Kaliningrad' where source = '{_source}'"
+        )
 
 _TRAFFIC = "update marts.kpi_traffic_quality_daily set {change} where channel = 'search_ads' " + (
     "and campaign_id = '(all)' and date_day = date '{day}'"
@@ -103,6 +106,8 @@ MUTATIONS |= {
     "where date >= date '2026-06-10' and cast(right(visit_id, 1) as integer) < 5",
     counters.COUNTER_SETTINGS_UNCHANGED: "update raw.yandex_metrica__counter_settings "
     "set robot_filter = 'off' where recorded_on >= date '2026-06-10'",
+    counters.COUNTER_DAYS: "update raw.yandex_metrica__counter_settings "
+    "set time_zone = 'Asia/Yekaterinburg'",
     counters.GOALS_UNCHANGED: "update raw.yandex_metrica__goals "
     "set conditions = 'any page' where recorded_on >= date '2026-06-10'",
     fake_traffic.SPIKE_VERDICT_KNOWN: _TRAFFIC.format(

@@ -43,6 +43,7 @@ _TABLE_COLUMNS = {
     ("yandex_metrica__visits", "visit_duration"): "5",
     ("yandex_metrica__visits", "bounce"): "case when i % 10 = 0 then 0 else 1 end",
     ("yandex_metrica__daily_report", "visits"): f"{VISITS_A_DAY}",
+    ("yandex_metrica__counter_settings", "time_zone"): "'Europe/Minsk'",
     ("ga4__sessions", "sessions"): f"{VISITS_A_DAY}",
     ("bitrix24__leads", "lead_id"): "strftime(d, '%Y%m%d')",
     ("bitrix24__deals", "deal_id"): "strftime(d, '%Y%m%d')",
@@ -225,10 +226,11 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "create table raw.company as select 'Acme' as brand, 'RUB' as currency, "
         f"date '{AS_OF}' as as_of_date, date '{LAST_DAY}' as last_complete_date, "
-        f"date '{FIRST_DAY}' as first_date"
+        f"date '{FIRST_DAY}' as first_date, 'Europe/Moscow' as timezone"
     )
     connection.execute(
-        "create table raw.sources (source varchar, table_name varchar, is_enabled boolean)"
+        "create table raw.sources "
+        "(source varchar, table_name varchar, is_enabled boolean, timezone varchar)"
     )
     connection.execute(
         "create table raw.load_log (source varchar, table_name varchar, rows_total bigint)"
@@ -281,7 +283,9 @@ def _fill(connection: duckdb.DuckDBPyConnection, contract: TableContract) -> Non
     columns = ", ".join(f'"{item.name}" {item.sql_type}' for item in contract.stored_columns)
     connection.execute(f"create table raw.{contract.name} ({columns})")
     connection.execute(
-        f"insert into raw.sources values ('{contract.source}', '{contract.table}', true)"
+        # another name of the same hours is no other day
+        f"insert into raw.sources values "
+        f"('{contract.source}', '{contract.table}', true, 'Europe/Minsk')"
     )
     if contract.source == "registers":
         return

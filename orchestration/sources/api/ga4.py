@@ -356,8 +356,9 @@ class _Property:
             reason = self._client.quote(metadata["emptyReason"])
             self._once(f"{SYSTEM} gives no rows of {period}: {reason}")
         zone = metadata.get("timeZone")
-        if zone and zone != self._company.timezone:
-            self._once(other_days(SYSTEM, f"property {self._number}", zone, self._company))
+        whose = f"property {self._number}"
+        if zone and (told := other_days(SYSTEM, whose, zone, self._company)):
+            self._once(told)
         self._new_metadata.look(metadata, "what it says of its report")
 
     def _say_what_is_left(self, quota: Mapping[str, Any]) -> None:

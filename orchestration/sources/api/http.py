@@ -658,8 +658,14 @@ def days_of(window: Window) -> int:
     return (window[1] - window[0]).days
 
 
-def other_days(system: str, whose: str, zone: str, company: Company) -> str:
-    """What to say where days are not the company's; they cannot be cut anew."""
+def other_days(system: str, whose: str, zone: str, company: Company) -> str | None:
+    """What to say where days are not the company's, which cannot be mended; None where they are."""
+    clocks = [
+        [datetime(2026, month, 15, tzinfo=ZoneInfo(name)).utcoffset() for month in (1, 7)]
+        for name in (zone, company.timezone)
+    ]
+    if clocks[0] == clocks[1]:
+        return None
     return (
         f"{system}: the days of {whose} are those of {zone}, the company's are those of "
         f"{company.timezone}: figures at the edge of a day will differ"

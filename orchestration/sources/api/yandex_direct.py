@@ -47,6 +47,7 @@ from orchestration.sources.api.http import (
     seconds_header,
     utc_text,
 )
+from orchestration.sources.contracts import contract_of
 
 SOURCE = "yandex_direct"
 SYSTEM = "Yandex Direct"
@@ -54,7 +55,7 @@ DEFAULT_URL = "https://api.direct.yandex.com"
 DEFAULT_TOKEN = "YANDEX_DIRECT_TOKEN"  # noqa: S105 - a name, not a secret
 
 DEFAULT_VERSION = "v5"
-DEFAULT_ZONE = "Europe/Moscow"
+DEFAULT_ZONE = contract_of(SOURCE, "ad_stats").timezone or "Europe/Moscow"
 MOST_ROWS = 1_000_000
 
 YEARS_KEPT = 3
@@ -166,8 +167,8 @@ def _say_whose_days(
     options: Options, window: Window, transport: Transport, progress: Progress
 ) -> None:
     zone = options.zone(DEFAULT_ZONE)
-    if zone.key != options.company.timezone:
-        progress(other_days(SYSTEM, "its reports", zone.key, options.company))
+    if text := other_days(SYSTEM, "its reports", zone.key, options.company):
+        progress(text)
     if transport.now().astimezone(zone).date() <= last_day(window):
         progress(
             f"{SYSTEM}: {last_day(window)} is not over in {zone.key}: its figures are brought anew "

@@ -730,8 +730,7 @@ def _counter_settings(
     answer = client.json("GET", f"/management/v1/counter/{counter}")
     found = _object(answer, "counter")
     zone = found.get("time_zone_name")
-    if zone and zone != options.company.timezone:
-        text = other_days(SYSTEM, f"counter {counter}", zone, options.company)
+    if zone and (text := other_days(SYSTEM, f"counter {counter}", zone, options.company)):
         if options.zone(options.company.timezone).key != zone:
             text += f'; and times with them, unless timezone = "{zone}" in [sources.{SOURCE}]'
         client.progress(text)
