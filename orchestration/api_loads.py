@@ -57,7 +57,7 @@ FULL_LOAD_DAYS = 7
 _IRRELEVANT = frozenset(
     {"base_url", "token_url", "oauth_url", "api_version", "wait_minutes", "page_rows", "hits"}
     | {"days_at_once", "full_load_days", "overlap_hours", "login_customer_id", "redirect_uri"}
-    | {"most_rows", "page_size"}
+    | {"most_rows", "page_size", "operator_units"}
 )
 # A newer version of Direct shows campaigns that an older one hides.
 _RELEVANT = frozenset({("yandex_direct", "api_version")})

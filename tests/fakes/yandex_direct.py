@@ -14,6 +14,7 @@ LOGIN = "shop-login"
 KEPT = timedelta(hours=5)
 QUEUE = 5
 CALLS, CALLS_SECONDS = 20, 10
+UNITS = 10
 
 
 def error_reply(code: int | str, text: str, status: int = 400) -> Reply:
@@ -51,6 +52,7 @@ class YandexDirectFake:
 
     `newer`: campaigns of a kind that only the version v501 shows. `sum_line`: its words are
     documented nowhere. `most_rows`: a report ends there. `calls`: when reports were asked for.
+    `units`: points of the advertiser; those of the agency never end. Reports spend none.
     """
 
     def __init__(self, clock: FakeClock) -> None:
@@ -65,6 +67,7 @@ class YandexDirectFake:
         self.sum_line = "Total rows: {}"
         self.most_rows = 10**6
         self.currency = "RUB"
+        self.units = 64_000
         self.calls: list[datetime] = []
         self.borders: dict[int, date] = {}
         self.page_of_campaigns = 2
@@ -90,6 +93,10 @@ class YandexDirectFake:
             return error_reply(54, "No rights")
         version, _, service = request.path.removeprefix("/json/").partition("/")
         assert version in ("v5", "v501")
+        if service != "reports" and request.headers.get("use-operator-units") != "true":
+            if self.units < UNITS:
+                return error_reply(152, "Not enough units", 200)
+            self.units -= UNITS
         if service == "campaigns":
             return self._campaigns(request.json())
         if service == "changes":

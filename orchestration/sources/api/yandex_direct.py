@@ -6,8 +6,9 @@ again, and a load an hour later does not get yesterday's figures from Direct's o
 
 `[sources.yandex_direct]`: `token_env` (YANDEX_DIRECT_TOKEN); `client_logins`, for tokens of an
 agency; `includes_vat` decides whether money comes with VAT; `currency` must be that of the account;
-`api_version` (v5); `timezone` (Europe/Moscow), whose days Direct's are; `most_rows` (1000000), what
-a report holds at most.
+`operator_units` (false): an agency's points pay instead of the client's; `api_version` (v5);
+`timezone` (Europe/Moscow), whose days Direct's are; `most_rows` (1000000), what a report holds at
+most.
 """
 
 from __future__ import annotations
@@ -185,6 +186,8 @@ def _client(options: Options, login: str, transport: Transport, progress: Progre
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
     if login:
         headers["Client-Login"] = login
+    if options.get("operator_units", False):
+        headers["Use-Operator-Units"] = "true"
     client = ApiClient(
         SYSTEM,
         f"{options.base_url(DEFAULT_URL)}/json/{version}",
@@ -244,7 +247,8 @@ def _judge_error(client: ApiClient, error: Mapping[str, Any], status: int, varia
             f"anew by {soonest}",
             status=status,
             remedy="points come back hour by hour within 24 hours: run the load again after that "
-            "time; nothing was half-loaded",
+            "time; nothing was half-loaded; an agency may spend its own: operator_units = true "
+            f"under [sources.{SOURCE}]",
         )
     if code == _QUEUE_FULL:
         return Retry("the queue of reports is full", wait=30, is_failure=False)

@@ -319,6 +319,16 @@ class TestQueuedReports(Behaviours):
             == WINDOW
         )
 
+    def test_an_agency_may_spend_its_own_points(self, world: World) -> None:
+        world.fake.units = 0
+        assert world.load().rows == world.truth()  # reports cost nothing
+        with pytest.raises(QuotaError, match="operator_units"):
+            extended_window(world.company(), WINDOW, SINCE, world.transport(), world.said.append)
+        company = world.company(operator_units=True)
+        assert (
+            extended_window(company, WINDOW, SINCE, world.transport(), world.said.append) == WINDOW
+        )
+
     def test_changes_report_errors_with_status_200(self, world: World) -> None:
         world.server.misbehave(Instead(error_reply(54, "No rights", 200)))
         with pytest.raises(AuthError):
