@@ -6,21 +6,29 @@ from __future__ import annotations
 import os
 import time
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from orchestration import company_environment
 from orchestration.errors import UserError
 from orchestration.fleet.cli import app as fleet
+from orchestration.screen import Mark, Screen
 from orchestration.settings import (
     FULL_REFRESH_VARIABLE,
     Company,
     company_directory,
+    language_of,
     load_company,
 )
+
+
+class Language(StrEnum):
+    RU = "ru"
+    EN = "en"
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,8 +36,6 @@ app = typer.Typer(
     help="Marketing KPIs an owner can trust: load, build, check, publish.",
 )
 app.add_typer(fleet, name="fleet")
-console = Console(highlight=False, soft_wrap=True)
-
 CompanyOption = Annotated[
     Path | None,
     typer.Option(
@@ -62,11 +68,12 @@ def backfill(
 ) -> None:
     """Load a range of days again, both ends included, as one run; then build and publish."""
     settings = _load(company)
+    screen = Screen(settings.language)
     start, end = first.date(), last.date()
     if start > end:
-        _stop(UserError(f"--from {start} lies after --to {end}", remedy="swap the two days"))
+        screen.stop(UserError(f"--from {start} lies after --to {end}", remedy="swap the two days"))
     if start < settings.first_date or end > settings.last_complete_date():
-        _stop(
+        screen.stop(
             UserError(
                 f"{start} to {end} is outside the company's days, "
                 f"{settings.first_date} to {settings.last_complete_date()}",
@@ -81,19 +88,21 @@ def doctor(company: CompanyOption = None) -> None:
     """Check a company folder: every file, column, value, secret and connection."""
     from orchestration.doctor import examine  # noqa: PLC0415 - reads files through DuckDB
 
+    folder = company_directory(company)
+    screen = Screen(language_of(folder))
     try:
-        company_environment.apply(company_directory(company))
-        findings = examine(company_directory(company), progress=console.print)
+        company_environment.apply(folder)
+        findings = examine(folder, progress=screen.say)
     except UserError as error:
-        _stop(error)
+        screen.stop(error)
     errors = [finding for finding in findings if finding.level == "error"]
     for finding in findings:
-        console.print(finding.text())
-    console.print(
-        f"\n{len(errors)} to mend, {len(findings) - len(errors)} to know."
-        if findings
-        else "\nEverything is in order."
-    )
+        mark: Mark = "bad" if finding.level == "error" else "note"
+        screen.show(finding.text(screen.language), mark=mark)
+    if findings:
+        screen.say(f"\n{len(errors)} to mend, {len(findings) - len(errors)} to know.")
+    else:
+        screen.say("\nEverything is in order.")
     raise typer.Exit(1 if errors else 0)
 
 
@@ -101,19 +110,21 @@ def doctor(company: CompanyOption = None) -> None:
 def new(
     directory: Annotated[Path, typer.Argument(help="Folder to make; must not exist or be empty.")],
     name: Annotated[str | None, typer.Option(help="The company's name.")] = None,
+    language: Annotated[
+        Language, typer.Option(help="Of its report, of errors and of what commands print.")
+    ] = Language.RU,
 ) -> None:
     """Make a commented company folder to start from."""
     from orchestration.new_company import create  # noqa: PLC0415
 
+    screen = Screen(language)
     try:
-        folder = create(directory.expanduser().resolve(), name=name)
+        folder = create(directory.expanduser().resolve(), name=name, language=language)
     except UserError as error:
-        _stop(error)
-    console.print(
-        f"Made {folder}.\nNext: put exports into exports/<source>/, fill registers/, then"
-    )
-    console.print(f"  marketing-kpi doctor --company {folder}")
-    console.print(f"  marketing-kpi run --company {folder}")
+        screen.stop(error)
+    screen.say(f"Made {folder}.\nNext: put exports into exports/<source>/, fill registers/, then")
+    screen.show(f"  marketing-kpi doctor --company {folder}")
+    screen.show(f"  marketing-kpi run --company {folder}")
 
 
 @app.command()
@@ -146,8 +157,9 @@ def alert(
     from orchestration import alerts  # noqa: PLC0415
 
     settings = _load(company)
+    screen = Screen(settings.language)
     if not settings.alerts.recipients:
-        _stop(
+        screen.stop(
             UserError(
                 "company.toml names nobody to tell",
                 file=settings.directory / "company.toml",
@@ -155,13 +167,13 @@ def alert(
             )
         )
     if test:
-        reached = alerts.try_out(settings, console.print)
+        reached = alerts.try_out(settings, screen.say)
         raise typer.Exit(0 if reached == len(settings.alerts.recipients) else 1)
     problems: list[str] = []
     sent = alerts.deliver(settings, report=problems.append)
     for problem in problems:
-        console.print(problem)
-    console.print(f"{sent} message(s) sent.")
+        screen.say(problem)
+    screen.say(f"{sent} message(s) sent.")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -179,21 +191,22 @@ def docs(
     from orchestration import documentation, landing, run_lock  # noqa: PLC0415
 
     settings = _load(company)
+    screen = Screen(settings.language)
     if if_published and not settings.paths.published.exists():
-        console.print(f"Nothing is published for {settings.name} yet, so no pages about its models")
+        screen.say(f"Nothing is published for {settings.name} yet, so no pages about its models")
         return
     try:
         with run_lock.hold(settings):
             if force or not documentation.is_current(settings):
-                documentation.build(settings, progress=console.print)
+                documentation.build(settings, progress=screen.say)
             published = settings.paths.published.resolve()
             if published.is_dir():
                 documentation.attach(settings, published)
                 landing.build_index(published, settings)
     except UserError as error:
-        _stop(error)
+        screen.stop(error)
     for page in (documentation.MODELS_PAGE, documentation.LINEAGE_PAGE):
-        console.print(f"  {settings.paths.published / documentation.FOLDER / page}")
+        screen.show(f"  {settings.paths.published / documentation.FOLDER / page}")
 
 
 @app.command()
@@ -213,30 +226,32 @@ def export(
     from orchestration import excel  # noqa: PLC0415
 
     settings = _load(company)
+    screen = Screen(settings.language)
     try:
         report = excel.export(
             settings, to.expanduser().resolve(), marts=None if every else mart or [], where=where
         )
     except UserError as error:
-        _stop(error)
+        screen.stop(error)
     for sheet in report.sheets:
-        console.print(f"  {sheet.mart}: {sheet.rows:,} rows")
+        screen.say(f"  {sheet.mart}: {sheet.rows:,} rows")
     for left_out in report.left_out:
-        console.print(f"[yellow]![/yellow] {left_out}")
-    console.print(f"[green]✓[/green] {report.path}")
+        screen.say(left_out, mark="warning")
+    screen.show(str(report.path), mark="good")
 
 
 def _load(directory: Path | None) -> Company:
+    folder = company_directory(directory)
     try:
-        company_environment.apply(company_directory(directory))
-        return load_company(directory)
+        company_environment.apply(folder)
+        return load_company(folder)
     except UserError as error:
-        _stop(error)
+        Screen(language_of(folder)).stop(error)
 
 
 def _run(company: Company, first: date, last: date) -> None:
-    days = f"{first}" if first == last else f"{first} to {last}"
-    console.print(f"[bold]{company.name}[/bold], {days} ({company.timezone})")
+    screen = Screen(company.language)
+    screen.say(f"{company.name}: days {first} to {last} ({company.timezone})", style="bold")
     from orchestration.runner import run_daily  # noqa: PLC0415 - Dagster takes seconds to import
     from orchestration.summary import print_summary  # noqa: PLC0415
 
@@ -244,11 +259,6 @@ def _run(company: Company, first: date, last: date) -> None:
     try:
         outcome = run_daily(company, first, last)
     except UserError as error:
-        _stop(error)
-    print_summary(console, company, outcome, seconds=time.monotonic() - started)
+        screen.stop(error)
+    print_summary(screen, company, outcome, seconds=time.monotonic() - started)
     raise typer.Exit(0 if outcome.is_published else 1)
-
-
-def _stop(error: UserError) -> NoReturn:
-    console.print(f"[red]✗[/red] {error}")
-    raise typer.Exit(1)

@@ -14,7 +14,7 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
-from orchestration import company_environment
+from orchestration import company_environment, phrases
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, tables_of
@@ -44,10 +44,15 @@ class Finding:
     message: str
     remedy: str | None = None
 
-    def text(self) -> str:
-        mark = "[red]✗[/red]" if self.level == "error" else "[yellow]·[/yellow]"
-        remedy = f"\n    What to do: {self.remedy}" if self.remedy else ""
-        return f"{mark} {_plain(self.message)}{_plain(remedy)}"
+    @classmethod
+    def of(cls, error: UserError) -> Finding:
+        return cls("error", error.what(), error.remedy)
+
+    def text(self, language: str) -> str:
+        """The message, and below it what to do."""
+        message = phrases.sentence(self.message, language)
+        remedy = f"\n    {phrases.what_to_do(self.remedy, language)}" if self.remedy else ""
+        return f"{message}{remedy}"
 
 
 def examine(
@@ -185,7 +190,7 @@ def _files(
     try:
         files = export_files(company, table)
     except UserError as error:
-        findings.append(Finding("error", str(error)))
+        findings.append(Finding.of(error))
         return None
     if not files:
         if table.source != REGISTERS and len(tables_of(table.source)) == 1:
@@ -206,7 +211,7 @@ def _files(
                     if table.source == REGISTERS:
                         kept.append(batch)
         except UserError as error:
-            findings.append(Finding("error", str(error)))
+            findings.append(Finding.of(error))
             continue
         outcome = reader.outcome
         days = f", {outcome.first_day} to {outcome.last_day}" if outcome.first_day else ""
@@ -284,15 +289,16 @@ def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterat
         if code == company.currency:
             continue
         where = f"{file}, line {found.line}, column 'currency'" if found.line else file
-        missing = sorted(found.days - rated.get(code, set()))
+        missing = sorted(set(found.days) - rated.get(code, set()))
         if bank is not None or not missing:
             continue  # the bank's rates are loaded, weekends included
+        lost = f"{sum(found.days[day] for day in missing):,.2f} {code}"
         days = f"{missing[0]}" if len(missing) == 1 else f"{missing[0]} to {missing[-1]}"
         if code not in rated:
             yield Finding(
                 "error",
                 f"{where}: {found.rows:,} rows are in {code}, but registers/fx_rates.csv has no "
-                f"rate of {code}; their sums are in no figure",
+                f"rate of {code}; {lost} are in no figure",
                 f"add a rate of {code} for every day with such a row ({days}), or write "
                 "enabled = true under [sources.central_bank]",
             )
@@ -301,7 +307,7 @@ def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterat
                 "note",
                 # The line is that of the first row in the currency, whose day may have its rate.
                 f"{file}, column 'currency': registers/fx_rates.csv lacks the rate of {code} on "
-                f"days that have rows in {code}: {len(missing):,} ({days}); their sums are in no "
+                f"days that have rows in {code}: {len(missing):,} ({days}); {lost} are in no "
                 "figure",
                 "add the missing days; on a weekend that is the rate of the last working day. A "
                 "rate of the register is in force on its own day only",
@@ -388,8 +394,3 @@ def _unused_exports(company: Company) -> Iterator[Finding]:
                 f"exports/{folder.name}/ holds files, but the source is off",
                 f"write enabled = true under [sources.{folder.name}] of {COMPANY_FILE}",
             )
-
-
-def _plain(text: str) -> str:
-    """Keep square brackets of a message from being read as console markup."""
-    return text.replace("[", "\\[")

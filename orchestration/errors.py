@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from orchestration import phrases
+
 
 class UserError(Exception):
     """Something the reader of the message can mend.
@@ -35,21 +37,18 @@ class UserError(Exception):
         self.line = line
         self.column = column
         self.remedy = remedy
-        super().__init__(self._text())
+        super().__init__(self.text())
 
-    def _text(self) -> str:
-        where = [
-            f"file {self.file}" if self.file else "",
-            f"line {self.line}" if self.line is not None else "",
-            f"column '{self.column}'" if self.column else "",
-        ]
-        place = ", ".join(part for part in where if part)
-        text = self.message.rstrip(".")
-        if place:
-            text += f" ({place})"
-        if self.remedy:
-            text += f". What to do: {self.remedy.rstrip('.')}"
-        return f"{text}."
+    def text(self, language: str = "en") -> str:
+        """The whole error for people, in their language."""
+        remedy = f". {phrases.what_to_do(self.remedy, language)}" if self.remedy else ""
+        return f"{self.what(language)}{remedy}."
+
+    def what(self, language: str = "en") -> str:
+        """What is wrong, and where, without the remedy and without an end."""
+        message = phrases.error(self.message.rstrip("."), language)
+        where = phrases.place(self.file, self.line, self.column, language)
+        return f"{message[:1].upper() if language == 'ru' else message[:1]}{message[1:]}{where}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword arguments do not survive pickling between processes by default.

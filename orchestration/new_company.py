@@ -14,8 +14,14 @@ TEMPLATE = Path(__file__).parent / "company_template" / COMPANY_FILE
 FOLDER_NOTE = "README.md"
 
 
-def create(directory: Path, *, name: str | None = None, today: date | None = None) -> Path:
-    """Make the folder and return it.
+def create(
+    directory: Path,
+    *,
+    name: str | None = None,
+    language: str = "ru",
+    today: date | None = None,
+) -> Path:
+    """Make the folder and return it. `language`: that of its report, errors and screen.
 
     Raises:
         UserError: the folder exists and holds something.
@@ -29,6 +35,7 @@ def create(directory: Path, *, name: str | None = None, today: date | None = Non
     start = (today or date.today()).replace(month=1, day=1)  # noqa: DTZ011 - a default to edit
     settings = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         name=(name or directory.name).replace("\\", "").replace('"', ""),
+        language=language,
         first_date=start.isoformat(),
     )
     directory.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,9 @@
 """Texts that are written in English with variable parts, and the same in Russian.
 
-What is stored or raised stays English, so that queries and logs have one text for one thing;
-whoever shows it to people asks here for their language.
+What is stored, logged or raised stays English, so that queries and logs have one text for one
+thing; whoever shows it to people asks here for their language. The words stand in
+`orchestration/russian/`. A text that has no Russian words is shown in English; tests look for such
+texts.
 """
 
 from __future__ import annotations
@@ -10,8 +12,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from orchestration.russian.errors import CAUSES, ERRORS
+from orchestration.russian.remedies import REMEDIES, WANTED
+from orchestration.russian.rows import REASONS
+from orchestration.russian.sentences import BEHIND_A_NAME, SENTENCES
+
 # Variable parts that may be empty.
 _OPTIONAL = ("more", "problem")
+
+# A failure as `runner.run_failures` writes it: step, text, place, remedy.
+_STEP = re.compile(r"^(?P<step>\w+): (?P<text>.+)$", re.DOTALL)
+_PLACE = re.compile(
+    r"^(?P<text>.+?) \((?:file (?P<file>[^()]+?))?(?:, )?(?:line (?P<line>\d+))?(?:, )?"
+    r"(?:column '(?P<column>[^']+)')?\)$",
+    re.DOTALL,
+)
+_REMEDY = re.compile(r"\.? What to do: (?P<remedy>.*)$", re.DOTALL)
+_PLACES = {"en": ("file", "line", "column"), "ru": ("файл", "строка", "столбец")}
+_WHAT_TO_DO = {"en": "What to do", "ru": "Что делать"}
 
 
 class Phrases:
@@ -52,79 +70,141 @@ def _pattern(english: str) -> re.Pattern[str]:
     return re.compile(f"^{expression}$", re.DOTALL)
 
 
-ROW_REASONS = Phrases(
-    (
-        ("the header line is repeated here", "здесь повторена строка заголовков"),
-        (
-            "'{column}' is empty, and the row means nothing without it",
-            "«{column}» не заполнено, а без этого строка ничего не значит",
-        ),
-        (
-            "'{column}' was rounded by a spreadsheet, so which one it was is lost",
-            "«{column}» округлён таблицей, и какой он был, уже не узнать",
-        ),
-        ("the cell is not a number", "в ячейке не число"),
-        ("the number has a decimal comma", "в числе десятичная запятая"),
-        (
-            "the number has a decimal point, while the source is set to a decimal comma",
-            "в числе десятичная точка, а для источника задана десятичная запятая",
-        ),
-        ("the cell is not a whole number", "в ячейке не целое число"),
-        ("the cell is not a date", "в ячейке не дата"),
-        (
-            "the cell holds the number that a spreadsheet has for a day, not a date",
-            "в ячейке номер дня, каким его хранит таблица, а не дата",
-        ),
-        ("the date lies before {day}", "дата раньше {day}"),
-        ("the date lies in the future", "дата в будущем"),
-        ("the cell is neither yes nor no", "в ячейке не «да» и не «нет»"),
-        (
-            "'{column}' says that this is a line of sums, not a row",
-            "по столбцу «{column}» это строка итогов",
-        ),
-        (
-            "the cell holds an error of the spreadsheet, such as #N/A: a formula that failed",
-            "в ячейке ошибка таблицы, например #Н/Д: формула не посчиталась",
-        ),
-        (
-            "the number is more than {whole} less {parts}",
-            "число больше, чем {whole} минус {parts}",
-        ),
-        ("the number is more than {limit}", "число больше, чем {limit}"),
-        ("the number is less than {limit}", "число меньше, чем {limit}"),
-        (
-            "the day is before {other}: the two may have been swapped",
-            "день раньше, чем {other}: возможно, их перепутали",
-        ),
-        (
-            "the sum names another currency than its row, or than the source where its row has "
-            "none",
-            "в сумме указана не та валюта, что у строки или у источника",
-        ),
-        (
-            "nothing tells whether the answer means that the brand is known",
-            "неясно, значит ли ответ, что марка известна",
-        ),
-        ("the value is none of: {words} and others", "значение не из списка: {words} и другие"),
-        ("the value is none of: {words}", "значение не из списка: {words}"),
-        (
-            "the line has {found} cells where the header has {width}",
-            "в строке ячеек {found}, а в заголовке {width}",
-        ),
-        (
-            "the line holds characters that are not UTF-8",
-            "в строке знаки не в кодировке UTF-8",
-        ),
-        (
-            "the quotation marks of the line do not match",
-            "в строке непарные кавычки",
-        ),
-        ("the line cannot be read", "строка не читается"),
-    )
-)
+# --- parts that are texts of their own ------------------------------------------------------------
+
+
+def _reason(text: str) -> str:
+    """Why rows were refused, with the values that were."""
+    found = re.match(r"(.+?)( \('.*\))?$", text, re.DOTALL)
+    reason, values = found.groups() if found else (text, None)
+    words = ROW_REASONS.russian(reason)
+    if words is None:
+        return _cause(text)
+    return words + (values or "").replace(" more)", " ещё)").replace(" and ", " и ")
+
+
+def _cause(text: str) -> str:
+    return _CAUSES.russian(text) or text
+
+
+def _more(text: str) -> str:
+    """The end of a list: `a, b and 3 more`."""
+    return re.sub(r" and (\d+) more$", r" и ещё \1", text)
+
+
+def _wanted(text: str) -> str:
+    return _WANTED.russian(text) or text
+
+
+_WANTED = Phrases(WANTED)
+_CAUSES = Phrases(CAUSES)
+ROW_REASONS = Phrases(REASONS)
 """Why a row was refused (`raw.quarantine.reason`)."""
+
+_REMEDIES = Phrases(REMEDIES, {"remedy": lambda text: remedy(text, "ru"), "wanted": _wanted})
+_ERRORS = Phrases(
+    ERRORS,
+    {
+        "reason": _reason,
+        "wanted": _wanted,
+        "what": _cause,
+        "period": lambda text: text.replace(" to ", " – "),
+    },
+)
+_SENTENCES = Phrases(
+    SENTENCES,
+    {
+        "reason": _reason,
+        "list": _more,
+        "details": lambda text: "; ".join(sentence(part, "ru") for part in text.split("; ")),
+    },
+)
+_BEHIND_A_NAME = Phrases(
+    BEHIND_A_NAME,
+    {
+        "sentence": lambda text: sentence(text, "ru"),
+        "error": lambda text: error(text, "ru"),
+    },
+)
+
+
+# --- what people are shown ------------------------------------------------------------------------
 
 
 def row_reason(reason: str, language: str) -> str:
-    """Why a row was refused, in a language; as it is where that has no words for it."""
+    """Why a row was refused."""
     return (ROW_REASONS.russian(reason) if language == "ru" else None) or reason
+
+
+def remedy(text: str, language: str) -> str:
+    """What is to be done, of a refused row (`raw.quarantine.remedy`), an error or a finding."""
+    return (_REMEDIES.russian(text) if language == "ru" else None) or text
+
+
+def error(message: str, language: str) -> str:
+    """The message of an error, without its place and remedy."""
+    return (_ERRORS.russian(message) if language == "ru" else None) or message
+
+
+def sentence(text: str, language: str) -> str:
+    """What the command line or the doctor says."""
+    if language != "ru":
+        return text
+    if words := _SENTENCES.russian(text):
+        return words
+    if words := _failure(text):
+        return words[:1].upper() + words[1:] if text[:1].isupper() else words
+    return _BEHIND_A_NAME.russian(text) or text
+
+
+def what_to_do(text: str, language: str) -> str:
+    """`What to do: ...`, without an end."""
+    return f"{_WHAT_TO_DO[language]}: {remedy(text.rstrip('.'), language)}"
+
+
+def place(file: str | None, line: int | str | None, column: str | None, language: str) -> str:
+    """Where an error is, in brackets; nothing where that is not known."""
+    names = _PLACES[language]
+    shown = column if language == "ru" else f"'{column}'"
+    parts = zip(names, (file, line, column and shown), strict=True)
+    where = ", ".join(f"{name} {value}" for name, value in parts if value is not None and value)
+    return f" ({where})" if where else ""
+
+
+def days(first: object, last: object, language: str) -> str:
+    """A period, both ends included."""
+    return f"{first} – {last}" if language == "ru" else f"{first} to {last}"
+
+
+def split(failure: str) -> tuple[str, str]:
+    """The step that failed and what it said; no step where the run itself failed."""
+    found = _STEP.match(failure.strip())
+    return (found["step"], found["text"]) if found else ("", failure.strip())
+
+
+def failure_in_russian(said: str) -> str | None:
+    """What a step said, with file, line and column, without the remedy; None without words."""
+    words = _failure(_REMEDY.sub("", said))
+    return None if words is None else f"{words}."
+
+
+def failure(text: str, language: str) -> str:
+    """What a failed run says, with its step, place and remedy."""
+    step, said = split(text)
+    found = _REMEDY.search(said)
+    words = _failure(_REMEDY.sub("", said)) if language == "ru" else None
+    if words is None:
+        return text
+    told = f". {what_to_do(found['remedy'], language)}" if found else ""
+    return f"{f'{step}: ' if step else ''}{words}{told}."
+
+
+def _failure(said: str) -> str | None:
+    text = said.rstrip(".")
+    found = _PLACE.match(text)
+    where = ""
+    if found and (found["file"] or found["line"] or found["column"]):
+        text = found["text"]
+        where = place(found["file"], found["line"], found["column"], "ru")
+    words = _ERRORS.russian(text)
+    return None if words is None else f"{words}{where}"

@@ -9,6 +9,9 @@ import time
 
 import dagster as dg
 
+from orchestration import phrases
+from orchestration.settings import company_directory, language_of
+
 _VERBOSE_VARIABLE = "KPI_VERBOSE"
 # How dagster-dbt selects models, and which tests of seeds a run leaves to the suite of tests: both
 # tell a reader of the terminal nothing.
@@ -22,6 +25,7 @@ class _ProgressHandler(logging.Handler):
         super().__init__(level=logging.DEBUG)
         self._started = time.monotonic()
         self._failed: set[str] = set()
+        self._language = language_of(company_directory())
 
     def emit(self, record: logging.LogRecord) -> None:
         meta = getattr(record, "dagster_meta", {}) or {}
@@ -37,15 +41,18 @@ class _ProgressHandler(logging.Handler):
             return f"… {step}"
         if kind == "STEP_FAILURE" and step not in self._failed:
             self._failed.add(step)
-            return f"✗ {step} failed"
+            return f"✗ {self._said(f'{step} failed')}"
         if kind == "STEP_UP_FOR_RETRY":
-            return f"↻ {step} failed, will be tried again"
+            return f"↻ {self._said(f'{step} failed, will be tried again')}"
         if kind == "RUN_FAILURE":
-            return "✗ the run failed"
+            return f"✗ {self._said('the run failed')}"
         return None
 
+    def _said(self, text: str) -> str:
+        return phrases.sentence(text, self._language)
+
     def _message_text(self, record: logging.LogRecord, meta: dict[str, object]) -> str | None:
-        message = str(meta.get("orig_message") or record.getMessage())
+        message = self._said(str(meta.get("orig_message") or record.getMessage()))
         if record.levelno >= logging.WARNING:
             # Dagster's note on steps that were left out only repeats the failure before them.
             return None if message.startswith("Dependencies for step") else f"! {message}"

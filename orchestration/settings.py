@@ -422,6 +422,25 @@ def company_directory(directory: Path | str | None = None) -> Path:
     return Path(chosen).expanduser().resolve()
 
 
+def language_of(*folders: Path) -> str:
+    """The language in which people are told of these company folders, also where their settings
+    cannot be read: the one their company.toml names. That of the machine where there is no such
+    file, or where the folders differ."""
+    named = set()
+    for folder in folders:
+        try:
+            text = (folder / COMPANY_FILE).read_text(encoding="utf-8-sig", errors="replace")
+        except OSError:
+            continue
+        found = re.search(r"^\s*language\s*=\s*[\"'](ru|en)[\"']", text, re.MULTILINE)
+        named.add(found.group(1) if found else Company.model_fields["language"].default)
+    if len(named) == 1:
+        return str(named.pop())
+    variables = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((os.environ[name] for name in variables if os.environ.get(name)), "")
+    return "ru" if locale.startswith("ru") else "en"
+
+
 def load_company(directory: Path | str | None = None) -> Company:
     """Read and check `company.toml`.
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from orchestration import phrases
 from orchestration.errors import UserError
 from orchestration.fleet.members import Member, find_members, fleet_directory
+from orchestration.screen import Mark, Screen
+from orchestration.settings import language_of
 
 app = typer.Typer(no_args_is_help=True, help="Work for every company of a folder of companies.")
-console = Console(highlight=False, soft_wrap=True)
 
 CompaniesOption = Annotated[
     Path | None,
@@ -53,16 +53,17 @@ def run(
     from orchestration.settings import output_root  # noqa: PLC0415
 
     folder, members = _members(companies)
-    chosen, shared = _chosen(members, only), _shared(folder)
+    screen = _screen(members)
+    chosen, shared = _chosen(members, only), _shared(folder, screen)
     # As an interrupt from the keyboard: the runs that are under way end with this process.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     failed, statuses = 0, {member.slug: status_of(member) for member in members}
     for outcome in runs.run_all(chosen, shared, parallel=parallel, limit_seconds=limit * 60):
         failed += not outcome.record.is_published
-        mark = "[green]✓[/green]" if outcome.record.is_published else "[red]✗[/red]"
-        console.print(f"{mark} {escape(outcome.member.slug)}, {outcome.seconds:.0f} s")
+        mark: Mark = "good" if outcome.record.is_published else "bad"
+        screen.say(f"{outcome.member.slug}: took {outcome.seconds:.0f} s", mark=mark)
         for failure in outcome.record.failures:
-            console.print(f"    {failure}", markup=False)
+            screen.show(f"    {phrases.failure(failure, screen.language)}")
         statuses[outcome.member.slug] = status_of(outcome.member)
         page.build(list(statuses.values()), output_root())
     _print_table(members)
@@ -75,17 +76,20 @@ def doctor(companies: CompaniesOption = None, only: OnlyOption = None) -> None:
     from orchestration.fleet import children  # noqa: PLC0415 - see `_print_table`
 
     folder, members = _members(companies)
-    shared = _shared(folder)
+    screen = _screen(members)
+    shared = _shared(folder, screen)
     ill = []
     for member in _chosen(members, only):
-        console.print(f"\n[bold]{escape(member.slug)}[/bold]")
+        screen.show(f"\n{member.slug}")
         ended = children.call(member, ["doctor"], shared, limit_seconds=_DOCTOR_SECONDS)
         for line in ended.lines:
-            console.print(f"  {line}".rstrip(), markup=False)
+            screen.show(f"  {line}".rstrip())
         if ended.code:
             ill.append(member.slug)
-    told = f"to mend: {escape(', '.join(ill))}" if ill else "every company is in order"
-    console.print(f"\n{len(members)} companies; {told}.")
+    if ill:
+        screen.say(f"\n{len(members)} companies; to mend: {', '.join(ill)}.")
+    else:
+        screen.say(f"\n{len(members)} companies; every company is in order.")
     raise typer.Exit(1 if ill else 0)
 
 
@@ -100,16 +104,21 @@ def _members(companies: Path | None) -> tuple[Path, list[Member]]:
         folder = fleet_directory(companies)
         return folder, find_members(folder)
     except UserError as error:
-        _stop(error)
+        Screen(language_of()).stop(error)
 
 
-def _shared(folder: Path) -> dict[str, str]:
+def _screen(members: Sequence[Member]) -> Screen:
+    """A screen in the language of the companies, where they share one."""
+    return Screen(language_of(*(member.directory for member in members)))
+
+
+def _shared(folder: Path, screen: Screen) -> dict[str, str]:
     from orchestration.fleet import children  # noqa: PLC0415 - see `_print_table`
 
     try:
         return children.shared_environment(folder)
     except UserError as error:
-        _stop(error)
+        screen.stop(error)
 
 
 def _chosen(members: Sequence[Member], only: Sequence[str] | None) -> list[Member]:
@@ -117,7 +126,7 @@ def _chosen(members: Sequence[Member], only: Sequence[str] | None) -> list[Membe
         return list(members)
     unknown = sorted(set(only) - {member.slug for member in members})
     if unknown:
-        _stop(
+        _screen(members).stop(
             UserError(
                 f"There is no company folder {', '.join(unknown)}",
                 remedy=f"name one of: {', '.join(member.slug for member in members)}",
@@ -132,21 +141,15 @@ def _print_table(members: Sequence[Member]) -> None:
     from orchestration.settings import output_root  # noqa: PLC0415
 
     statuses = [status_of(member) for member in members]
-    table = Table(box=None, header_style="dim")
-    for heading in ("company", "state", "data up to", "checks"):
-        table.add_column(heading)
+    screen = _screen(members)
+    table = screen.table("company", "state", "data up to", "checks")
     for status in statuses:
         record = status.record
         counts = (record.passed, record.warned, record.failed) if record else ()
         checks = " / ".join(map(str, counts)) if any(counts) else ""
         day = status.last_day.isoformat() if status.last_day else ""
-        table.add_row(escape(status.member.slug), status.state, day, checks)
-    console.print()
-    console.print(table)
+        state = phrases.sentence(f"state: {status.state}", screen.language).removeprefix("state: ")
+        table.add_row(escape(status.member.slug), state, day, checks)
+    screen.show_table(table)
     for written in page.build(statuses, output_root()):
-        console.print(f"  {written}", markup=False)
-
-
-def _stop(error: UserError) -> NoReturn:
-    console.print(f"[red]✗[/red] {escape(str(error))}")
-    raise typer.Exit(1)
+        screen.show(f"  {written}")

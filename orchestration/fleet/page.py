@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from orchestration import landing, whole_files
+from orchestration import landing, phrases, whole_files
 from orchestration.fleet.status import STATES, Status
-from orchestration.scorecard.messages import failures
 
 LANGUAGES = ("en", "ru")
 _MARKS = {"broken": "✗", "failed": "✗", "late": "!", "never": "·", "good": "✓"}
@@ -118,8 +117,8 @@ def _in(language: str, error: str) -> str:
     """An error in the language of the page; what has no Russian words is quoted as it is."""
     if language == "en":
         return error
-    step, text = failures.split(error)
-    words = failures.russian(text)
+    step, text = phrases.split(error)
+    words = phrases.failure_in_russian(text)
     if words is None:
         return error
     return f"{step}: {words}" if step else words

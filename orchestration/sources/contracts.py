@@ -105,6 +105,10 @@ class Column:
     not_before: str | None = None
     negative_means: str | None = None
 
+    @property
+    def is_money(self) -> bool:
+        return self.type in (Type.MONEY, Type.SMALL_MONEY)
+
 
 @dataclass(frozen=True)
 class StoredColumn:

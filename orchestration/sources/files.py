@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -93,11 +94,12 @@ class Remark:
 
 @dataclass
 class Currency:
-    """Rows in a currency: how many, the place of the first among the file's rows, their days."""
+    """Rows in a currency: how many, the place of the first among the file's rows, and the sum of
+    each day, of the table's first column of money."""
 
     row: int
     rows: int = 0
-    days: set[date] = field(default_factory=set)
+    days: dict[date, Decimal] = field(default_factory=dict)
     line: int | None = None
 
 
@@ -403,7 +405,8 @@ class FileReader:
             if column.negative_means and len(good):
                 below = pc.sum(pc.less(good.column(column.name), 0)).as_py() or 0
                 self._negative[column.name] = self._negative.get(column.name, 0) + below
-        if "currency" not in good.schema.names or PARTITION_COLUMN not in good.schema.names:
+        needed = {"currency", PARTITION_COLUMN}
+        if not needed <= set(good.schema.names) or next(self._sums(), None) is None:
             return
         places = rows[codes.is_null().to_numpy(zero_copy_only=False)]
         frame = pa.table(
@@ -411,9 +414,12 @@ class FileReader:
                 "currency": good.column("currency"),
                 "day": good.column(PARTITION_COLUMN),
                 "row": pa.array(places, pa.int64()),
+                "sum": good.column(next(self._sums())),
             }
         )
-        found = frame.group_by(["currency", "day"]).aggregate([("row", "min"), ("row", "count")])
+        found = frame.group_by(["currency", "day"]).aggregate(
+            [("row", "min"), ("row", "count"), ("sum", "sum")]
+        )
         for item in found.to_pylist():
             if item["currency"] and item["day"]:
                 known = self.outcome.currencies.setdefault(
@@ -421,7 +427,16 @@ class FileReader:
                 )
                 known.row = min(known.row, item["row_min"])
                 known.rows += item["row_count"]
-                known.days.add(item["day"])
+                known.days[item["day"]] = known.days.get(item["day"], Decimal(0)) + (
+                    item["sum_sum"] or 0
+                )
+
+    def _sums(self) -> Iterator[str]:
+        """Columns of money, those that every row has first."""
+        for is_needed in (True, False):
+            for column in self._contract.columns:
+                if column.is_money and column.required is is_needed:
+                    yield column.name
 
     def _remark(self, table: CellTable) -> None:
         outcome, header = self.outcome, table.header

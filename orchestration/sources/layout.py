@@ -873,10 +873,13 @@ def is_russian(text: str) -> bool:
 
 
 def _usual_header(column: Column, *, is_russian: bool) -> str:
-    """A header of a column in the language of the file, as people write it where they do."""
+    """A header of a column in the language of the file: of Russian ones the first, else the
+    first of all where that is English, else the column's own name."""
     words = [name for name in column.headers if not re.search("[:._]", name)]
-    same = [name for name in words if bool(re.search("[а-яё]", name, re.I)) is is_russian]
-    return (*same, column.name)[0]
+    russian = [name for name in words if re.search("[а-яё]", name, re.IGNORECASE)]
+    if is_russian:
+        return (*russian, *words, column.name)[0]
+    return column.name if words[:1] == russian[:1] else words[0]
 
 
 def _closest(wanted: list[str], free: list[str]) -> str | None:

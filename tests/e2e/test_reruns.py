@@ -203,8 +203,8 @@ def test_a_broken_export_stops_publication_with_a_message(small_company: Publish
     text = " ".join(process.stdout.split())
     assert export.name in text
     assert "clicks" in text
-    assert "What to do" in text
-    assert "Readers keep the last good snapshot" in text
+    assert "Что делать" in text
+    assert "Читатели видят последний удачный выпуск" in text
     assert small_company.published.resolve() == before
     for name in ("scorecard", "explore"):
         page = (before / f"{name}.en.html").read_text(encoding="utf-8")

@@ -84,9 +84,9 @@ def test_a_broken_company_never_stops_the_others(agency: Path) -> None:
 @pytest.mark.slow
 def test_each_broken_company_is_told_in_its_own_words(agency: Path) -> None:
     said = (agency / "said").read_text(encoding="utf-8")
-    assert re.search(r"^✓ alpha, \d+ s$", said, re.M)
-    assert re.search(r"^✗ torn, 0 s\n +company.toml cannot be read: .*line 1", said, re.M)
-    assert re.search(r"^✗ cut, \d+ s\n +yandex_direct: .*ad_stats.*What to do", said, re.M)
+    assert re.search(r"^✓ alpha: заняло \d+ с$", said, re.M)
+    assert re.search(r"^✗ torn: заняло 0 с\n +company.toml не читается: .*строка 1", said, re.M)
+    assert re.search(r"^✗ cut: заняло \d+ с\n +yandex_direct: .*ad_stats.*Что делать", said, re.M)
     page = (agency / "output" / "fleet.ru.html").read_text(encoding="utf-8")
     states = dict(
         reversed(found)

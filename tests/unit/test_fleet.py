@@ -147,11 +147,11 @@ def test_no_company_sees_the_secrets_of_another(
     )
     assert asked.returncode == 1, asked.stdout + asked.stderr
     told = dict(re.findall(r"^(north|south|torn)\n(.*?)(?=^\w|\Z)", asked.stdout, re.M | re.S))
-    missing = "Variable FLEET_TEST_OWNER is not set, so 'owner' of [alerts] would not be told"
+    missing = "Переменная FLEET_TEST_OWNER не задана, поэтому «owner» из [alerts] ничего не узнает"
     assert missing not in told["north"]
     assert missing in told["south"]
-    assert "company.toml cannot be read" in told["torn"]
-    assert re.search(r"3 companies; to mend: .*south, torn\.$", asked.stdout.strip())
+    assert "Company.toml не читается" in told["torn"]
+    assert re.search(r"Компаний: 3; исправить: .*south, torn\.$", asked.stdout.strip())
     assert "s3cret" not in asked.stdout + asked.stderr
 
 

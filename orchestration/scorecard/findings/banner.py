@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+from orchestration import phrases
 from orchestration.outcomes import CheckOutcome
 from orchestration.scorecard.findings.rules import Finding, Weight, shortened
 from orchestration.scorecard.frames import as_date, groups
@@ -20,7 +21,7 @@ from orchestration.scorecard.l10n import (
     is_missing,
     text,
 )
-from orchestration.scorecard.messages import MESSAGES, failures
+from orchestration.scorecard.messages import MESSAGES
 
 WARNINGS_SHOWN = 3
 STRUCTURE = "dbt"
@@ -137,8 +138,8 @@ def refused(refusal: Refusal, last_day: date | None) -> Text:
 
 def _failed_step(failure: str, language: str) -> Text:
     """Why a step failed, in the reader's language; English in quotation marks where need be."""
-    step, said = failures.split(failure)
-    words = failures.russian(said) if language == "ru" else said
+    step, said = phrases.split(failure)
+    words = phrases.failure_in_russian(said) if language == "ru" else said
     reason: Text | str = brief(words or said, 2 * BRIEF)
     if words is None:
         reason = text("banner.quoted", words=reason)

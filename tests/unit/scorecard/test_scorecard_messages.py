@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from orchestration import phrases
 from orchestration.scorecard import messages
 from orchestration.scorecard.l10n import LANGUAGES, Translator
-from orchestration.scorecard.messages import MESSAGES, failures
+from orchestration.scorecard.messages import MESSAGES
 
 PLURAL_FORMS = {"en": 2, "ru": 3}
 SOURCES = Path(messages.__file__).parent.parent
@@ -88,46 +88,16 @@ def test_english_plurals(number: int, words: str) -> None:
     assert Translator("en", "RUB")("questions.count", n=number) == words
 
 
-def _errors_of_sources() -> list[str]:
-    """Texts of the errors that a load can end with, variable parts replaced by a sample."""
-
-    def words(node: ast.expr) -> str:
-        if isinstance(node, ast.Constant):
-            return str(node.value)
-        if isinstance(node, ast.JoinedStr):
-            return "".join(words(part) for part in node.values)
-        return "X1"
-
-    found = []
-    folder = SOURCES.parent / "sources"
-    for file in [*sorted(folder.rglob("*.py")), SOURCES.parent / "run_lock.py"]:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
-                continue
-            if re.fullmatch(r"(User|Api|Auth|Quota)Error", node.func.id):
-                found.append(words(node.args[0]))
-    return found
-
-
-@pytest.mark.parametrize("error", _errors_of_sources())
-def test_every_error_of_a_load_is_said_in_russian(error: str) -> None:
-    """A new error of a source needs its line in messages/failures.py."""
-    said = failures.russian(f"{error} (file exports/a.csv, line 7). What to do: X.")
-    assert said is not None, f"no Russian words for: {error}"
-    assert re.search("[а-яё]", said)
-    assert said.endswith("(файл exports/a.csv, строка 7).")
-
-
 def test_words_of_a_failure_keep_what_the_system_said() -> None:
     failure = "yandex_metrica: Yandex Metrica refuses the token in YM_TOKEN. What to do: get one."
-    step, said = failures.split(failure)
+    step, said = phrases.split(failure)
     assert step == "yandex_metrica"
-    assert failures.russian(said) == "Yandex Metrica не принимает токен из YM_TOKEN."
-    assert failures.russian("something nobody has foreseen") is None
+    assert phrases.failure_in_russian(said) == "Yandex Metrica не принимает токен из YM_TOKEN."
+    assert phrases.failure_in_russian("something nobody has foreseen") is None
 
 
 def test_too_many_refused_rows_are_told_with_their_reason_in_russian() -> None:
-    said = failures.russian(
+    said = phrases.failure_in_russian(
         "12 of 40 rows cannot be used; most often: the cell is not a number ('a', 'b' and 3 more) "
         "(file exports/a.csv, line 7, column 'Cost'). What to do: write digits only."
     )

@@ -276,7 +276,7 @@ def test_a_file_without_a_header(company: Company) -> None:
     error = fails(company, "plain__orders", path)
     assert "No header line" in str(error)
     assert "gross_amount" not in error.message
-    assert "Order date" in str(error)
+    assert "ordered_at" in str(error)
 
 
 def test_a_missing_column_names_the_closest_header_and_the_setting(company: Company) -> None:

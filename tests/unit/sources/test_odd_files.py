@@ -272,7 +272,7 @@ def zipped(name: str) -> bytes:
             "save it as XLSX",
         ),
         ("orders.csv", b"<html><body>Sign in</body></html>", "web page, not a table", "signed in"),
-        ("orders.csv", b"\xef\xbb\xbf", "No header line", "Order date"),
+        ("orders.csv", b"\xef\xbb\xbf", "No header line", "ordered_at"),
     ],
 )
 def test_what_is_no_table_is_called_by_its_name(

@@ -1,26 +1,10 @@
-"""What a failed step says, in Russian: errors are raised in English, the owner may not read it.
+"""What an error says, English and Russian: errors are raised in English, the owner may not read it.
 
 Each entry is the English text of an error with its variable parts in braces, and the same in
-Russian. What a source system said itself stays as it came. `russian` gives None for a text that no
-entry fits; the page then quotes the English.
+Russian. What a source system said itself stays as it came.
 """
 
-from __future__ import annotations
-
-import re
-
-from orchestration.phrases import ROW_REASONS, Phrases
-
-# A failure as `runner.run_failures` writes it: step, text, place, remedy.
-_STEP = re.compile(r"^(?P<step>\w+): (?P<text>.+)$", re.DOTALL)
-_PLACE = re.compile(
-    r"^(?P<text>.+?) \((?:file (?P<file>[^()]+?))?(?:, )?(?:line (?P<line>\d+))?(?:, )?"
-    r"(?:column '(?P<column>[^']+)')?\)$",
-    re.DOTALL,
-)
-_REMEDY = re.compile(r"\.? What to do: .*$", re.DOTALL)
-
-PHRASES: tuple[tuple[str, str], ...] = (
+ERRORS: tuple[tuple[str, str], ...] = (
     # files
     ("The file is empty (0 bytes)", "файл пуст"),
     ("The file holds a web page, not a table", "в файле веб-страница, а не таблица"),
@@ -332,6 +316,26 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "{system} sent {got} figures where {wanted} were asked for",
         "{system} прислала чисел {got} вместо {wanted}",
     ),
+    (
+        "{system} sent no list of goals for counter {counter}",
+        "{system} не прислала список целей счётчика {counter}",
+    ),
+    (
+        "{system} sent statistics without a day or a campaign",
+        "{system} прислал статистику без дня или кампании",
+    ),
+    ("{system}: the access token has expired", "{system}: срок токена доступа истёк"),
+    (
+        "{system}: the portal has no such method or item ({said})",
+        "{system}: на портале нет такого метода или объекта ({said})",
+    ),
+    ("{system}: the figures are estimated", "{system}: показатели оценочные"),
+    ("{system}: a row has no day of its own", "{system}: у строки нет своего дня"),
+    ("{system}: the report takes too long", "{system}: отчёт готовится слишком долго"),
+    (
+        "{system}: no clear answer to the order of a log",
+        "{system}: неясный ответ на заказ журнала",
+    ),
     ("{system} sent no list of {what}", "{system} не прислал список ({what})"),
     ("{system} sent {what} that cannot be read", "ответ {system} не читается ({what})"),
     (
@@ -372,12 +376,83 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "the run's process ended by {how} without a word; see {file} of its output folder",
         "процесс прогона прервался ({how}) без объяснений; смотрите {file} в папке результатов",
     ),
+    # the command line
+    ("--from {start} lies after --to {end}", "--from {start} позже, чем --to {end}"),
+    (
+        "{start} to {end} is outside the company's days, {first} to {last}",
+        "{start} – {end} вне дней компании, {first} – {last}",
+    ),
+    ("company.toml names nobody to tell", "в company.toml не указано, кого оповещать"),
+    ("The workbook's name must end in .xlsx", "имя книги должно оканчиваться на .xlsx"),
+    ("There is no such folder", "такой папки нет"),
+    ("Nothing has been published yet", "ещё ничего не опубликовано"),
+    ("No mart was named", "не названа ни одна витрина"),
+    (
+        "{mart} has {rows} rows; a sheet of Excel holds {limit}",
+        "в {mart} строк {rows}; на лист Excel помещается {limit}",
+    ),
+    ("There is no mart '{mart}'", "витрины «{mart}» нет"),
+    ("The condition does not fit {mart}: {said}", "условие не подходит к {mart}: {said}"),
+    ("The workbook cannot be written: {said}", "книгу нельзя записать: {said}"),
+    (
+        "There is no build database to describe yet",
+        "базы сборки, которую можно описать, ещё нет",
+    ),
+    (
+        "{program} could not describe the models: {said}",
+        "{program} не смог описать модели: {said}",
+    ),
+    (
+        "[warehouse] target is {target}, but the package {package} is not installed",
+        "в [warehouse] target — {target}, но пакет {package} не установлен",
+    ),
+    (
+        "[warehouse] target is spark, but there is no Java, which Spark needs",
+        "в [warehouse] target — spark, но нет Java, без которой Spark не работает",
+    ),
+    (
+        "The environment variable {name}, which holds ClickHouse's password, is not set",
+        "не задана переменная окружения {name} с паролем ClickHouse",
+    ),
+    ("There is no folder of companies", "папки с компаниями нет"),
+    ("The folder holds no company folder", "в папке нет ни одной папки компании"),
+    ("There is no company folder {names}", "нет папки компании {names}"),
+    (
+        "There is something there already, and nothing is overwritten",
+        "там уже что-то есть, а поверх ничего не пишется",
+    ),
+    ("'{host}' is no host", "«{host}» — не имя узла"),
     # the company folder
+    ("There is no such company folder", "такой папки компании нет"),
     ("The company folder has no company.toml", "в папке компании нет company.toml"),
     ("company.toml is not in UTF-8", "company.toml не в кодировке UTF-8"),
     ("company.toml cannot be read: {said}", "company.toml не читается: {said}"),
     ("Setting '{key}': is missing{more}", "не задана настройка «{key}»"),
     ("Setting '{key}': is not a known setting{more}", "нет такой настройки: «{key}»"),
+    (
+        "Setting '{key}': '{value}' is no time zone; an example is Europe/Moscow{more}",
+        "настройка «{key}»: «{value}» — не часовой пояс; пример: Europe/Moscow",
+    ),
+    (
+        "Setting '{key}': expected HH:MM, for example 06:30{more}",
+        "настройка «{key}»: нужно время ЧЧ:ММ, например 06:30",
+    ),
+    (
+        "Setting '{key}': give either rate (one for all years) or [vat.rates] (by day){more}",
+        "настройка «{key}»: задайте либо rate (одну на все годы), либо [vat.rates] (по дням)",
+    ),
+    (
+        "Setting '{key}': Metrica and GA4 count the same visits in different ways, so they are "
+        "never added: name one of them{more}",
+        "настройка «{key}»: Метрика и GA4 считают одни и те же визиты по-разному и не "
+        "складываются: назовите что-то одно",
+    ),
+    (
+        "Setting '{key}': '{label}' must name an environment variable, such as KPI_ALERT_OWNER; "
+        "the address itself belongs into that variable{more}",
+        "настройка «{key}»: у «{label}» должно быть имя переменной окружения, например "
+        "KPI_ALERT_OWNER; сам адрес держите в этой переменной",
+    ),
     ("Setting '{key}': {said}", "настройка «{key}»: {said}"),
     (".env cannot be read ({kind})", ".env не читается ({kind})"),
     (".env has a line that is no variable", "в .env есть строка, которая не задаёт переменную"),
@@ -395,49 +470,76 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
 )
 
-
-def _reason(text: str) -> str:
-    """Why rows were refused, with the values that were."""
-    found = re.match(r"(.+?)( \('.*\))?$", text, re.DOTALL)
-    reason, values = found.groups() if found else (text, None)
-    return (ROW_REASONS.russian(reason) or reason) + (values or "").replace(
-        " more)", " ещё)"
-    ).replace(" and ", " и ")
-
-
-# What a column is read in (`units.wanted`).
-_WANTED = Phrases(
+CAUSES: tuple[tuple[str, str], ...] = (
+    # why an API was asked again
+    ("an HTML page came in place of data", "вместо данных пришла веб-страница"),
+    ("the answer is cut off or malformed", "ответ оборван или не разбирается"),
+    ("the answer broke off", "ответ оборвался"),
+    ("the answer could not be unpacked", "ответ не распаковывается"),
+    ("no answer in time", "нет ответа в срок"),
+    ("no connection", "нет соединения"),
+    ("too many requests or busy ({said})", "слишком много запросов, или система занята ({said})"),
+    ("too many requests a second", "слишком много запросов в секунду"),
     (
-        ("sums in the currency of the row", "суммы в валюте строки"),
-        ("sums in {currency}", "суммы в {currency}"),
-        ("shares such as 0.35", "доли вида 0.35"),
-        ("seconds", "секунды"),
-        ("whole units", "штуки"),
-    )
+        "too many requests at once, from this or another program",
+        "слишком много запросов сразу, от этой или другой программы",
+    ),
+    ("too many requests ({said})", "слишком много запросов ({said})"),
+    ("too many requests: {said}", "слишком много запросов: {said}"),
+    ("too many requests", "слишком много запросов"),
+    (
+        "too many reports in five minutes, or requests in a day",
+        "слишком много отчётов за пять минут или запросов за день",
+    ),
+    ("it answers: {said}", "ответ: {said}"),
+    ("it answers {status}", "ответ {status}"),
+    ("error {code}: {said}", "ошибка {code}: {said}"),
+    ("the server is in trouble ({said})", "у сервера неполадки ({said})"),
+    ("the token service is in trouble ({said})", "у службы токенов неполадки ({said})"),
+    ("the method's running time is used up", "время работы метода исчерпано"),
+    ("a part of a batch got no answer", "часть пакета осталась без ответа"),
+    (
+        "a page without rates, or a part of one, came in place of data",
+        "вместо данных пришла страница без курсов или её часть",
+    ),
+    (
+        "the hour's allowance of requests is used up",
+        "часовой лимит запросов исчерпан",
+    ),
+    ("the hour's allowance is used up: {said}", "часовой лимит исчерпан: {said}"),
+    ("the day's allowance of requests is used up", "дневной лимит запросов исчерпан"),
+    ("the access token has expired", "срок токена доступа истёк"),
+    ("the token has ended", "срок токена истёк"),
+    ("queued the report ({count} in its queue)", "отчёт в очереди (в ней {count})"),
+    ("queued the report", "отчёт в очереди"),
+    ("is making the report ({count} in its queue)", "отчёт готовится (в очереди {count})"),
+    ("is making the report", "отчёт готовится"),
+    ("the queue of reports is full", "очередь отчётов заполнена"),
+    ("the log is not ready after all", "журнал всё-таки не готов"),
+    # what cannot be read
+    ("an answer to the renewal of the token", "ответ на обновление токена"),
+    ("an answer to {method}", "ответ на {method}"),
+    ("an answer ({kind} at {place})", "ответ ({kind}, {place})"),
+    ("an answer", "ответ"),
+    ("a report", "отчёт"),
+    ("a record without its times", "запись без времён"),
+    ("a change of stage", "смена этапа"),
+    ("a row without a numeric id", "строка без числового id"),
+    ("a time without an offset", "время без сдвига пояса"),
+    ("a time that is no unix time in seconds", "время не в секундах Unix"),
+    ("a time of a call", "время звонка"),
+    ("a time of creation", "время создания"),
+    ("a time", "время"),
+    ("a page of calls", "страница звонков"),
+    ("a rate that is not positive", "курс не больше нуля"),
+    ("a sheet of rates", "таблица курсов"),
+    ("a stage without probability", "этап без вероятности"),
+    ("a number of a product", "число товара"),
+    ("a count of members", "число участников"),
+    # whose allowance
+    ("operations", "операции"),
+    ("requests", "запросы"),
+    ("this method", "этот метод"),
+    ("calls", "вызовы"),
 )
-
-
-def _wanted(text: str) -> str:
-    return _WANTED.russian(text) or text
-
-
-_PHRASES = Phrases(PHRASES, {"reason": _reason, "wanted": _wanted})
-
-
-def split(failure: str) -> tuple[str, str]:
-    """The step that failed and what it said; no step where the run itself failed."""
-    found = _STEP.match(failure.strip())
-    return (found["step"], found["text"]) if found else ("", failure.strip())
-
-
-def russian(said: str) -> str | None:
-    """What a step said, in Russian, with file, line and column, without the remedy."""
-    text = _REMEDY.sub("", said).rstrip(".")
-    place = _PLACE.match(text)
-    where = ""
-    if place and (place["file"] or place["line"] or place["column"]):
-        text = place["text"]
-        parts = (("файл", place["file"]), ("строка", place["line"]), ("столбец", place["column"]))
-        where = f" ({', '.join(f'{name} {value}' for name, value in parts if value)})"
-    said_so = _PHRASES.russian(text)
-    return None if said_so is None else f"{said_so}{where}."
+"""Why an API was asked again, and what of its answer cannot be read."""
