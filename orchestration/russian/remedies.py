@@ -591,8 +591,10 @@ _OF_APIS = (
         "доступ к API",
     ),
     (
-        "points come back hour by hour within 24 hours: run the load again in an hour",
-        "баллы возвращаются по часам в течение суток: повторите загрузку через час",
+        "points come back hour by hour within 24 hours: run the load again after that time; "
+        "nothing was half-loaded",
+        "баллы возвращаются по часам в течение суток: повторите загрузку после этого времени; "
+        "наполовину ничего не загружено",
     ),
     (
         "if Direct gives more, set most_rows under [sources.{source}]",
@@ -740,6 +742,12 @@ _OF_THE_DOCTOR = (
         "under [sources.central_bank]",
         "добавьте курс {currency} на каждый день с такой строкой ({days}) или напишите enabled = "
         "true в [sources.central_bank]",
+    ),
+    (
+        "add a rate of {currency} for every day of spend, or to currencies in "
+        "[sources.central_bank]",
+        "добавьте курс {currency} на каждый день расхода или {currency} в currencies "
+        "[sources.central_bank]",
     ),
     (
         "add a rate of {currency} for every day of spend",
