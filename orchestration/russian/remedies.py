@@ -592,6 +592,12 @@ _OF_APIS = (
     ),
     (
         "points come back hour by hour within 24 hours: run the load again after that time; "
+        "nothing was half-loaded; an agency may spend its own: {setting}",
+        "баллы возвращаются по часам в течение суток: повторите загрузку после этого времени; "
+        "наполовину ничего не загружено; агентство может тратить свои: {setting}",
+    ),
+    (
+        "points come back hour by hour within 24 hours: run the load again after that time; "
         "nothing was half-loaded",
         "баллы возвращаются по часам в течение суток: повторите загрузку после этого времени; "
         "наполовину ничего не загружено",
