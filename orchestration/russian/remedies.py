@@ -592,9 +592,10 @@ _OF_APIS = (
     ),
     (
         "points come back hour by hour within 24 hours: run the load again after that time; "
-        "nothing was half-loaded; an agency may spend its own: {setting}",
+        "nothing was half-loaded; an agency may spend its own: {setting} under [sources.{source}]",
         "баллы возвращаются по часам в течение суток: повторите загрузку после этого времени; "
-        "наполовину ничего не загружено; агентство может тратить свои: {setting}",
+        "наполовину ничего не загружено; агентство может тратить свои: {setting} в "
+        "[sources.{source}]",
     ),
     (
         "points come back hour by hour within 24 hours: run the load again after that time; "
