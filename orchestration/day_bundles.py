@@ -23,9 +23,11 @@ from orchestration.day_files import COMPRESSION, DayState
 from orchestration.sources.contracts import PARTITION_COLUMN
 
 BUNDLES = "_bundles"
-# Fewer days are opened as fast; more bytes are better left in days, which a query can skip.
+# Fewer days are opened as fast; more bytes are better left in days, which a query can skip, unless
+# every run reads them all.
 FEWEST_DAYS = 8
 MOST_BYTES = 16_000_000
+MOST_BYTES_READ_WHOLE = 64_000_000
 
 _MADE_FROM = b"days"
 
@@ -39,14 +41,17 @@ def bundle(
     states: Mapping[date, DayState],
     columns: Sequence[tuple[str, str]],
     query: DaysQuery,
+    *,
+    is_read_whole: bool,
 ) -> Path | None:
     """Bring the bundle of a table up to date; None for a table that is read day by day.
 
     `states`: those of the table's days, taken before any of them is read. `columns`: names and SQL
-    types of what `query` selects beside the day. Readers see the bundle as it was or as it is to
-    be.
+    types of what `query` selects beside the day. `is_read_whole`: queries want all days of the
+    table, not a few of them. Readers see the bundle as it was or as it is to be.
     """
-    if len(states) < FEWEST_DAYS or sum(state.size for state in states.values()) > MOST_BYTES:
+    most_bytes = MOST_BYTES_READ_WHOLE if is_read_whole else MOST_BYTES
+    if len(states) < FEWEST_DAYS or sum(state.size for state in states.values()) > most_bytes:
         path.unlink(missing_ok=True)
         return None
     wanted = {

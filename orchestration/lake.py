@@ -821,6 +821,8 @@ def _contract_query(
             f"select * from {_read_days([day_folder(table, one) / PART for one in some])}",
             PARTITION_COLUMN,
         ),
+        # visits and their like are read by the days that changed
+        is_read_whole=contract.subject != "web_analytics",
     )
     if bundle is not None:
         return _typed_query(columns, f"read_parquet({sql(bundle)})", instead)

@@ -28,6 +28,7 @@ class Table:
         self.path = root / "bundles" / "table.parquet"
         self.columns = list(COLUMNS)
         self.read: list[date] = []
+        self.is_read_whole = False
 
     def put(self, day: date, rows: list[dict[str, object]]) -> None:
         part = day_folder(self.folder, day) / PART
@@ -52,7 +53,14 @@ class Table:
     def bundled(self) -> list[tuple[object, ...]] | None:
         self.read = []
         with duckdb.connect() as connection:
-            path = bundle(connection, self.path, day_states(self.folder), self.columns, self.query)
+            path = bundle(
+                connection,
+                self.path,
+                day_states(self.folder),
+                self.columns,
+                self.query,
+                is_read_whole=self.is_read_whole,
+            )
             if path is None:
                 return None
             rows = connection.execute(f"select * from read_parquet('{path}')").fetchall()
@@ -126,6 +134,8 @@ def test_large_tables_and_short_ones_are_left_in_days(
     monkeypatch.setattr(day_bundles, "MOST_BYTES", 10)
     assert table.bundled() is None
     assert not table.path.exists()
+    table.is_read_whole = True
+    assert table.bundled() == table.by_days()
     monkeypatch.undo()
     for n in range(5):
         table.drop(FIRST + timedelta(days=n))
