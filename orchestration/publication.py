@@ -36,8 +36,12 @@ READER_STORAGE_VERSION = "v1.2.0"
 
 # Facts of which a run changes a few days: the last snapshot's file is copied, and the days that
 # differ are replaced in it. A copy keeps the space of what was replaced, so that after so many
-# copies one is written from nothing.
-_COPIED_BY_DAY = {"fct_visits": "visit_date"}
+# copies one is written from nothing. The day of a row, in SQL.
+_COPIED_BY_DAY = {
+    "fct_visits": "visit_date",
+    "fct_conversions": "conversion_date",
+    "fct_touchpoints": "cast(journey_at as date)",
+}
 _COPIES = 30
 
 _DICTIONARY_COMMENTS = {
