@@ -293,6 +293,14 @@
 
 {# ---- journeys: of two years of them a day changes those it touches ---- #}
 
+{# A mart of which this build leaves most rows as an earlier one made them; none where it makes all. #}
+{% macro kept_mart(name) -%}
+    {%- if execute and target.type == 'duckdb' and not marketing_kpi.everything_is_touched() -%}
+        {{ return(marketing_kpi.earlier_relation(name, 'marts')) }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
 {# What a journey is shared out by: columns of `journeys`, their `clients` and `orders`. #}
 {% macro columns_of_evidence(name) -%}
     {{ 'order_id, lead_id, net_amount, contribution_amount' if name == 'orders' else '*' }}

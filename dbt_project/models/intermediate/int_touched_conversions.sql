@@ -1,8 +1,7 @@
 -- Days whose conversions have to be made again since the last build that ended well: their visits are, or
 -- the CRM, the shop or a file tells others than that build knew. The table grows until a build ends well,
 -- which empties it.
-{% set made = earlier_relation('fct_conversions', 'marts') %}
-{% set is_needed = made is not none and not everything_is_touched() %}
+{% set is_needed = kept_mart('fct_conversions') is not none %}
 {% set built = earlier_relation('built_record_conversions') %}
 
 with touched_days as (

@@ -1,9 +1,8 @@
 -- Journeys that have to be shared out again since the last build that ended well: what is known of them is
 -- not what that build knew, or one of their touches lies on a day whose visits are made anew. The table
 -- grows until a build ends well, which empties it.
-{% set touches = earlier_relation('fct_touchpoints', 'marts') %}
-{% set is_needed = touches is not none and not everything_is_touched() %}
-{% set days = touched_days('rescored') if is_needed else [] %}
+{% set touches = kept_mart('fct_touchpoints') %}
+{% set days = touched_days('rescored') if touches else [] %}
 
 with journeys as (
 
@@ -43,7 +42,7 @@ unioned as (
                     select {{ columns }} from {{ second }}
                 {% endif %}
             ) as changed
-            where {{ is_needed }}
+            where {{ touches is not none }}
             union distinct
         {% endfor %}
     {% endfor %}
