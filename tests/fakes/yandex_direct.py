@@ -50,8 +50,8 @@ class _Report:
 class YandexDirectFake:
     """`waits`: how often 201 and then 202 come before the report. `long_days`: 502 above it.
 
-    `newer`: campaigns of a kind that only the version v501 shows. `sum_line`: its words are
-    documented nowhere. `most_rows`: a report ends there. `calls`: when reports were asked for.
+    `newer`: campaigns of a kind that only the version v501 shows. `sum_line`, `no_value`: no
+    document tells them. `most_rows`: a report ends there. `calls`: when reports were asked for.
     `units`: points of the advertiser; those of the agency never end. Reports spend none.
     """
 
@@ -65,6 +65,7 @@ class YandexDirectFake:
         self.more_columns: list[str] = []
         self.newer: set[int] = set()
         self.sum_line = "Total rows: {}"
+        self.no_value = "--"
         self.most_rows = 10**6
         self.currency = "RUB"
         self.units = 64_000
@@ -150,12 +151,14 @@ class YandexDirectFake:
         cells = {
             "Date": lambda stat: stat.day.isoformat(),
             "CampaignId": lambda stat: str(stat.campaign_id),
-            "CampaignName": lambda stat: stat.name or "--",
+            "CampaignName": lambda stat: stat.name or self.no_value,
             "AdNetworkType": lambda stat: stat.network,
             "Impressions": lambda stat: str(stat.impressions),
             "Clicks": lambda stat: str(stat.clicks),
             "Cost": lambda stat: money(stat.cost),
-            "Conversions": lambda stat: "--" if stat.conversions is None else str(stat.conversions),
+            "Conversions": lambda stat: (
+                self.no_value if stat.conversions is None else str(stat.conversions)
+            ),
         }
         rows = found[: self.most_rows]
         names = [*params["FieldNames"], *self.more_columns]

@@ -234,6 +234,14 @@ class TestQueuedReports(Behaviours):
         world.fake.sum_line = words
         assert "cut off" in world.fails()
 
+    def test_another_sign_for_no_value_is_seen_and_can_be_told(self, world: World) -> None:
+        world.fake.no_value = "(hidden)"
+        with pytest.raises(UserError, match=r"6 of 9 rows cannot be used.*\(hidden\)"):
+            world.fill_lake()
+        world.clock.time += timedelta(hours=1)
+        report = world.fill_lake(values={"conversions": {"(hidden)": "0"}})
+        assert (report.rows_total, report.rows_quarantined) == (9, 0)
+
     def test_a_full_report_is_halved(self, world: World) -> None:
         world.fake.most_rows = world.options["most_rows"] = 4
         assert world.load().rows == world.truth()
