@@ -43,6 +43,7 @@ from orchestration.sources.api.http import (
     last_day,
     other_days,
     pieces,
+    seconds_header,
     text_table,
 )
 from orchestration.sources.contracts import contract_of
@@ -145,6 +146,10 @@ def _judge(client: ApiClient, tokens: GoogleTokens, response: requests.Response)
             return Retry("the access token has expired", wait=0)
         raise tokens.refused(SYSTEM, said, status)
     if status == 429 or kind == "RESOURCE_EXHAUSTED":
+        # No such header is documented; one that comes is worth more than a guess.
+        wait = seconds_header(response, "Retry-After")
+        if wait is not None:
+            return Retry(f"too many requests: {said}", max(wait, 1))
         return _wait_for_quota(client, text.casefold(), said)
     if status == 403:
         raise AuthError(

@@ -141,6 +141,12 @@ class TestSessions(Behaviours):
         assert "2026-03-10 06:01 UTC" in world.fails(QuotaError)
         assert not world.clock.sleeps
 
+    def test_a_wait_that_google_names_is_kept(self, world: World) -> None:
+        busy = replace(error_reply(429, "RESOURCE_EXHAUSTED", "x"), headers={"Retry-After": "33"})
+        world.server.misbehave(Instead(busy), on=is_report)
+        assert world.load().rows == world.truth()
+        assert world.clock.sleeps == [33]
+
     def test_an_allowance_that_ends_is_told_before_it_does(self, world: World) -> None:
         world.fake.tokens_left = 45
         load = world.load()
