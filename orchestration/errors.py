@@ -48,7 +48,7 @@ class UserError(Exception):
         """What is wrong, and where, without the remedy and without an end."""
         message = phrases.error(self.message.rstrip("."), language)
         where = phrases.place(self.file, self.line, self.column, language)
-        return f"{message[:1].upper() if language == 'ru' else message[:1]}{message[1:]}{where}"
+        return f"{phrases.with_capital(message) if language == 'ru' else message}{where}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword arguments do not survive pickling between processes by default.

@@ -153,8 +153,15 @@ def sentence(text: str, language: str) -> str:
     if words := _SENTENCES.russian(text):
         return words
     if words := _failure(text):
-        return words[:1].upper() + words[1:] if text[:1].isupper() else words
+        return with_capital(words) if text[:1].isupper() else words
     return _BEHIND_A_NAME.russian(text) or text
+
+
+def with_capital(words: str) -> str:
+    """The beginning of a sentence; a name such as company.toml begins as it is written."""
+    first, _, _ = words.partition(" ")
+    is_name = any(character in first for character in "./_")
+    return words if is_name else words[:1].upper() + words[1:]
 
 
 def what_to_do(text: str, language: str) -> str:
