@@ -341,7 +341,7 @@ def test_commands_that_cannot_work_say_so_in_russian(broken: Broken) -> None:
     )
     (broken.folder / "company.toml").write_text('language = "ru"\nname = Acme Ltd', "utf-8")
     code, said = broken.call("run", "--company", str(broken.folder))
-    assert (code, said[:30]) == (1, "✗ Company.toml не читается: In")
+    assert (code, said[:30]) == (1, "✗ company.toml не читается: In")
 
 
 @pytest.mark.parametrize(
