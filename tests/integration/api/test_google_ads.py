@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from orchestration.errors import UserError
-from orchestration.sources.api import google_ads
+from orchestration.sources.api import oldest_day
 from orchestration.sources.api.http import ApiError, AuthError, QuotaError, Window
 from tests.fakes.google_ads import (
     BARRED,
@@ -221,7 +221,7 @@ class TestCampaignStats(Behaviours):
         ],
     )
     def test_months_back_of_any_day(self, today: datetime, oldest: date) -> None:
-        assert google_ads.oldest_day(today) == oldest
+        assert oldest_day("google_ads", today) == oldest
 
     def test_days_that_are_refused_as_too_old_name_the_setting(self, world: World) -> None:
         world.fake.oldest = date(2026, 3, 2)
