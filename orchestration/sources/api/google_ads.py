@@ -39,6 +39,7 @@ from orchestration.sources.api.http import (
     in_halves,
     json_or_none,
     last_day,
+    other_days,
     pieces,
     text_table,
     utc_text,
@@ -316,11 +317,9 @@ def _campaign_stats(client: ApiClient, company: Company, base: str, window: Wind
         for part in in_halves(piece, ask, client.progress)
         for row in part
     ]
-    for zone in sorted(zones - {"", company.timezone}):
-        client.progress(
-            f"{SYSTEM}: the days of the account are those of {zone}, the company's are those of "
-            f"{company.timezone}: spend at the edge of a day will differ"
-        )
+    for zone in sorted(zones - {""}):
+        if told := other_days(SYSTEM, "the account", zone, company):
+            client.progress(told)
     names = [column.name for column in contract_of(SOURCE, "campaign_stats").columns]
     return text_table(rows, names)
 

@@ -41,6 +41,7 @@ from orchestration.sources.api.http import (
     json_or_none,
     last_day,
     looks_like_html,
+    other_days,
     pieces,
     text_table,
 )
@@ -137,11 +138,8 @@ class _Account:
             raise options.wrong("level", "must be ad_plans or ad_groups", f'"{LEVELS[0]}"')
         self._page_size = options.whole("page_size", OBJECTS_AT_ONCE)
         self._zone = options.zone(ZONE.key)
-        if self._zone.key != company.timezone:
-            progress(
-                f"{SYSTEM}: the days of the account are those of {self._zone.key}, the company's "
-                f"are those of {company.timezone}: spend at the edge of a day will differ"
-            )
+        if told := other_days(SYSTEM, "the account", self._zone.key, company):
+            progress(told)
         # Made smaller when VK says that it was too much.
         self._ids_at_once, self._days_at_once = IDS_AT_ONCE, DAYS_KEPT
         url = options.base_url(DEFAULT_URL)
