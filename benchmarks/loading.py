@@ -21,7 +21,7 @@ import duckdb
 
 from benchmarks.measure import Measurement, best_of, peak_megabytes
 from orchestration import lake
-from orchestration.day_files import write_parts
+from orchestration.lake.day_files import write_parts
 from orchestration.sample_world.generator import generate
 from orchestration.settings import Company, load_company
 from orchestration.sources.contracts import contract_of

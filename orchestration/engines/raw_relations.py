@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration import lake
-from orchestration.day_files import PART, day_folder, days_in
+from orchestration.lake.day_files import PART, day_folder, days_in
 from orchestration.settings import Company
 from orchestration.sources.contracts import CONTRACTS, TableContract
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestration.expectations.model import AS_OF, LAST_COMPLETE, SHOWN_DAYS, Check, no_rows
 from orchestration.expectations.tables import source_checks
-from orchestration.register_ledger import CHAIN_SQL
+from orchestration.lake.register_ledger import CHAIN_SQL
 
 TARGETS_APPROVED_IN_TIME = "targets_approved_in_time"
 TARGETS_APPROVED_BY_ANOTHER = "targets_approved_by_another"

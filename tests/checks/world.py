@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 
-from orchestration import register_ledger
 from orchestration.expectations.kpis import ATTRIBUTION_MODELS
+from orchestration.lake import register_ledger
 from orchestration.sources.contracts import CONTRACTS, StoredColumn, TableContract
 
 AS_OF = date(2026, 6, 15)

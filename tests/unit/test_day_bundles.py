@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import day_bundles
-from orchestration.day_bundles import FEWEST_DAYS, bundle
-from orchestration.day_files import PART, day_folder, day_states
+from orchestration.lake import day_bundles
+from orchestration.lake.day_bundles import FEWEST_DAYS, bundle
+from orchestration.lake.day_files import PART, day_folder, day_states
 
 COLUMNS = [("n", "bigint"), ("note", "varchar")]
 FIRST = date(2026, 1, 1)

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import day_files
-from orchestration.day_files import PART, day_folder, days_in, write_parts
+from orchestration.lake import day_files
+from orchestration.lake.day_files import PART, day_folder, days_in, write_parts
 
 SCHEMA = pa.schema([("n", pa.int64()), ("day", pa.date32())])
 

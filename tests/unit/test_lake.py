@@ -17,9 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration import day_bundles, lake
-from orchestration.day_files import days_in
+from orchestration import lake
 from orchestration.errors import UserError
+from orchestration.lake import day_bundles, file_loads, loading
+from orchestration.lake.day_files import days_in
 from orchestration.settings import Company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, SOURCES
 from tests.fakes.yandex_metrica import visit
@@ -273,7 +274,7 @@ def test_parts_of_an_older_contract_are_completed(
     older = replace(contract, columns=tuple(c for c in contract.columns if c.name != "conversions"))
     export(company, "a.tsv", "2026-01-01", "2026-01-02")
     with monkeypatch.context() as patch:
-        patch.setattr(lake, "tables_of", lambda _: (older,))
+        patch.setattr(loading, "tables_of", lambda _: (older,))
         load_direct(company)
     columns = f"select date, conversions, _file from raw.{DIRECT} order by all"
     assert len(query(company, columns)) == 2
@@ -298,7 +299,7 @@ def test_a_kill_before_the_manifest_is_made_good_by_the_next_load(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(lake, "_write_manifest", killed)
+        patch.setattr(file_loads, "_write_manifest", killed)
         with pytest.raises(KeyboardInterrupt):
             load_direct(company)
     load_direct(company, (date(2026, 2, 1), date(2026, 2, 2)))

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.register_ledger import CHAIN_SQL, LEDGER_SCHEMA, extended
+from orchestration.lake.register_ledger import CHAIN_SQL, LEDGER_SCHEMA, extended
 
 EMPTY = LEDGER_SCHEMA.empty_table()
 MARGIN: dict[str, Any] = {

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.day_files import COMPRESSION, DayState
+from orchestration.lake.day_files import COMPRESSION, DayState
 from orchestration.sources.contracts import PARTITION_COLUMN
 
 BUNDLES = "_bundles"

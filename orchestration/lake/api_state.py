@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from orchestration import whole_files
-from orchestration.day_files import days_in
+from orchestration.lake.day_files import days_in
 from orchestration.sources.gaps import Gap
 
 DateRange = tuple[date, date]

@@ -30,9 +30,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration import api_state, lake
-from orchestration.api_state import State, days_of, length, minus, union
-from orchestration.day_files import COMPRESSION, PART, day_folder, days_in, put_day
+from orchestration.lake import api_state
+from orchestration.lake.api_state import State, days_of, length, minus, union
+from orchestration.lake.day_files import COMPRESSION, PART, day_folder, days_in, put_day
+from orchestration.lake.extracted import write_extracted
+from orchestration.lake.folders import sql, table_folder
+from orchestration.lake.queries import completed, typed
+from orchestration.lake.reports import LoadReport, idle_report, report_of, write_quarantine
 from orchestration.settings import Company
 from orchestration.sources import api, pii
 from orchestration.sources.api.http import Options, Transport, pieces
@@ -86,7 +90,7 @@ class ApiLoad:
         self._settings = source_settings(company, contract.source)
         self._first = self._settings.first_date or company.first_date
         self._window = (max(window[0], self._first), window[1])
-        self._table = lake.table_folder(company, contract)
+        self._table = table_folder(company, contract)
         self._state = self._current_state()
         self._outcomes: list[FileOutcome] = []
         self._notes: list[str] = []
@@ -94,7 +98,7 @@ class ApiLoad:
         self._days_empty = 0
         self._pieces = 0
 
-    def run(self) -> lake.LoadReport:
+    def run(self) -> LoadReport:
         """Load, and report.
 
         Raises:
@@ -102,7 +106,7 @@ class ApiLoad:
         """
         left_out = api.left_out(self._company, self._contract)
         if left_out:
-            return lake.idle_report(self._company, self._contract, left_out)
+            return idle_report(self._company, self._contract, left_out)
         began = self._transport.now()
         if not self._contract.by_day:
             self._load_records(began)
@@ -322,13 +326,13 @@ class ApiLoad:
                     )
                 rows += (
                     f" union all by name select {left} from "
-                    f"({lake.completed(self._contract, _parquet(target))}) as kept "
+                    f"({completed(self._contract, _parquet(target))}) as kept "
                     f"where not exists (select 1 from {_parquet(source)} as new where {same})"
                 )
             order = ", ".join(f'"{key}"' for key in keys)
             connection.execute(
-                f"copy ({lake.typed(self._contract, rows)} order by {order}) "
-                f"to {lake.sql(merged)} (format parquet, compression {COMPRESSION})"
+                f"copy ({typed(self._contract, rows)} order by {order}) "
+                f"to {sql(merged)} (format parquet, compression {COMPRESSION})"
             )
 
     # --- what all kinds share --------------------------------------------------------------------
@@ -357,7 +361,7 @@ class ApiLoad:
     ) -> set[date]:
         """Write what the door gives beside the lake; returns the days that have rows."""
         try:
-            return lake.write_extracted(self._contract, extraction, folder / "incoming")
+            return write_extracted(self._contract, extraction, folder / "incoming")
         finally:
             self._outcomes += self._outcomes_of(extraction)
             self._write_quarantine(extraction, is_partial=is_partial)
@@ -383,7 +387,7 @@ class ApiLoad:
                 return name in read
             return not is_partial and name.startswith(API_FILE)
 
-        lake.write_quarantine(self._company, self._contract, problems, is_replaced, self._workdir)
+        write_quarantine(self._company, self._contract, problems, is_replaced, self._workdir)
 
     def _current_state(self) -> State:
         state = api_state.read(self._table)
@@ -416,8 +420,8 @@ class ApiLoad:
     def _save(self) -> None:
         self._state.write(self._table)
 
-    def _report(self) -> lake.LoadReport:
-        report = lake.report_of(self._company, self._contract, self._outcomes, self._window)
+    def _report(self) -> LoadReport:
+        report = report_of(self._company, self._contract, self._outcomes, self._window)
         details = dict.fromkeys(
             [*self._notes, *(gap.detail for gap in self._state.gaps if self._concerns(gap))]
         )
@@ -449,4 +453,4 @@ def _quarantine_name(day: date) -> str:
 
 
 def _parquet(path: Path) -> str:
-    return f"read_parquet({lake.sql(path)}, hive_partitioning=false)"
+    return f"read_parquet({sql(path)}, hive_partitioning=false)"
