@@ -78,8 +78,8 @@ def doctor(companies: CompaniesOption = None, only: OnlyOption = None) -> None:
     folder, members = _members(companies)
     screen = _screen(members)
     shared = _shared(folder, screen)
-    ill = []
-    for member in _chosen(members, only):
+    chosen, ill = _chosen(members, only), []
+    for member in chosen:
         screen.show(f"\n{member.slug}")
         ended = children.call(member, ["doctor"], shared, limit_seconds=_DOCTOR_SECONDS)
         for line in ended.lines:
@@ -87,9 +87,9 @@ def doctor(companies: CompaniesOption = None, only: OnlyOption = None) -> None:
         if ended.code:
             ill.append(member.slug)
     if ill:
-        screen.say(f"\n{len(members)} companies; to mend: {', '.join(ill)}.")
+        screen.say(f"\n{len(chosen)} companies; to mend: {', '.join(ill)}.")
     else:
-        screen.say(f"\n{len(members)} companies; every company is in order.")
+        screen.say(f"\n{len(chosen)} companies; every company is in order.")
     raise typer.Exit(1 if ill else 0)
 
 
