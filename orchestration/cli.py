@@ -251,7 +251,10 @@ def _load(directory: Path | None) -> Company:
 
 def _run(company: Company, first: date, last: date) -> None:
     screen = Screen(company.language)
-    screen.say(f"{company.name}: days {first} to {last} ({company.timezone})", style="bold")
+    if first == last:
+        screen.say(f"{company.name}: day {first} ({company.timezone})", style="bold")
+    else:
+        screen.say(f"{company.name}: days {first} to {last} ({company.timezone})", style="bold")
     from orchestration.runner import run_daily  # noqa: PLC0415 - Dagster takes seconds to import
     from orchestration.summary import print_summary  # noqa: PLC0415
 

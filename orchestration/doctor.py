@@ -288,7 +288,8 @@ def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterat
     for file, code, found in money:
         if code == company.currency:
             continue
-        where = f"{file}, line {found.line}, column 'currency'" if found.line else file
+        in_column = f"{file}, column '{found.column}'"
+        place = f"{file}, line {found.line}, column '{found.column}'" if found.line else in_column
         missing = sorted(set(found.days) - rated.get(code, set()))
         if bank is not None or not missing:
             continue  # the bank's rates are loaded, weekends included
@@ -297,7 +298,7 @@ def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterat
         if code not in rated:
             yield Finding(
                 "error",
-                f"{where}: {found.rows:,} rows are in {code}, but registers/fx_rates.csv has no "
+                f"{place}: {found.rows:,} rows are in {code}, but registers/fx_rates.csv has no "
                 f"rate of {code}; {lost} are in no figure",
                 f"add a rate of {code} for every day with such a row ({days}), or write "
                 "enabled = true under [sources.central_bank]",
@@ -306,7 +307,7 @@ def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterat
             yield Finding(
                 "note",
                 # The line is that of the first row in the currency, whose day may have its rate.
-                f"{file}, column 'currency': registers/fx_rates.csv lacks the rate of {code} on "
+                f"{in_column}: registers/fx_rates.csv lacks the rate of {code} on "
                 f"days that have rows in {code}: {len(missing):,} ({days}); {lost} are in no "
                 "figure",
                 "add the missing days; on a weekend that is the rate of the last working day. A "

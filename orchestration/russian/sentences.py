@@ -64,27 +64,27 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "[sources.{source}] в {currency}, но в registers/fx_rates.csv нет {missing}",
     ),
     (
-        "{file}, line {line}, column 'currency': {rows} rows are in {currency}, but "
+        "{file}, line {line}, column '{column}': {rows} rows are in {currency}, but "
         "registers/fx_rates.csv has no rate of {missing}; {sum} {same} are in no figure",
-        "{file}, строка {line}, столбец currency: в {currency} строк {rows}, но в "
+        "{file}, строка {line}, столбец {column}: в {currency} строк {rows}, но в "
         "registers/fx_rates.csv нет курса {missing}; {sum} {same} не входят ни в один показатель",
     ),
     (
-        "{file}: {rows} rows are in {currency}, but registers/fx_rates.csv has no rate of "
-        "{missing}; {sum} {same} are in no figure",
-        "{file}: в {currency} строк {rows}, но в registers/fx_rates.csv нет курса {missing}; {sum} "
-        "{same} не входят ни в один показатель",
+        "{file}, column '{column}': {rows} rows are in {currency}, but registers/fx_rates.csv has "
+        "no rate of {missing}; {sum} {same} are in no figure",
+        "{file}, столбец {column}: в {currency} строк {rows}, но в registers/fx_rates.csv нет "
+        "курса {missing}; {sum} {same} не входят ни в один показатель",
     ),
     (
-        "{file}, column 'currency': registers/fx_rates.csv lacks the rate of {currency} on days "
+        "{file}, column '{column}': registers/fx_rates.csv lacks the rate of {currency} on days "
         "that have rows in {same}: {count} ({first} to {last}); {sum} {too} are in no figure",
-        "{file}, столбец currency: в registers/fx_rates.csv нет курса {currency} на дни со "
+        "{file}, столбец {column}: в registers/fx_rates.csv нет курса {currency} на дни со "
         "строками в {same}: {count} ({first} – {last}); {sum} {too} не входят ни в один показатель",
     ),
     (
-        "{file}, column 'currency': registers/fx_rates.csv lacks the rate of {currency} on days "
+        "{file}, column '{column}': registers/fx_rates.csv lacks the rate of {currency} on days "
         "that have rows in {same}: {count} ({days}); {sum} {too} are in no figure",
-        "{file}, столбец currency: в registers/fx_rates.csv нет курса {currency} на дни со "
+        "{file}, столбец {column}: в registers/fx_rates.csv нет курса {currency} на дни со "
         "строками в {same}: {count} ({days}); {sum} {too} не входят ни в один показатель",
     ),
     (
@@ -174,6 +174,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "и 234 тысячных",
     ),
     # command line: a run
+    ("{company}: day {day} ({zone})", "{company}: день {day} ({zone})"),
     ("{company}: days {first} to {last} ({zone})", "{company}: дни {first} – {last} ({zone})"),
     ("Loaded", "Загружено"),
     ("source", "источник"),

@@ -95,9 +95,10 @@ class Remark:
 @dataclass
 class Currency:
     """Rows in a currency: how many, the place of the first among the file's rows, and the sum of
-    each day, of the table's first column of money."""
+    each day, of the table's first column of money. `column`: the header over the currencies."""
 
     row: int
+    column: str = ""
     rows: int = 0
     days: dict[date, Decimal] = field(default_factory=dict)
     line: int | None = None
@@ -498,7 +499,7 @@ class FileReader:
         currencies = sorted(outcome.currencies.values(), key=lambda currency: currency.row)
         located = table.places([currency.row for currency in currencies])
         for currency, (line, _) in zip(currencies, located, strict=True):
-            currency.line = line
+            currency.line, currency.column = line, header.name_of("currency")
 
     def _typed_batches(
         self, connection: duckdb.DuckDBPyConnection, table: CellTable

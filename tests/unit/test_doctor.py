@@ -190,10 +190,21 @@ def test_a_file_of_no_table_is_told_once(tmp_path: Path) -> None:
 
 def test_sums_without_a_rate_are_named(folder: Path) -> None:
     orders = folder / "exports" / "plain" / "orders.csv"
-    rows = "".join(f"{n},a,2026-02-0{n},100,{'USD' if n > 6 else 'RUB'}\n" for n in range(1, 10))
-    orders.write_text(f"order_id,customer_id,ordered_at,gross_amount,currency\n{rows}", "utf-8")
+    rows = "".join(
+        f"{n},a,2026-02-0{n},{'110.50,USD' if n > 6 else '100,RUB'}\n" for n in range(1, 10)
+    )
+    orders.write_text(f"order_id,customer_id,ordered_at,gross_amount,Currency\n{rows}", "utf-8")
     (found,) = errors(folder)
-    assert "orders.csv, line 8, column 'currency': 3 rows are in USD" in found.message
+    assert found.message == (
+        "exports/plain/orders.csv, line 8, column 'Currency': 3 rows are in USD, but "
+        "registers/fx_rates.csv has no rate of USD; 331.50 USD are in no figure"
+    )
+    assert "(2026-02-07 to 2026-02-09)" in str(found.remedy)
+    assert found.text("ru").startswith(
+        "exports/plain/orders.csv, строка 8, столбец Currency: в USD строк 3, но в "
+        "registers/fx_rates.csv нет курса USD; 331.50 USD не входят ни в один показатель\n"
+        "    Что делать: добавьте курс USD на каждый день"
+    )
     rates = folder / "registers" / "fx_rates.csv"
     header = rates.read_text(encoding="utf-8").strip().split(",")
 
@@ -203,6 +214,12 @@ def test_sums_without_a_rate_are_named(folder: Path) -> None:
 
     append(rates, rate("2026-02-07") + rate("2026-02-08"))
     assert errors(folder) == []
-    assert any("in USD: 1 (2026-02-09)" in finding.message for finding in examine(folder))
+    (note,) = [finding for finding in examine(folder) if "USD" in finding.message]
+    assert (note.level, note.message) == (
+        "note",
+        "exports/plain/orders.csv, column 'Currency': registers/fx_rates.csv lacks the rate of USD "
+        "on days that have rows in USD: 1 (2026-02-09); 110.50 USD are in no figure",
+    )
+    assert "столбец Currency" in note.text("ru")
     append(rates, rate("2026-02-09"))
     assert not any("USD" in finding.message for finding in examine(folder))
