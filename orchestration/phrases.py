@@ -17,6 +17,8 @@ from orchestration.russian.remedies import REMEDIES, WANTED
 from orchestration.russian.rows import REASONS
 from orchestration.russian.sentences import BEHIND_A_NAME, SENTENCES
 
+# Longer texts are logs of other programs: no pair fits them, and to try takes seconds.
+_LONGEST = 2000
 # Variable parts that may be empty.
 _OPTIONAL = ("more", "problem")
 
@@ -48,6 +50,8 @@ class Phrases:
 
     def russian(self, text: str) -> str | None:
         """The text in Russian; None where no pair fits."""
+        if len(text) > _LONGEST:
+            return None
         for pattern, words in self._patterns:
             if fits := pattern.match(text):
                 values = {name: value or "" for name, value in fits.groupdict().items()}
@@ -122,7 +126,7 @@ _SENTENCES = Phrases(
 _BEHIND_A_NAME = Phrases(
     BEHIND_A_NAME,
     {
-        "sentence": lambda text: sentence(text, "ru"),
+        "sentence": lambda text: _sentence(text) or text,
         "error": lambda text: error(text, "ru"),
     },
 )
@@ -147,14 +151,19 @@ def error(message: str, language: str) -> str:
 
 
 def sentence(text: str, language: str) -> str:
-    """What the command line or the doctor says."""
+    """What the command line or the doctor says, or a load on its way."""
     if language != "ru":
         return text
+    return _sentence(text) or _BEHIND_A_NAME.russian(text) or text
+
+
+def _sentence(text: str) -> str | None:
     if words := _SENTENCES.russian(text):
         return words
     if words := _failure(text):
         return with_capital(words) if text[:1].isupper() else words
-    return _BEHIND_A_NAME.russian(text) or text
+    told = failure(text, "ru") if _REMEDY.search(text) else text
+    return None if told == text else told
 
 
 def with_capital(words: str) -> str:

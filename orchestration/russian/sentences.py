@@ -173,6 +173,16 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "в файле дробная часть видна только в числах вида {shown}: {same} прочитано как одна целая "
         "и 234 тысячных",
     ),
+    # a load on its way
+    ("{table}: reading {file}", "{table}: чтение {file}"),
+    (
+        "{table}: {loaded} rows loaded, {refused} refused",
+        "{table}: загружено строк {loaded}, отбраковано {refused}",
+    ),
+    (
+        "{table}: {done} of {total} days, {first} to {last}: {rows} rows",
+        "{table}: дней {done} из {total}, {first} – {last}: строк {rows}",
+    ),
     # command line: a run
     ("{company}: day {day} ({zone})", "{company}: день {day} ({zone})"),
     ("{company}: days {first} to {last} ({zone})", "{company}: дни {first} – {last} ({zone})"),

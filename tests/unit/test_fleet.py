@@ -150,7 +150,7 @@ def test_no_company_sees_the_secrets_of_another(
     missing = "Переменная FLEET_TEST_OWNER не задана, поэтому «owner» из [alerts] ничего не узнает"
     assert missing not in told["north"]
     assert missing in told["south"]
-    assert "Company.toml не читается" in told["torn"]
+    assert "company.toml не читается" in told["torn"]
     assert re.search(r"Компаний: 3; исправить: .*south, torn\.$", asked.stdout.strip())
     assert "s3cret" not in asked.stdout + asked.stderr
 

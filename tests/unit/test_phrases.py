@@ -44,6 +44,7 @@ HANDED_ON = {
     "sources/files.py: remedy",
     "cli.py: left_out",
     "cli.py: problem",
+    "lake/loading.py: error",
     "sources/api/http.py: problem",
     "sources/api/http.py: str(error)",
     "sources/api/http.py: _connection_trouble(error)",
@@ -142,7 +143,11 @@ def _told_by(call: ast.Call, file: str) -> Iterator[tuple[str, ast.expr]]:
     elif called == "Reject":
         yield "reason", call.args[2]
         yield "remedy", call.args[3]
-    elif called == "screen.say" or (called in ("progress", "report") and "/" not in file):
+    elif (
+        called == "screen.say"
+        or (called in ("progress", "report") and "/" not in file)
+        or (called in ("say", "self._say") and file.startswith("lake/"))
+    ):
         yield "sentence", call.args[0]
     elif called == "screen.say_pairs":
         yield from (("sentence", pair.elts[0]) for pair in call.args if isinstance(pair, ast.Tuple))
@@ -374,6 +379,12 @@ def test_an_error_keeps_its_place_and_remedy_in_both_languages() -> None:
     assert phrases.failure(f"plain: {error}", "ru") == (
         "plain: файл пуст (файл a.csv, строка 1). Что делать: выгрузите заново."
     )
+    # what a load says of a source on its way
+    assert phrases.sentence(f"plain__orders: {error}", "ru") == phrases.failure(
+        f"plain__orders: {error}", "ru"
+    )
+    log = "a: b, c to d; e rows, f\n" * 5000
+    assert phrases.sentence(log, "ru") == log
     assert phrases.failure("plain: something nobody has foreseen", "ru") == (
         "plain: something nobody has foreseen"
     )
