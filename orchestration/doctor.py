@@ -230,11 +230,9 @@ def _refused(table: TableContract, problems: Sequence[Problem], total: int) -> I
     # A refused row of a register changes figures without a trace in them.
     level: Level = "error" if table.source == REGISTERS else "note"
     for problem in problems[:_SHOWN_PROBLEMS]:
-        where = f"{problem.file}, line {problem.line}" if problem.line else problem.file
+        at = f"{problem.file}, line {problem.line}" if problem.line else problem.file
         column = f", column '{problem.column}'" if problem.column else ""
-        yield Finding(
-            level, f"{where}{column}: {problem.reason}; the row is left out", problem.remedy
-        )
+        yield Finding(level, f"{at}{column}: {problem.reason}; the row is left out", problem.remedy)
     if total > _SHOWN_PROBLEMS:
         yield Finding(level, f"... and {total - _SHOWN_PROBLEMS} more refused rows of {table.name}")
 

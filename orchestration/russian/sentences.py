@@ -1,6 +1,10 @@
 """What the command line and the doctor say: English and Russian."""
 
 SENTENCES: tuple[tuple[str, str], ...] = (
+    (
+        "{table}: {done} of {total} days, {first} to {last}: {rows} rows",
+        "{table}: дней {done} из {total}, {first} – {last}: строк {rows}",
+    ),
     # the doctor: a company folder
     ("{company}: {file} is in order", "{company}: {file} в порядке"),
     ("{file}: {rows} rows, {first} to {last}", "{file}: строк {rows}, {first} – {last}"),
@@ -178,10 +182,6 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (
         "{table}: {loaded} rows loaded, {refused} refused",
         "{table}: загружено строк {loaded}, отбраковано {refused}",
-    ),
-    (
-        "{table}: {done} of {total} days, {first} to {last}: {rows} rows",
-        "{table}: дней {done} из {total}, {first} – {last}: строк {rows}",
     ),
     # command line: a run
     ("{company}: day {day} ({zone})", "{company}: день {day} ({zone})"),

@@ -86,7 +86,7 @@ SAMPLES = {
     "COMPANY_FILE": "company.toml",
     "FILE": ".env",
     "company_environment.FILE": ".env",
-    "where": "exports/a.csv, line 7",
+    "at": "exports/a.csv, line 7",
     "place": "exports/a.csv, line 7, column 'X1'",
     "in_column": "exports/a.csv, column 'X1'",
     "column": ", column 'X1'",
