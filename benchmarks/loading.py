@@ -32,7 +32,8 @@ from orchestration.sources.files import arrow_schema
 # dlt with dicts is slow: its rate is measured on so many rows and scaled.
 DICT_ROWS = 20_000
 ROWS_PER_PART = 50_000
-FEW_PARTS, MANY_PARTS = 4, 16
+# So many parts fill all buffers; with fewer, memory would seem to grow with their number.
+FEW_PARTS, MANY_PARTS = 16, 64
 
 
 def make_company(folder: Path, start: date, end: date, visits_per_day: int) -> Company:
