@@ -190,7 +190,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("source", "источник"),
     ("table", "таблица"),
     ("rows", "строк"),
-    ("refused", "отбраковано"),
+    ("refused", "брак"),
     ("days", "дни"),
     ("files", "файлов"),
     (
