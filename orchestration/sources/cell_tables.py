@@ -191,9 +191,11 @@ class TextTable(CellTable):
         quote = '"' if self._quoting == csv.QUOTE_MINIMAL else ""
         columns = ", ".join(f"'c{i}': 'varchar'" for i in range(self.header.width))
         quoted_path = str(path).replace("'", "''")
+        # DuckDB skips records, and a header may have line ends in its names.
+        skipped = layout.records_before_rows(path, self.header, self._contract)
         self.sql = self._long(
             f"read_csv('{quoted_path}', auto_detect=false, header=false, "
-            f"skip={self.header.last_line}, delim='{self.header.delimiter}', "
+            f"skip={skipped}, delim='{self.header.delimiter}', "
             f"quote='{quote}', escape='{quote}', columns={{{columns}}}, store_rejects=true)"
         )
         self._rejects: list[Reject] = []

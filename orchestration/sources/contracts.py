@@ -254,8 +254,10 @@ class TableContract:
 
 @lru_cache(maxsize=8192)
 def normalise_header(header: str) -> str:
-    """A header without case, spaces, dashes, underscores and quotes, for comparison."""
-    return re.sub(r"[\s_\-\"'\u00a0\ufeff]+", "", header).casefold().replace("ё", "е")
+    """A header without case, spaces, dashes, underscores, quotes, asterisks and a colon at its end,
+    for comparison."""
+    bare = re.sub(r"[\s_\-\"'*\u00a0\ufeff]+", "", header).rstrip(":")
+    return bare.casefold().replace("ё", "е")
 
 
 # --- short forms -------------------------------------------------------------------------------

@@ -423,6 +423,15 @@ def fit_of(
     return len(header.present) + len(header.wide)
 
 
+def records_before_rows(path: Path, header: Header, contract: TableContract) -> int:
+    """How many records a text file has up to the line after which its rows begin: fewer than lines
+    where a header has line ends inside of quotation marks."""
+    with open_binary(path) as file:
+        lines = file.read(_HEAD).decode("utf-8-sig", errors="replace").split("\n")
+    ends = (line for _, line in _records(lines, header.delimiter, contract))
+    return sum(1 for end in ends if end <= header.last_line)
+
+
 def quoting_of(contract: TableContract, delimiter: str) -> Literal[0, 3]:
     """Whether `"` encloses cells, for `csv`. Re-saved as CSV, even Metrica's export quotes."""
     return csv.QUOTE_MINIMAL if contract.is_quoted or delimiter != "\t" else csv.QUOTE_NONE

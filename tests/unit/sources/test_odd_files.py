@@ -319,6 +319,19 @@ def test_a_second_table_below_the_first_is_told(company: Company) -> None:
     assert [problem.line for problem in outcome.problems] == [403, 404]
 
 
+@pytest.mark.parametrize("before", ["", "Отчёт\n\n", '"за\nфевраль"\n'])
+@pytest.mark.parametrize("units", ["", '"";"";"руб."\n'])
+def test_line_ends_in_a_header_cost_no_row(company: Company, before: str, units: str) -> None:
+    """People part long names in Excel so, and answers of forms have whole questions as names."""
+    header = 'Номер заказа;"Дата\nзаказа";"Сумма"\n'
+    lines = "".join(f"{n};01.02.2026;5\n" for n in range(1, 31))
+    text = f"{before}{header}{units}{lines}31;когда-то;5\n"
+    rows, outcome = read_orders(company, text)
+    assert len(rows) == 30
+    (problem,) = outcome.problems
+    assert problem.line == text.count("\n")
+
+
 def test_a_line_that_tells_excel_the_delimiter(company: Company) -> None:
     text = "sep=;\norder_id;ordered_at;gross_amount\n1;01.02.2026;1 000,50\n"
     for encoding in ("utf-8-sig", "utf-16"):
@@ -440,6 +453,7 @@ def test_yes_and_no_of_a_russian_spreadsheet(company: Company) -> None:
         ("order_id;ordered_at;gross_amount;\n1;01.02.2026;5;\n", 0),
         ("order_id;ordered_at;gross_amount\n1;01.02.2026;5;\n", 0),
         ("gross_amount;order_id;ordered_at\n5;1;01.02.2026\n", 0),
+        ("Номер заказа*;Дата заказа *;Сумма:\n1;01.02.2026;5\n", 0),
     ],
 )
 def test_trailing_delimiters_and_another_order(company: Company, text: str, refused: int) -> None:
