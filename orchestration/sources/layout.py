@@ -30,6 +30,7 @@ from orchestration.sources import units
 from orchestration.sources.contracts import (
     Column,
     TableContract,
+    Type,
     normalise_header,
     tables_of,
 )
@@ -601,12 +602,21 @@ class _HeaderLine:
         """Names without the units beside them."""
         return [normalise_header(units.parted(cell)[0]) for cell in self.cells]
 
-    def places(self, name: str) -> list[int]:
-        """Where a normalised name stands: alone, behind its group, or in front of a unit."""
-        for names in (self.names, self.grouped_names, self.bare_names):
+    def places(self, name: str, column: Column) -> list[int]:
+        """Where a normalised name stands: alone, behind its group, or in front of a unit.
+
+        `Users, %` is a figure of its own beside that of users.
+        """
+        for names in (self.names, self.grouped_names):
             if found := [place for place, cell in enumerate(names) if cell == name]:
                 return found
-        return []
+        found = [place for place, cell in enumerate(self.bare_names) if cell == name]
+        return [
+            place
+            for place in found
+            if column.type is Type.RATE
+            or getattr(units.unit_of(units.parted(self.cells[place])[1]), "kind", "") != "percent"
+        ]
 
 
 def _positions(
@@ -622,7 +632,7 @@ def _positions(
     grid: dict[int, str] = {}
     certain = _certain(contract, column.name, settings)
     for name in _accepted(contract, column.name, settings):
-        positions = header.places(name)
+        positions = header.places(name, column)
         if column.takes_all or column.is_list:
             if column.synonyms and not positions:
                 grid |= (asked := _grid(cells, name))

@@ -125,6 +125,13 @@ def test_a_unit_beside_a_header_is_no_part_of_its_name(company: Company, header:
     assert read_spend(company, text).rows_good == 1
 
 
+def test_a_share_beside_a_count_is_another_figure(company: Company) -> None:
+    text = spend("Дата;Канал;Клики, %;Расход", "01.02.2026;yandex;5,5;10,5")
+    path = write(company.exports / "plain" / "ad_spend.csv", text)
+    rows, outcome = read(company, "plain__ad_spend", path)
+    assert (rows.column("clicks").to_pylist(), outcome.problems) == ([None], [])
+
+
 def test_sums_in_dollars_are_taken_where_the_file_or_the_source_says_so(company: Company) -> None:
     text = spend("Дата;Канал;Расход, $", "01.02.2026;yandex;10,5")
     company = make_company(company.directory, plain={"currency": "USD"})
