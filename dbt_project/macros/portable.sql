@@ -81,9 +81,10 @@
 {% macro all_columns(relation, shared) %}{{ return(adapter.dispatch('all_columns', 'marketing_kpi')(relation, shared)) }}{% endmacro %}
 {% macro default__all_columns(relation, shared) %}{{ relation }}.*{% endmacro %}
 {% macro clickhouse__all_columns(relation, shared) -%}
-    {{ relation }}.* replace (
+    {{ relation }}.*
+    {%- if shared %} replace (
         {%- for name in shared %}{{ relation }}.{{ name }} as {{ name }}{{ ', ' if not loop.last }}{% endfor -%}
-    )
+    ){%- endif -%}
 {%- endmacro %}
 
 {# ---- keys ---- #}

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from orchestration.engines import engine_of
+from orchestration.engines.clickhouse import ClickHouseEngine
 from orchestration.engines.homecoming import BuiltTable, load_tables
 from orchestration.engines.spark import SparkEngine
 from orchestration.errors import UserError
@@ -79,6 +80,79 @@ def test_every_raw_table_is_made_visible_with_and_without_files(company: Company
         if "create table raw.vk_ads__campaign_stats " in text
     ]
     assert f"options (path '{day.parent}') partitioned by (day)" in definition
+
+
+@pytest.fixture
+def clickhouse_company(company: Company) -> Company:
+    path = company.directory / "company.toml"
+    path.write_text(
+        'name = "Acme"\nfirst_date = 2026-01-01\n[warehouse]\ntarget = "clickhouse"\n'
+        '[warehouse.clickhouse]\nhost = "10.0.0.6"\nport = 8443\nsecure = true\n'
+        'password_env = "ACME_CLICKHOUSE"\n',
+        encoding="utf-8",
+    )
+    return load_company(company.directory)
+
+
+def test_clickhouse_is_reached_as_company_toml_says(
+    clickhouse_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("clickhouse_connect", reason="make install-clickhouse")
+    monkeypatch.setenv("ACME_CLICKHOUSE", "s3cret")
+    assert ClickHouseEngine(clickhouse_company).prepare() == {
+        "KPI_CLICKHOUSE_HOST": "10.0.0.6",
+        "KPI_CLICKHOUSE_PORT": "8443",
+        "KPI_CLICKHOUSE_USER": "default",
+        "KPI_CLICKHOUSE_PASSWORD": "s3cret",
+        "KPI_CLICKHOUSE_SECURE": "True",
+    }
+
+
+def test_a_password_that_is_not_set_is_told_without_a_guess(
+    clickhouse_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("clickhouse_connect", reason="make install-clickhouse")
+    monkeypatch.delenv("ACME_CLICKHOUSE", raising=False)
+    with pytest.raises(UserError, match="ACME_CLICKHOUSE"):
+        ClickHouseEngine(clickhouse_company).prepare()
+
+
+def test_every_raw_table_is_a_view_of_clickhouse(clickhouse_company: Company) -> None:
+    first, *views = ClickHouseEngine(clickhouse_company).raw_statements()
+    assert first == "create database if not exists raw"
+    for name, contract in CONTRACTS.items():
+        (view,) = [text for text in views if text.startswith(f"create or replace view raw.{name} ")]
+        assert all(f"`{column.name}` Nullable(" in view for column in contract.stored_columns)
+        assert "from null(" in view
+
+
+def test_clickhouse_reads_the_lake_with_its_types_and_gaps(clickhouse_company: Company) -> None:
+    """The views on the real engine: an empty table, days of a table, a column that old files lack."""
+    connect = pytest.importorskip("chdb", reason="make install-clickhouse").connect
+    folder = clickhouse_company.paths.lake / "vk_ads" / "campaign_stats"
+    for day, columns in (("30", ""), ("31", ", 1.25::decimal(18,6) as cost")):
+        part = folder / f"day=2026-01-{day}"
+        part.mkdir(parents=True)
+        duckdb.sql(
+            f"copy (select '{day}' as campaign_id{columns}) to '{part}/part-0.parquet' "
+            "(format parquet)"
+        )
+    with connect(":memory:") as engine:
+        for statement in ClickHouseEngine(clickhouse_company).raw_statements():
+            engine.query(statement)
+        read = str(
+            engine.query(
+                "select campaign_id, cost, toTypeName(cost) "
+                "from raw.vk_ads__campaign_stats order by campaign_id",
+                "CSV",
+            )
+        )
+        empty = str(engine.query("select count() from raw.plain__ad_spend", "CSV"))
+    assert read.splitlines() == [
+        r'"30",\N,"Nullable(Decimal(18, 6))"',
+        '"31",1.25,"Nullable(Decimal(18, 6))"',
+    ]
+    assert empty.strip() == "0"
 
 
 def parquet(folder: Path, query: str) -> Path:

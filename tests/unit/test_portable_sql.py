@@ -38,6 +38,9 @@ NOT_PORTABLE = {
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = re.compile(r"'(?:[^']|'')*'")
+_ALL_OF_ONE = re.compile(r"\b(\w+)\.\*")
+_FIRST_RELATION = re.compile(r"\bfrom\s+(?:as\s+)?(\w+)(?:\s+as\s+(\w+))?")
+_AFTER_RELATIONS = re.compile(r"\b(where|group by|having|qualify|order by|union|limit)\b")
 
 
 def sql_files() -> list[Path]:
@@ -53,11 +56,44 @@ def slips(sql: str) -> list[str]:
         return " " + "\n" * found.group().count("\n")
 
     bare = _TEXT.sub("''", _COMMENT.sub(blank, _JINJA.sub(blank, sql))).lower()
-    return [
-        f"line {bare[: found.start()].count(chr(10)) + 1}: {found.group().strip()!r}; use {remedy}"
+    found_slips = [
+        (found, remedy)
         for pattern, remedy in NOT_PORTABLE.items()
         for found in re.finditer(pattern, bare)
     ]
+    found_slips += [
+        (found, "all_columns, whose columns have no prefix on ClickHouse")
+        for found in _ALL_OF_ONE.finditer(bare)
+        if is_prefixed(found.group(1), _rest_of_query(bare[found.end() :]))
+    ]
+    return [
+        f"line {bare[: found.start()].count(chr(10)) + 1}: {found.group().strip()!r}; use {remedy}"
+        for found, remedy in found_slips
+    ]
+
+
+def is_prefixed(relation: str, rest: str) -> bool:
+    """Whether ClickHouse may name columns of `relation.*` `relation.x`.
+
+    It does so for columns that several of three or more relations have, and for those of a joined
+    relation that the first one has too.
+    """
+    relations = _AFTER_RELATIONS.split(rest)[0]
+    joins = len(re.findall(r"\bjoin\b", relations))
+    first = _FIRST_RELATION.search(relations)
+    return joins > 1 or (joins == 1 and first is not None and relation not in first.groups())
+
+
+def _rest_of_query(text: str) -> str:
+    """What follows in the same query, without what stands in brackets."""
+    depth, kept = 0, []
+    for piece in re.findall(r"[()]|[^()]+", text):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if depth < 0:
+            break
+        if depth == 0 and piece != ")":
+            kept.append(piece)
+    return " ".join(kept)
 
 
 @pytest.mark.parametrize("path", sql_files(), ids=lambda path: path.stem)
@@ -77,10 +113,26 @@ def test_sql_is_portable(path: Path) -> None:
         "select strftime(d, '%Y') from t",
         "select median(a) from t",
         "select a from t group by a qualify row_number() over (order by count(*) desc) = 1",
+        "select a.*, b.x from a inner join b on a.id = b.id left join c on a.id = c.id",
+        "select b.* from a left join b on a.id = b.id where a.x in (select x from c)",
     ],
 )
 def test_a_slip_is_found(sql: str) -> None:
     assert slips(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select a.*, f(b.x) as y from a left join b on a.id = b.id",
+        "select t.* from a as t inner join b on t.id = b.id",
+        "select t.* from {{ a }} as t inner join b on t.id = b.id",
+        "select a.* from a where x in (select c.x from c join d on c.y = d.y join e on d.z = e.z)",
+        "with b as (select a.* from a) select b.x from b join c on b.x = c.x join d on c.y = d.y",
+    ],
+)
+def test_all_columns_of_the_first_of_two_relations_are_no_slip(sql: str) -> None:
+    assert not slips(sql)
 
 
 def test_macros_comments_and_texts_are_no_slips() -> None:

@@ -246,7 +246,7 @@ conversion_sums as (
 conversion_segments as (
 
     select
-        conversion_sums.*,
+        {{ all_columns('conversion_sums', ['conversion_id', 'channel']) }},
         coalesce(clusters.converted_visit_squares, 0) as converted_visit_squares,
         coalesce(clusters.converted_visit_products, 0) as converted_visit_products,
         coalesce(visitor_months.valid_visit_squares, 0) as valid_visit_squares

@@ -447,7 +447,7 @@ busy_browsers as (
 placed as (
 
     select
-        visits.*,
+        {{ all_columns('visits', []) }},
         {{ fingerprint }} as fingerprint,
         {{ time_slot('visits.started_at', slot_minutes) }} as slot,
         {% for attribute in attributes %}
