@@ -87,6 +87,14 @@
     ){%- endif -%}
 {%- endmacro %}
 
+{# ---- common table expressions ---- #}
+
+{# Between `as` and the bracket of a small relation that is read many times: ClickHouse makes it anew for each
+   reader, and of readers that are read many times themselves it gives up planning. #}
+{% macro computed_once() %}{{ return(adapter.dispatch('computed_once', 'marketing_kpi')()) }}{% endmacro %}
+{% macro default__computed_once() %}{% endmacro %}
+{% macro clickhouse__computed_once() %} materialized{% endmacro %}
+
 {# ---- keys ---- #}
 
 {% macro surrogate_key(columns) -%}

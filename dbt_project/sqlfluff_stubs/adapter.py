@@ -3,11 +3,12 @@
 
 def dispatch(name, package=None):
     def call(*arguments):
-        types = {
+        words = {
+            "computed_once": "",
             "type_double": "double",
             "type_money": "decimal(18, 2)",
             "type_rate": "decimal(18, 6)",
         }
-        return types.get(name, f"{name}({', '.join(str(value) for value in arguments)})")
+        return words.get(name, f"{name}({', '.join(str(value) for value in arguments)})")
 
     return call

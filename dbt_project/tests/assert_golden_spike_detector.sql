@@ -1,7 +1,7 @@
 -- Golden examples robust_weekday_qp_threshold and robust_weekday_qp_not_masked: 56 days of history, the
 -- tested day is the Wednesday after the two guard days. A returned row is a figure that differs from the
 -- worked example by more than 0.001, or an alarm that is wrong.
-{% set history = [
+{% set past_visits = [
     100, 104, 98, 101, 95, 70, 64, 103, 99, 102, 97, 96, 72, 66, 98, 101, 103, 104, 93, 68, 65,
     101, 105, 97, 99, 97, 71, 63, 99, 100, 104, 102, 94, 69, 67, 104, 98, 100, 103, 95, 73, 64,
     97, 102, 99, 98, 96, 70, 66, 102, 103, 101, 100, 92, 70, 65, 100, 100,
@@ -14,9 +14,9 @@
 
 {{ config(tags=['logic']) }}
 
-with history as (
+with golden_history as (
 
-    {% for visits in history %}
+    {% for visits in past_visits %}
         select
             {{ loop.index0 }} as day_number,
             {{ visits }} as visits
@@ -44,24 +44,24 @@ golden_series as (
         case
             {% for day_number, visits in attacked.items() -%}
                 when
-                    cases.has_past_attacks and history.day_number = {{ day_number }}
+                    cases.has_past_attacks and golden_history.day_number = {{ day_number }}
                     then {{ visits }}
             {% endfor -%}
-            else history.visits
+            else golden_history.visits
         end as visits,
-        history.day_number
+        golden_history.day_number
     from cases
-    cross join history
+    cross join golden_history
     union all
     select
         channel,
         tested_visits as visits,
-        {{ history | length }} as day_number
+        {{ past_visits | length }} as day_number
     from cases
 
 ),
 
-golden_days as (
+golden_days as{{ computed_once() }} (
 
     select
         channel,
@@ -117,7 +117,7 @@ from expectations
 left join detected
     on
         expectations.channel = detected.channel
-        and detected.date_day = {{ add_days(first_day, history | length) }}
+        and detected.date_day = {{ add_days(first_day, past_visits | length) }}
 where
     detected.channel is null
     or abs(detected.expected_visits - expectations.expected_visits) > 0.001

@@ -41,7 +41,7 @@ cases as (
 
 ),
 
-known_series as (
+known_series as{{ computed_once() }} (
 
     select
         cases.channel,

@@ -127,7 +127,7 @@ def test_every_raw_table_is_a_view_of_clickhouse(clickhouse_company: Company) ->
 
 
 def test_clickhouse_reads_the_lake_with_its_types_and_gaps(clickhouse_company: Company) -> None:
-    """The views on the real engine: an empty table, days of a table, a column that old files lack."""
+    """Views on the real engine: a table without files, one by days, a column old files lack."""
     connect = pytest.importorskip("chdb", reason="make install-clickhouse").connect
     folder = clickhouse_company.paths.lake / "vk_ads" / "campaign_stats"
     for day, columns in (("30", ""), ("31", ", 1.25::decimal(18,6) as cost")):
