@@ -19,6 +19,8 @@ NAME = "engine_company"
 # Half a year: long enough for cohorts, projections and the spike detector, short enough for a test.
 START, END = date(2026, 5, 1), date(2026, 11, 16)
 VISITS_A_DAY = 30
+# A cluster on two cores that have other work to do is slow; it is not hung.
+_RUN_TIMEOUT_SECONDS = 1800
 
 
 def make_company(folder: Path) -> Path:
@@ -44,7 +46,12 @@ def run_on(company: Path, folder: Path, warehouse: Mapping[str, Any] | None = No
     output.mkdir(exist_ok=True)
     # The same key on every engine, so that hashed phones agree.
     key = {"KPI_HASH_KEY": os.environ.get("KPI_HASH_KEY", "the same on every engine")}
-    process = run_command("run", "--company", str(copy), output_root=output, environment=key)
+    process = run_command(
+        *("run", "--company", str(copy)),
+        output_root=output,
+        environment=key,
+        timeout=_RUN_TIMEOUT_SECONDS,
+    )
     if process.returncode != 0:
         raise RuntimeError(f"the run failed\n{process.stdout}\n{process.stderr}")
     return PublishedRun(process, output / company.name)
