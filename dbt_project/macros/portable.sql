@@ -89,11 +89,31 @@
 
 {# ---- common table expressions ---- #}
 
-{# Between `as` and the bracket of a small relation that is read many times: ClickHouse makes it anew for each
-   reader, and of readers that are read many times themselves it gives up planning. #}
-{% macro computed_once() %}{{ return(adapter.dispatch('computed_once', 'marketing_kpi')()) }}{% endmacro %}
-{% macro default__computed_once() %}{% endmacro %}
-{% macro clickhouse__computed_once() %} materialized{% endmacro %}
+{# A common table expression that many others read, the caller's text in it. Spark and ClickHouse compute one
+   anew for each reader, and again for each reader of these, unless they are kept from it: Spark repeats
+   nothing that holds a random number. What is computed once is kept whole, so this is for what is costly
+   to make and not large. #}
+{% macro computed_once(name) -%}
+    {{ adapter.dispatch('computed_once', 'marketing_kpi')(name, caller()) }}
+{%- endmacro %}
+{% macro default__computed_once(name, query) -%}
+    {{ name }} as (
+        {{ query }}
+    )
+{%- endmacro %}
+{% macro spark__computed_once(name, query) -%}
+    {{ name }} as (
+        select * from (
+            {{ query }}
+        ) as computed
+        where rand() >= 0
+    )
+{%- endmacro %}
+{% macro clickhouse__computed_once(name, query) -%}
+    {{ name }} as materialized (
+        {{ query }}
+    )
+{%- endmacro %}
 
 {# ---- keys ---- #}
 
@@ -130,7 +150,10 @@
 {# Elapsed days as a fraction: 36 hours are 1.5. `datediff('day')` would count midnights. #}
 {% macro elapsed_days(earlier, later) %}({{ marketing_kpi.to_double(dbt.datediff(earlier, later, 'second')) }} / 86400.0){% endmacro %}
 
-{% macro add_days(date_value, days) %}{{ marketing_kpi.to_date(dbt.dateadd('day', days, date_value)) }}{% endmacro %}
+{% macro add_days(date_value, days) %}{{ return(adapter.dispatch('add_days', 'marketing_kpi')(date_value, days)) }}{% endmacro %}
+{% macro default__add_days(date_value, days) %}{{ marketing_kpi.to_date(dbt.dateadd('day', days, date_value)) }}{% endmacro %}
+{# Spark takes the way of a timestamp otherwise, which is many times slower. #}
+{% macro spark__add_days(date_value, days) %}date_add({{ marketing_kpi.to_date(date_value) }}, cast({{ days }} as int)){% endmacro %}
 {% macro add_months(date_value, months) %}{{ marketing_kpi.to_date(dbt.dateadd('month', months, date_value)) }}{% endmacro %}
 {% macro month_of(date_value) %}{{ marketing_kpi.to_date(dbt.date_trunc('month', date_value)) }}{% endmacro %}
 

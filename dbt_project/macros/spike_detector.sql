@@ -33,8 +33,7 @@
     {%- set day_key_list = day_keys | join(', ') -%}
     {#- seven medians are fitted, so n - 7 degrees of freedom remain; by hour there are 24 n points -#}
     {%- set freedom = '1' if by_hour else 'base_days / (base_days - 7)' -%}
-    with series as (
-
+    with {% call marketing_kpi.computed_once('series') %}
         select
             *,
             {{ marketing_kpi.iso_weekday('date_day') }} as weekday,
@@ -44,8 +43,7 @@
                 rows between 3 preceding and current row
             ) as visits_of_four_days
         from {{ series }}
-
-    ),
+    {% endcall %},
 
     tested_days as (
 
@@ -60,8 +58,7 @@
     ),
 
     -- the guard band keeps the first days of an attack out of the baseline of the next ones
-    history as (
-
+    {% call marketing_kpi.computed_once('history') %}
         select
             {% for key in keys -%}
             tested.{{ key }},
@@ -83,8 +80,7 @@
                 {{ marketing_kpi.same_keys('tested', 'past', keys) }}
                 and past.date_day >= {{ marketing_kpi.add_days('tested.date_day', -(history_days + guard_days)) }}
                 and past.date_day < {{ marketing_kpi.add_days('tested.date_day', -guard_days) }}
-
-    ),
+    {% endcall %},
 
     history_sizes as (
 
@@ -194,8 +190,7 @@
 
     ),
 
-    seasoned as (
-
+    {% call marketing_kpi.computed_once('seasoned') %}
         select
             base.*,
             {{ 'base.hour_factor * ' if by_hour }}weekday_factors.weekday_factor as season_factor
@@ -204,8 +199,7 @@
             on
                 {{ marketing_kpi.same_keys('base', 'weekday_factors', day_keys) }}
                 and base.weekday = weekday_factors.weekday
-
-    ),
+    {% endcall %},
 
     levels as (
 

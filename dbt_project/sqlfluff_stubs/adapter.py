@@ -3,12 +3,11 @@
 
 def dispatch(name, package=None):
     def call(*arguments):
-        words = {
-            "computed_once": "",
+        types = {
             "type_double": "double",
             "type_money": "decimal(18, 2)",
             "type_rate": "decimal(18, 6)",
         }
-        return words.get(name, f"{name}({', '.join(str(value) for value in arguments)})")
+        return types.get(name, f"{name}({', '.join(str(value) for value in arguments)})")
 
     return call

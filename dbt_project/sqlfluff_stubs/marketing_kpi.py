@@ -11,3 +11,7 @@ def __getattr__(name):
         return "double" if name.startswith("type_") else f"{name}({', '.join(values)})"
 
     return call
+
+
+def computed_once(name, caller):
+    return f"{name} as ({caller()})"

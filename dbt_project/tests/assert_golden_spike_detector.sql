@@ -61,7 +61,7 @@ golden_series as (
 
 ),
 
-golden_days as{{ computed_once() }} (
+golden_days as (
 
     select
         channel,

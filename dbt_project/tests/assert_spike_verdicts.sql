@@ -41,7 +41,7 @@ cases as (
 
 ),
 
-known_series as{{ computed_once() }} (
+known_series as (
 
     select
         cases.channel,
