@@ -14,7 +14,7 @@ import duckdb
 from orchestration.expectations import checks_of
 
 MARTS_SCHEMA = "marts"
-_OTHER_SCHEMAS = re.compile(r"\bintermediate\.(\w+)")
+_OTHER_SCHEMAS = re.compile(r"\b(?:intermediate|staging)\.(\w+)")
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,11 @@ class BuiltTable:
 
 
 def built_tables(manifest: Path) -> list[BuiltTable]:
-    """Every mart, and the tables of other schemas that checks on the marts read."""
+    """Every mart, and the tables of other schemas that checks after the build read."""
     needed = {
-        name for check in checks_of(stage="marts") for name in _OTHER_SCHEMAS.findall(check.sql)
+        name
+        for check in (*checks_of(stage="staging"), *checks_of(stage="marts"))
+        for name in _OTHER_SCHEMAS.findall(check.sql)
     }
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
     return [

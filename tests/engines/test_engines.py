@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from orchestration.settings import DBT_PROJECT_DIR, TARGET_VARIABLE
+from orchestration.warehouse import dbt_arguments
 from tests.conftest import PublishedRun
 from tests.engines.clickhouse_front import clickhouse_front
 from tests.engines.spark_cluster import WORKERS, spark_cluster
@@ -14,13 +21,21 @@ from tests.engines.worlds import compare_runs, run_on
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
+# Marks, because they speak before the fixtures run a whole job on DuckDB.
+needs_spark = pytest.mark.skipif(
+    find_spec("pyspark") is None or not shutil.which("java"),
+    reason="THE MARTS WERE NOT BUILT ON SPARK: make install-spark, and Java 17",
+)
+needs_clickhouse = pytest.mark.skipif(
+    find_spec("chdb") is None or find_spec("clickhouse_connect") is None,
+    reason="THE MARTS WERE NOT BUILT ON CLICKHOUSE: make install-clickhouse",
+)
 
+
+@needs_spark
 def test_marts_of_a_spark_cluster_equal_those_of_duckdb(
     engine_company: Path, duckdb_run: PublishedRun, tmp_path: Path
 ) -> None:
-    pytest.importorskip("pyspark", reason="make install-spark")
-    if not shutil.which("java"):
-        pytest.skip("Spark needs Java 17 (Debian: openjdk-17-jre-headless)")
     with spark_cluster(tmp_path / "cluster") as cluster:
         settings = {"target": "spark", "spark": cluster.settings}
         spark_run = run_on(engine_company, tmp_path / "spark", settings)
@@ -30,18 +45,46 @@ def test_marts_of_a_spark_cluster_equal_those_of_duckdb(
     assert_equal_marts(duckdb_run, spark_run)
 
 
-def test_marts_of_clickhouse_equal_those_of_duckdb(
-    engine_company: Path, duckdb_run: PublishedRun, tmp_path: Path
-) -> None:
-    pytest.importorskip("chdb", reason="make install-clickhouse")
-    pytest.importorskip("clickhouse_connect", reason="make install-clickhouse")
-    with clickhouse_front(tmp_path / "server") as port:
+@pytest.fixture(scope="module")
+def clickhouse(
+    engine_company: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[int, PublishedRun]]:
+    """The port of ClickHouse's engine, and the run that built the company's marts on it."""
+    folder = tmp_path_factory.mktemp("clickhouse")
+    with clickhouse_front(folder / "server") as port:
         settings = {"target": "clickhouse", "clickhouse": {"port": port}}
-        clickhouse_run = run_on(engine_company, tmp_path / "clickhouse", settings)
-    assert_equal_marts(duckdb_run, clickhouse_run)
+        yield port, run_on(engine_company, folder / "run", settings)
+
+
+@needs_clickhouse
+def test_marts_of_clickhouse_equal_those_of_duckdb(
+    duckdb_run: PublishedRun, clickhouse: tuple[int, PublishedRun]
+) -> None:
+    assert_equal_marts(duckdb_run, clickhouse[1])
+
+
+@needs_clickhouse
+def test_worked_examples_hold_on_clickhouse(clickhouse: tuple[int, PublishedRun]) -> None:
+    """Data tests that judge the logic of models, which the daily job leaves out."""
+    port, run = clickhouse
+    process = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "test"),
+            *("--select", "tag:logic,resource_type:test"),
+            *dbt_arguments(run.output / "dbt_target"),
+        ],
+        env={**os.environ, TARGET_VARIABLE: "clickhouse", "KPI_CLICKHOUSE_PORT": str(port)},
+        cwd=DBT_PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout
+    assert process.stdout.count("PASS assert_") == 2, process.stdout
 
 
 def assert_equal_marts(first: PublishedRun, second: PublishedRun) -> None:
+    """Every mart, and the verdict and words of every check and data test."""
     comparisons = compare_runs(first, second)
     assert len(comparisons) > 20
     assert sum(found.rows for found in comparisons) > 10_000
@@ -49,3 +92,8 @@ def assert_equal_marts(first: PublishedRun, second: PublishedRun) -> None:
         found.mart: (found.verdict, found.examples) for found in comparisons if not found.is_equal
     }
     assert not unlike
+    verdicts = "select * exclude (since, first_seen) from run.checks order by all"
+    with first.connect() as one, second.connect() as other:
+        expected, found = (side.execute(verdicts).fetchall() for side in (one, other))
+    assert len(expected) > 150
+    assert found == expected

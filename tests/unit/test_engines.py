@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration import warehouse
 from orchestration.engines import engine_of
 from orchestration.engines.clickhouse import ClickHouseEngine
-from orchestration.engines.homecoming import BuiltTable, load_tables
+from orchestration.engines.homecoming import BuiltTable, built_tables, load_tables
 from orchestration.engines.spark import SparkEngine
 from orchestration.errors import UserError
+from orchestration.expectations import checks_of
 from orchestration.settings import Company, load_company
 from orchestration.sources.contracts import CONTRACTS
 
@@ -153,6 +157,24 @@ def test_clickhouse_reads_the_lake_with_its_types_and_gaps(clickhouse_company: C
         '"31",1.25,"Nullable(Decimal(18, 6))"',
     ]
     assert empty.strip() == "0"
+
+
+def test_every_table_that_checks_read_after_the_build_comes_home(company: Company) -> None:
+    on_duckdb = company.model_copy(update={"warehouse": type(company.warehouse)()})
+    manifest = warehouse.ensure_manifest(on_duckdb)
+    built = {
+        f"{node['schema']}.{node['name']}"
+        for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+        if node["resource_type"] in {"model", "seed"}
+    }
+    read = {
+        word
+        for check in (*checks_of(stage="staging"), *checks_of(stage="marts"))
+        for word in re.findall(r"\w+\.\w+", check.sql)
+    }
+    home = {table.full_name for table in built_tables(manifest)}
+    assert read & built
+    assert read & built <= home
 
 
 def parquet(folder: Path, query: str) -> Path:
