@@ -37,6 +37,8 @@ class Stat:
     clicks: int
     cost: Decimal
     conversions: int | None
+    group_id: int = 501
+    ad_id: int = 9001
 
 
 @dataclass
@@ -82,6 +84,9 @@ class YandexDirectFake:
                 Stat(day, 11, "Дома «Баня»", "SEARCH", 100 + shift, 10, Decimal("1234.50"), 1),
                 Stat(day, 11, "Дома «Баня»", "AD_NETWORK", 900, 4, Decimal("80.00"), None),
                 Stat(day, 12, None, "SEARCH", 5, 0, Decimal("0.00"), None),
+                # another ad of the first one's group, and one of another group
+                Stat(day, 11, "Дома «Баня»", "SEARCH", 40, 3, Decimal("60.10"), 2, 501, 9002),
+                Stat(day, 11, "Дома «Баня»", "SEARCH", 7, 1, Decimal("9.90"), None, 502, 9003),
             ]
 
     def restate(self, place: int, cost: Decimal) -> None:
@@ -152,6 +157,9 @@ class YandexDirectFake:
             "Date": lambda stat: stat.day.isoformat(),
             "CampaignId": lambda stat: str(stat.campaign_id),
             "CampaignName": lambda stat: stat.name or self.no_value,
+            "AdGroupId": lambda stat: str(stat.group_id),
+            "AdGroupName": lambda stat: f"Группа {stat.group_id}",
+            "AdId": lambda stat: str(stat.ad_id),
             "AdNetworkType": lambda stat: stat.network,
             "Impressions": lambda stat: str(stat.impressions),
             "Clicks": lambda stat: str(stat.clicks),
@@ -160,8 +168,8 @@ class YandexDirectFake:
                 self.no_value if stat.conversions is None else str(stat.conversions)
             ),
         }
-        rows = found[: self.most_rows]
         names = [*params["FieldNames"], *self.more_columns]
+        rows = _summed(found, names)[: self.most_rows]
         lines = [
             "\t".join(cells.get(name, lambda stat: "?")(stat) for name in names) for stat in rows
         ]
@@ -200,3 +208,23 @@ class YandexDirectFake:
             if campaign in params["CampaignIds"]
         ]
         return json_reply({"result": {"Modified": {"CampaignsStat": changed}, "Timestamp": "x"}})
+
+
+def _summed(stats: list[Stat], names: list[str]) -> list[Stat]:
+    """Rows by what the named columns tell apart, as Direct adds up what a report does not name."""
+    summed: dict[tuple[object, ...], Stat] = {}
+    for stat in stats:
+        group = stat.group_id if "AdGroupId" in names else None
+        ad = stat.ad_id if "AdId" in names else None
+        key = (stat.day, stat.campaign_id, group, ad, stat.network)
+        if known := summed.get(key):
+            told = [item.conversions for item in (known, stat) if item.conversions is not None]
+            stat = replace(  # noqa: PLW2901 - the sum takes the place of its parts
+                known,
+                impressions=known.impressions + stat.impressions,
+                clicks=known.clicks + stat.clicks,
+                cost=known.cost + stat.cost,
+                conversions=sum(told) if told else None,
+            )
+        summed[key] = stat
+    return list(summed.values())

@@ -1,4 +1,4 @@
-"""The API door of Yandex Direct: the Reports service, one TSV report by day, campaign and network.
+"""The API door of Yandex Direct: the Reports service, one TSV report by day, ad and network.
 
 Direct makes a report when it has time: the same request is sent until the answer is 200. The name
 of a report is a hash of its parameters and of the hour: a load that was killed finds its report
@@ -6,6 +6,7 @@ again, and a load an hour later does not get yesterday's figures from Direct's o
 
 `[sources.yandex_direct]`: `token_env` (YANDEX_DIRECT_TOKEN); `client_logins`, for tokens of an
 agency; `includes_vat` decides whether money comes with VAT; `currency` must be that of the account;
+`level` (ad): the finest thing a row tells, `campaign`, `ad_group` or `ad`;
 `operator_units` (false): an agency's points pay instead of the client's; `api_version` (v5);
 `timezone` (Europe/Moscow), whose days Direct's are; `most_rows` (1000000), what a report holds at
 most.
@@ -60,17 +61,15 @@ DEFAULT_ZONE = contract_of(SOURCE, "ad_stats").timezone or "Europe/Moscow"
 MOST_ROWS = 1_000_000
 
 YEARS_KEPT = 3
-FIELDS = (
-    "Date",
-    "CampaignId",
-    "CampaignName",
-    "AdNetworkType",
-    "Impressions",
-    "Clicks",
-    "Cost",
-    "Conversions",
-)
-_OPTIONAL = {"CampaignName", "AdNetworkType", "Conversions"}
+# What a row tells of its place, from the coarsest level to the finest.
+LEVELS = {
+    "campaign": ("CampaignId", "CampaignName"),
+    "ad_group": ("AdGroupId", "AdGroupName"),
+    "ad": ("AdId",),
+}
+DEFAULT_LEVEL = "ad"
+_FIGURES = ("AdNetworkType", "Impressions", "Clicks", "Cost", "Conversions")
+_OPTIONAL = {"CampaignName", "AdGroupName", "AdNetworkType", "Conversions"}
 
 _REPORTS, _CAMPAIGNS, _CHANGES, _CLIENTS = "/reports", "/campaigns", "/changes", "/clients"
 _CAMPAIGNS_AT_ONCE = 10_000
@@ -289,7 +288,8 @@ class _Reports:
         self._variable = options.variable("token_env", DEFAULT_TOKEN)
         self._login = login
         self._hour = client.transport.now().astimezone(UTC).strftime("%Y%m%d%H")
-        self._new_fields = NewFields(SYSTEM, FIELDS, client.progress)
+        self._fields = _fields(options)
+        self._new_fields = NewFields(SYSTEM, self._fields, client.progress)
         self._most_rows = options.whole("most_rows", MOST_ROWS)
 
     def report(self, window: Window) -> Path:
@@ -323,7 +323,7 @@ class _Reports:
                 "DateFrom": window[0].isoformat(),
                 "DateTo": last_day(window).isoformat(),
             },
-            "FieldNames": list(FIELDS),
+            "FieldNames": list(self._fields),
             "OrderBy": [{"Field": "Date"}],
             "ReportType": "CUSTOM_REPORT",
             "DateRangeType": "CUSTOM_DATE",
@@ -354,7 +354,7 @@ class _Reports:
             return "an HTML page came in place of the report"
         if _sum_of(last.decode("utf-8", "replace")) != rows:
             return "the report is cut off"
-        missing = sorted(set(FIELDS) - _OPTIONAL - set(header))
+        missing = sorted(set(self._fields) - _OPTIONAL - set(header))
         if missing:
             raise ApiError(
                 f"{SYSTEM} sent a report without {', '.join(missing)}",
@@ -369,6 +369,16 @@ class _Reports:
         self._new_fields.look(header, "the report")
         os.truncate(path, start)
         return None
+
+
+def _fields(options: Options) -> tuple[str, ...]:
+    """Columns of a report of the level in the settings, and of those above it."""
+    level = options.text("level", f'"{DEFAULT_LEVEL}"', DEFAULT_LEVEL)
+    if level not in LEVELS:
+        raise options.wrong("level", f"must be one of {', '.join(LEVELS)}", f'"{DEFAULT_LEVEL}"')
+    levels = list(LEVELS)[: list(LEVELS).index(level) + 1]
+    places = [field for name in levels for field in LEVELS[name]]
+    return ("Date", *places, *_FIGURES)
 
 
 def _sum_of(line: str) -> int | None:

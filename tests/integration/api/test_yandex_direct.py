@@ -29,7 +29,10 @@ __all__ = ["world"]
 
 FIRST = date(2026, 3, 1)
 WINDOW: Window = (FIRST, date(2026, 3, 4))
-COLUMNS = ["Date", "CampaignId", "CampaignName", "AdNetworkType", "Impressions", "Clicks", "Cost"]
+COLUMNS = [
+    *("Date", "CampaignId", "CampaignName", "AdGroupId", "AdId", "AdNetworkType"),
+    *("Impressions", "Clicks", "Cost"),
+]
 SINCE = datetime(2026, 3, 9, 4, 0, tzinfo=UTC)
 
 
@@ -52,6 +55,8 @@ def truth(fake: YandexDirectFake, window: Window) -> list[Row]:
             stat.day.isoformat(),
             str(stat.campaign_id),
             stat.name or "--",
+            str(stat.group_id),
+            str(stat.ad_id),
             stat.network,
             str(stat.impressions),
             str(stat.clicks),
@@ -182,7 +187,43 @@ class TestQueuedReports(Behaviours):
         )
         (path,) = material
         assert isinstance(path, Path)
-        assert path.read_text(encoding="utf-8").splitlines()[1].split("\t")[6] == cost
+        head, row, *_ = path.read_text(encoding="utf-8").splitlines()
+        assert dict(zip(head.split("\t"), row.split("\t"), strict=True))["Cost"] == cost
+
+    @pytest.mark.parametrize(
+        ("level", "keys", "rows"),
+        [
+            ("campaign", {("11", None, None), ("12", None, None)}, 9),
+            ("ad_group", {("11", "501", None), ("11", "502", None), ("12", "501", None)}, 12),
+            ("ad", {("11", "501", "9001"), ("11", "501", "9002"), ("11", "502", "9003")}, 15),
+        ],
+    )
+    def test_rows_tell_what_the_level_says_and_money_is_the_same(
+        self, world: World, level: str, keys: set[tuple[str | None, ...]], rows: int
+    ) -> None:
+        (path,) = API_DOORS["yandex_direct"](
+            world.company(level=level), "ad_stats", WINDOW, world.transport(), world.said.append
+        )
+        assert isinstance(path, Path)
+        head, *lines = path.read_text(encoding="utf-8").splitlines()
+        found = [dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines]
+        told = {(row["CampaignId"], row.get("AdGroupId"), row.get("AdId")) for row in found}
+        assert keys <= told
+        assert len(found) == rows
+        spent = sum(stat.cost for stat in world.fake.stats) * Decimal("1.22")
+        assert abs(sum(Decimal(row["Cost"]) for row in found) - spent) < Decimal("0.2")
+
+    def test_another_level_is_refused(self, world: World) -> None:
+        with pytest.raises(UserError, match="must be one of campaign, ad_group, ad"):
+            list(
+                API_DOORS["yandex_direct"](
+                    world.company(level="keyword"),
+                    "ad_stats",
+                    WINDOW,
+                    world.transport(),
+                    world.said.append,
+                )
+            )
 
     def test_reports_of_two_settings_have_two_names(self, world: World) -> None:
         for includes_vat in (True, False):
@@ -236,19 +277,19 @@ class TestQueuedReports(Behaviours):
 
     def test_another_sign_for_no_value_is_seen_and_can_be_told(self, world: World) -> None:
         world.fake.no_value = "(hidden)"
-        with pytest.raises(UserError, match=r"6 of 9 rows cannot be used.*\(hidden\)"):
+        with pytest.raises(UserError, match=r"9 of 15 rows cannot be used.*\(hidden\)"):
             world.fill_lake()
         world.clock.time += timedelta(hours=1)
         report = world.fill_lake(values={"conversions": {"(hidden)": "0"}})
-        assert (report.rows_total, report.rows_quarantined) == (9, 0)
+        assert (report.rows_total, report.rows_quarantined) == (15, 0)
 
     def test_a_full_report_is_halved(self, world: World) -> None:
-        world.fake.most_rows = world.options["most_rows"] = 4
+        world.fake.most_rows = world.options["most_rows"] = 6
         assert world.load().rows == world.truth()
         assert len(world.fake.reports) > 2
-        world.fake.most_rows = world.options["most_rows"] = 3
+        world.fake.most_rows = world.options["most_rows"] = 5
         world.clock.time += timedelta(hours=1)
-        with pytest.raises(ApiError, match="at most 3 rows"):
+        with pytest.raises(ApiError, match="at most 5 rows"):
             world.load()
 
     def test_many_requests_keep_to_the_limit_of_a_method(self, world: World) -> None:

@@ -18,6 +18,9 @@ final as (
     select
         campaign_id,
         campaign_name,
+        ad_group_id,
+        ad_group_name,
+        ad_id,
         lower(ad_network_type) as ad_network,
         {{ null_string() }} as currency,
         {{ to_bigint('impressions') }} as impressions,
