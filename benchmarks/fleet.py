@@ -113,7 +113,7 @@ def run_all(companies: Path, parallel: int) -> dict[str, float]:
     ):
         output, _ = process.communicate()
     wall = time.perf_counter() - started
-    seconds = [int(found) for found in re.findall(r"^✓ \S+, (\d+) s$", output, re.M)]
+    seconds = [int(found) for found in re.findall(r"^✓ \S+: \D+ (\d+) \w$", output, re.M)]
     if process.returncode:
         raise RuntimeError(f"not every company was published\n{output}")
     return {

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,12 @@ CDNOW = PROJECT_DIR / "data" / "cdnow"
 RUN_TIMEOUT_SECONDS = 600
 # The longest first: two workers share the files, and what begins last ends beside an idle one.
 _FOLDERS = ("engines", "deployment", "e2e", "integration", "checks", "unit")
+
+# A worker of xdist has a main module without file or specification. pyspark, which GX imports where
+# it is installed, takes that for its own doctests and ends the process.
+_main = sys.modules["__main__"]
+if _main.__spec__ is None and not hasattr(_main, "__file__"):
+    _main.__spec__ = ModuleSpec("__main__", loader=None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

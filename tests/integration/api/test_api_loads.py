@@ -202,7 +202,7 @@ def test_a_day_that_is_mostly_refused_stops_the_load_and_keeps_the_old_rows(
         files = world.lake_files()
         world.fake.stats = [replace(stat, impressions=-5) for stat in world.fake.stats]
         world.clock.time += timedelta(hours=1)
-        with pytest.raises(UserError, match="9 of 9 rows cannot be used"):
+        with pytest.raises(UserError, match="15 of 15 rows cannot be used"):
             world.fill_lake()
         assert world.lake_files() == files
         assert raw(world, "select count(*) from raw.quarantine") == [(9,)]

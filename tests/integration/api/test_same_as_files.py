@@ -32,7 +32,7 @@ METRICA = yandex_metrica.TestVisits.case
         (METRICA, "goal_report", 6),
         (METRICA, "goals", 2),
         (METRICA, "counter_settings", 1),
-        (yandex_direct.CASE, "ad_stats", 9),
+        (yandex_direct.CASE, "ad_stats", 15),
         (ga4.TestSessions.case, "sessions", 9),
         (google_ads.TestCampaignStats.case, "campaign_stats", 6),
         (vk_ads.TestCampaignStats.case, "campaign_stats", 15),
