@@ -205,7 +205,7 @@ def test_a_day_that_is_mostly_refused_stops_the_load_and_keeps_the_old_rows(
         with pytest.raises(UserError, match="15 of 15 rows cannot be used"):
             world.fill_lake()
         assert world.lake_files() == files
-        assert raw(world, "select count(*) from raw.quarantine") == [(9,)]
+        assert raw(world, "select count(*) from raw.quarantine") == [(15,)]
 
 
 def test_records_are_asked_for_their_changes_and_at_times_for_all(worlds: Worlds) -> None:
