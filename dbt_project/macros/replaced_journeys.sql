@@ -10,9 +10,35 @@
     {{ return(none) }}
 {%- endmacro %}
 
-{# What a journey is shared out by: columns of `journeys`, their `clients` and `orders`. #}
+{# What the build remembers of a relation: of orders what a journey is shared out by, of others every column. #}
 {% macro columns_of_evidence(name) -%}
     {{ 'order_id, lead_id, net_amount, contribution_amount' if name == 'orders' else '*' }}
+{%- endmacro %}
+
+{# Queries for `key` of the rows of a relation that differ from what the last good build had seen of it, each
+   followed by `union distinct`. #}
+{% macro changed_since_built(evidence, key, is_needed) -%}
+    {%- set built = marketing_kpi.earlier_relation('built_' ~ evidence) -%}
+    {%- set columns = marketing_kpi.columns_of_evidence(evidence) -%}
+    {%- for first, second in [(evidence, built), (built, evidence)] if first %}
+        select {{ key }}
+        from (
+            select {{ columns }} from {{ first }}
+            {% if second %}
+                except
+                select {{ columns }} from {{ second }}
+            {% endif %}
+        ) as changed
+        where {{ is_needed }}
+        union distinct
+    {% endfor -%}
+{%- endmacro %}
+
+{# Condition for `visits` that can be touches of `journeys`: not later than the journey's end. Whole days first:
+   it lets the engine skip most visits before it compares seconds. #}
+{% macro lies_before_journey() -%}
+    visits.started_at <= journeys.journey_at
+    and visits.visit_date >= {{ marketing_kpi.add_days('journeys.journey_date', '-window_days - 1') }}
 {%- endmacro %}
 
 {# The journey that a row of such evidence belongs to. #}

@@ -2,7 +2,6 @@
 -- the CRM, the shop or a file tells others than that build knew. The table grows until a build ends well,
 -- which empties it.
 {% set is_needed = kept_mart('fct_conversions') is not none %}
-{% set built = earlier_relation('built_record_conversions') %}
 
 with touched_days as (
 
@@ -18,19 +17,7 @@ record_conversions as (
 
 unioned as (
 
-    {% set records = 'record_conversions' %}
-    {% for first, second in [(records, built), (built, records)] if first %}
-        select conversion_date
-        from (
-            select * from {{ first }}
-            {% if second %}
-                except
-                select * from {{ second }}
-            {% endif %}
-        ) as changed
-        where {{ is_needed }}
-        union distinct
-    {% endfor %}
+    {{ changed_since_built('record_conversions', 'conversion_date', is_needed) }}
     select visit_date as conversion_date
     from touched_days
     where visit_date is not null and {{ is_needed }}

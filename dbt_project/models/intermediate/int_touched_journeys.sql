@@ -31,20 +31,9 @@ visits as (
 unioned as (
 
     {% for evidence in ['journeys', 'clients', 'orders'] %}
-        {% set built = earlier_relation('built_' ~ evidence) %}
-        {% set columns = columns_of_evidence(evidence) %}
-        {% for first, second in [(evidence, built), (built, evidence)] if first %}
-            select {{ journey_of_evidence(evidence) }} as journey_id
-            from (
-                select {{ columns }} from {{ first }}
-                {% if second %}
-                    except
-                    select {{ columns }} from {{ second }}
-                {% endif %}
-            ) as changed
-            where {{ touches is not none }}
-            union distinct
-        {% endfor %}
+        {{ changed_since_built(
+            evidence, journey_of_evidence(evidence) ~ ' as journey_id', touches is not none
+        ) }}
     {% endfor %}
     {% if touches %}
         -- touches of these days as they were, dated in UTC
@@ -60,8 +49,7 @@ unioned as (
     inner join journeys
         on
             clients.journey_id = journeys.journey_id
-            and visits.started_at <= journeys.journey_at
-            and visits.visit_date >= {{ add_days('journeys.journey_date', '-window_days - 1') }}
+            and {{ lies_before_journey() | indent(12) }}
     where {{ is_one_of_days('visits.visit_date', days) }}
 
 ),

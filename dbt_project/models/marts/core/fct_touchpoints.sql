@@ -39,9 +39,7 @@ visit_touches as (
     inner join visits
         on
             clients.client_id = visits.client_id
-            and visits.started_at <= journeys.journey_at
-            -- whole days first: it lets the engine skip most visits before it compares seconds
-            and visits.visit_date >= {{ add_days('journeys.journey_date', '-window_days - 1') }}
+            and {{ lies_before_journey() | indent(12) }}
     where
         not visits.is_suspicious
         and {{ elapsed_days('visits.started_at', 'journeys.journey_at') }} <= journeys.window_days
