@@ -586,7 +586,8 @@ _METRICA_VISITS = TableContract(
     subject="web_analytics",
     description=(
         "One row per visit as Yandex Metrica's Logs API exports it (attribution: last "
-        "significant source). A visit id is unique within one counter and year. Times are in "
+        "significant source; in exports made since 25 June 2026 that of all devices of a person, "
+        "in older ones that of the browser). A visit id is unique within one counter and year. Times are in "
         "the counter's time zone."
     ),
     columns=(

@@ -130,6 +130,7 @@ class YandexMetricaFake:
         self.sample_share = 1.0
         self.rounded = False
         self.empty_has_parts_key = False
+        self.attribution = ""  # what logs are shown with; "" = as ordered
         self.used_bytes = 0
         self.report_quota = "quota_requests_by_counter_id"
         self.reports_at: list[datetime] = []
@@ -273,7 +274,7 @@ class YandexMetricaFake:
             "date2": request.param("date2"),
             "fields": request.param("fields").split(","),
             "status": "created",
-            "attribution": request.param("attribution"),
+            "attribution": self.attribution or request.param("attribution"),
         }
         self._waits[number] = self.polls
         return json_reply({"log_request": self._shown(self.requests[number])})

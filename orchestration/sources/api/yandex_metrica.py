@@ -62,6 +62,8 @@ LONGEST_FIELDS_TEXT = 3_000
 MOST_METRICS = 20
 REPORT_DAYS = 366
 ATTRIBUTION = "LASTSIGN"
+# What Metrica gives under that name since 25 June 2026, and may call it by.
+_ANSWERED_ATTRIBUTIONS = {ATTRIBUTION, "CROSS_DEVICE_LAST_SIGNIFICANT"}
 # The reporting API allows 200 requests in five minutes: the pauses must outlast that.
 _POLICY = RetryPolicy(attempts=12, first_pause=1, longest_pause=60, budget=1_200)
 _REPORT_PAUSE = 301.0
@@ -366,7 +368,7 @@ class _Logs:
                 and request.get("date1") == wanted["date1"]
                 and request.get("date2") == wanted["date2"]
                 and set(request.get("fields") or []) == set(self._fields)
-                and str(request.get("attribution", ATTRIBUTION)).upper() == ATTRIBUTION
+                and str(request.get("attribution", ATTRIBUTION)).upper() in _ANSWERED_ATTRIBUTIONS
             ):
                 self._client.progress(
                     f"{SYSTEM}: using the log {request['request_id']} ordered before"

@@ -136,7 +136,9 @@ class TestVisits(Behaviours):
         world.fake.empty_has_parts_key = empty_has_parts_key
         assert world.load(EMPTY).rows == []
 
-    def test_a_killed_load_goes_on_with_its_own_log(self, world: World) -> None:
+    @pytest.mark.parametrize("told_as", ["", "CROSS_DEVICE_LAST_SIGNIFICANT"])
+    def test_a_killed_load_goes_on_with_its_own_log(self, world: World, told_as: str) -> None:
+        world.fake.attribution = told_as
         class KilledError(BaseException):
             pass
 
