@@ -587,8 +587,8 @@ _METRICA_VISITS = TableContract(
     description=(
         "One row per visit as Yandex Metrica's Logs API exports it (attribution: last "
         "significant source; in exports made since 25 June 2026 that of all devices of a person, "
-        "in older ones that of the browser). A visit id is unique within one counter and year. Times are in "
-        "the counter's time zone."
+        "in older ones that of the browser). A visit id is unique within one counter and year. "
+        "Times are in the counter's time zone."
     ),
     columns=(
         _text("visit_id", "Visit id of the counter.", "ym:s:visitID", required=True),
