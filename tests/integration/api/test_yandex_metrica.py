@@ -139,6 +139,7 @@ class TestVisits(Behaviours):
     @pytest.mark.parametrize("told_as", ["", "CROSS_DEVICE_LAST_SIGNIFICANT"])
     def test_a_killed_load_goes_on_with_its_own_log(self, world: World, told_as: str) -> None:
         world.fake.attribution = told_as
+
         class KilledError(BaseException):
             pass
 
