@@ -87,11 +87,11 @@ def deliver(
             if not begun and not ended:
                 continue
             title, body = compose(company, begun, ended)
-            problem = _send(os.environ.get(variable), variable, title, body)
+            problem = send(os.environ.get(variable), variable, title, body)
             if problem:
                 report(f"alert for '{label}' was not delivered: {problem}")
                 continue
-            _mark(book, label, begun, ended)
+            mark(book, label, begun, ended)
             sent += 1
     return sent
 
@@ -138,7 +138,7 @@ def try_out(company: Company, report: Callable[[str], object]) -> int:
     title = title.format(company=company.name)
     reached = 0
     for label, variable in company.alerts.recipients.items():
-        problem = _send(os.environ.get(variable), variable, title, body)
+        problem = send(os.environ.get(variable), variable, title, body)
         report(f"{label}: {problem or 'delivered'}")
         reached += not problem
     return reached
@@ -208,7 +208,7 @@ def _see(company: Company, incident: Incident) -> str:
     return _TEXTS[company.language]["see"].format(link=where)
 
 
-def _send(url: str | None, variable: str, title: str, body: str) -> str | None:
+def send(url: str | None, variable: str, title: str, body: str) -> str | None:
     """Send one message; the reason if it did not go out, without anything of the address."""
     if not url:
         return f"the environment variable {variable} is not set"
@@ -227,9 +227,10 @@ def _send(url: str | None, variable: str, title: str, body: str) -> str | None:
     return None
 
 
-def _mark(
+def mark(
     book: IncidentBook, label: str, begun: Sequence[Incident], ended: Sequence[Incident]
 ) -> None:
+    """Note that the recipient was told these."""
     for incident in begun:
         told_end = incident.told_end if incident.is_open else (*incident.told_end, label)
         book.incidents[incident.key] = replace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -223,10 +223,14 @@ class IncidentBook:
         }
 
 
-@contextmanager
-def open_book(company: Company) -> Iterator[IncidentBook]:
+def open_book(company: Company) -> AbstractContextManager[IncidentBook]:
     """The company's book, locked for as long as it is open and stored when it is closed."""
-    path = company.paths.output / FILE
+    return open_book_at(company.paths.output / FILE)
+
+
+@contextmanager
+def open_book_at(path: Path) -> Iterator[IncidentBook]:
+    """The same of a book that lies elsewhere."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
         book = read_book(path)

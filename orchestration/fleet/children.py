@@ -24,6 +24,9 @@ from orchestration.settings import (
     Paths,
 )
 
+# Whom the agency itself is told by; no company's process gets that.
+AGENCY_VARIABLE = "KPI_FLEET_ALERT"
+
 # What a process needs of the machine. Everything else stays out, since a variable that happens to
 # be set here may be another company's token.
 _OF_THE_MACHINE = frozenset(
@@ -60,7 +63,7 @@ def environment_of(member: Member, shared: Mapping[str, str]) -> dict[str, str]:
     }
     return {
         **machine,
-        **shared,
+        **{name: value for name, value in shared.items() if name != AGENCY_VARIABLE},
         COMPANY_DIR_VARIABLE: str(member.directory),
         "DAGSTER_HOME": str(instance_home(member.paths)),
     }

@@ -48,7 +48,7 @@ def run(
 
     The exit code is 0 when all of them published, else 1.
     """
-    from orchestration.fleet import page, runs  # noqa: PLC0415 - see `_print_table`
+    from orchestration.fleet import agency, page, runs  # noqa: PLC0415 - see `_print_table`
     from orchestration.fleet.status import status_of  # noqa: PLC0415
     from orchestration.settings import output_root  # noqa: PLC0415
 
@@ -66,6 +66,7 @@ def run(
             screen.show(f"    {phrases.failure(failure, screen.language)}")
         statuses[outcome.member.slug] = status_of(outcome.member)
         page.build(list(statuses.values()), output_root())
+    agency.tell(list(statuses.values()), shared, report=screen.say)
     _print_table(members)
     raise typer.Exit(1 if failed else 0)
 

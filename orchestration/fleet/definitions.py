@@ -14,7 +14,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import alerts
-from orchestration.fleet import children, page, runs
+from orchestration.fleet import agency, children, page, runs
 from orchestration.fleet.members import Member, find_members, fleet_directory
 from orchestration.fleet.runs import Outcome
 from orchestration.fleet.status import status_of
@@ -146,8 +146,8 @@ def _alerts(folder: Path) -> dg.SensorDefinition:
         name="incident_alerts",
         minimum_interval_seconds=_ALERT_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells each company's own recipients what they do not know yet, and draws the "
-        "page of all companies.",
+        description="Tells each company's own recipients what they do not know yet, the agency of "
+        "companies that have none, and draws the page of all companies.",
     )
     def incident_alerts() -> dg.SkipReason:
         members = find_members(folder)
@@ -158,7 +158,10 @@ def _alerts(folder: Path) -> dg.SensorDefinition:
             if member.company and alerts.is_due(member.company):
                 children.call(member, ["alert"], shared, limit_seconds=_ALERT_SECONDS)
                 told.append(member.slug)
-        page.build([status_of(member) for member in members], output_root())
+        statuses = [status_of(member) for member in members]
+        if agency.tell(statuses, shared):
+            told.append("the agency")
+        page.build(statuses, output_root())
         return dg.SkipReason(f"told for {', '.join(told)}" if told else "nothing new to tell")
 
     return incident_alerts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -9,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +22,7 @@ import pytest
 
 from orchestration import alerts, company_environment, publication, run_record
 from orchestration.errors import UserError
-from orchestration.fleet import children, page
+from orchestration.fleet import agency, children, page
 from orchestration.fleet.definitions import GROUP, defs, identifier
 from orchestration.fleet.members import Member, find_members, fleet_directory
 from orchestration.fleet.runs import run_one
@@ -31,6 +34,7 @@ from orchestration.settings import PROJECT_DIR
 SETTINGS = 'name = "{name}"\nfirst_date = 2026-01-01\n'
 ALERTS = '[alerts]\nrecipients = { owner = "FLEET_TEST_OWNER" }\n'
 SECRET = "json://127.0.0.1:1/s3cret-of-north"
+SECRET_WORD = "s3cret-of-the-agency"
 
 
 @pytest.fixture
@@ -189,11 +193,65 @@ def test_a_run_that_takes_too_long_is_stopped_and_told(folder: Path) -> None:
 
 def test_a_run_that_died_is_told_to_the_companys_own_recipients(folder: Path) -> None:
     """The agency's process knows no address: the company's own process sends."""
-    received = []
+    with webhook() as (port, received):
+        (folder / "north" / ".env").write_text(
+            f"FLEET_TEST_OWNER=json://127.0.0.1:{port}/\n", encoding="utf-8"
+        )
+        run_one(member(folder, "north"), {}, limit_seconds=0.3)
+    (message,) = received
+    assert "North" in message
+    assert "0 мин" in message or "0 minutes" in message
+
+
+def test_the_agency_is_told_once_of_companies_that_can_tell_nobody(folder: Path) -> None:
+    def tell(port: int) -> bool:
+        shared = {children.AGENCY_VARIABLE: f"json://user:{SECRET_WORD}@127.0.0.1:{port}/"}
+        statuses = [status_of(one) for one in find_members(folder)]
+        return agency.tell(statuses, shared, report=said.append)
+
+    said: list[object] = []
+    (folder / "mute").mkdir()
+    settings = SETTINGS.format(name="Mute Ltd") + 'language = "en"\n'
+    (folder / "mute" / "company.toml").write_text(settings, encoding="utf-8")
+    for slug in ("mute", "north"):  # north has recipients of its own, who are told
+        failed = RunRecord("", run_record.now(), is_published=False, failures=("crm: torn file",))
+        run_record.store(member(folder, slug).paths, failed)
+    assert not tell(port=1)
+    assert "agency" in str(said)
+    assert SECRET_WORD not in str(said)
+    with webhook() as (port, received):
+        assert tell(port)
+        assert not tell(port)
+        (folder / "torn" / "company.toml").write_text(
+            SETTINGS.format(name="Torn") + ALERTS, encoding="utf-8"
+        )
+        assert tell(port)
+    first, second = received
+    assert "torn: " in first
+    assert "company.toml" in first
+    assert "Mute Ltd: " in first
+    assert "crm: torn file" in first
+    assert "North" not in first
+    assert "Torn: " in second
+    assert "Mute" not in second
+
+
+def test_no_companys_process_gets_the_agencys_address(folder: Path) -> None:
+    shared = {children.AGENCY_VARIABLE: SECRET_WORD, "KPI_OAUTH_CLIENT": "id"}
+    environment = children.environment_of(member(folder, "north"), shared)
+    assert children.AGENCY_VARIABLE not in environment
+    assert environment["KPI_OAUTH_CLIENT"] == "id"
+
+
+@contextmanager
+def webhook() -> Iterator[tuple[int, list[str]]]:
+    """A service that takes messages: its port and what it got."""
+    received: list[str] = []
 
     class Webhook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            received.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            received.append(f"{body['title']}\n{body['message']}")
             self.send_response(200)
             self.end_headers()
 
@@ -202,14 +260,8 @@ def test_a_run_that_died_is_told_to_the_companys_own_recipients(folder: Path) ->
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Webhook) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        (folder / "north" / ".env").write_text(
-            f"FLEET_TEST_OWNER=json://127.0.0.1:{server.server_port}/\n", encoding="utf-8"
-        )
-        run_one(member(folder, "north"), {}, limit_seconds=0.3)
+        yield server.server_port, received
         server.shutdown()
-    (message,) = received
-    assert "North" in message
-    assert "0 мин" in message or "0 minutes" in message
 
 
 def test_a_stopped_fleet_leaves_no_run_behind(folder: Path, tmp_path: Path) -> None:
