@@ -19,6 +19,10 @@ from orchestration.russian.sentences import BEHIND_A_NAME, SENTENCES
 
 # Longer texts are logs of other programs: no pair fits them, and to try takes seconds.
 _LONGEST = 2000
+# Variable parts that hold numbers of ours, never a cell of a file.
+_COUNTS = frozenset(
+    {"rows", "loaded", "refused", "total", "promised", "found", "announced", "expected", "sum"}
+)
 # Variable parts that may be empty.
 _OPTIONAL = ("more", "problem")
 
@@ -32,6 +36,13 @@ _PLACE = re.compile(
 _REMEDY = re.compile(r"\.? What to do: (?P<remedy>.*)$", re.DOTALL)
 _PLACES = {"en": ("file", "line", "column"), "ru": ("файл", "строка", "столбец")}
 _WHAT_TO_DO = {"en": "What to do", "ru": "Что делать"}
+
+
+def _number_in_russian(value: str) -> str:
+    """12,345.6 as 12 345,6; what is no number stays as it is."""
+    if re.fullmatch(r"[\d,]+(\.\d+)?", value):
+        return value.replace(",", "\u00a0").replace(".", ",")
+    return value
 
 
 class Phrases:
@@ -55,6 +66,8 @@ class Phrases:
         for pattern, words in self._patterns:
             if fits := pattern.match(text):
                 values = {name: value or "" for name, value in fits.groupdict().items()}
+                for name in _COUNTS & values.keys():
+                    values[name] = _number_in_russian(values[name])
                 for name in self._parts.keys() & values.keys():
                     values[name] = self._parts[name](values[name])
                 return words.format(**values)

@@ -202,7 +202,7 @@ def test_sums_without_a_rate_are_named(folder: Path) -> None:
     assert "(2026-02-07 to 2026-02-09)" in str(found.remedy)
     assert found.text("ru").startswith(
         "exports/plain/orders.csv, строка 8, столбец Currency: в USD строк 3, но в "
-        "registers/fx_rates.csv нет курса USD; 331.50 USD не входят ни в один показатель\n"
+        "registers/fx_rates.csv нет курса USD; 331,50 USD не входят ни в один показатель\n"
         "    Что делать: добавьте курс USD на каждый день"
     )
     rates = folder / "registers" / "fx_rates.csv"

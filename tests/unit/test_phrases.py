@@ -388,3 +388,15 @@ def test_an_error_keeps_its_place_and_remedy_in_both_languages() -> None:
     assert phrases.failure("plain: something nobody has foreseen", "ru") == (
         "plain: something nobody has foreseen"
     )
+
+
+def test_numbers_of_ours_are_written_in_russian_and_cells_of_files_are_not() -> None:
+    said = phrases.sentence("plain__orders: 141,504 rows loaded, 1,003 refused", "ru")
+    assert said == "plain__orders: загружено строк 141\u00a0504, отбраковано 1\u00a0003"
+    alarms = (
+        "Spike detector, 30 days: 26 series, 12 days with an alarm; chance alone brings about 1.0. "
+        "Too short a history to judge: 0 days of series"
+    )
+    assert "около 1,0." in phrases.sentence(alarms, "ru")
+    for value in ("1,234", "331.5"):
+        assert f"'{value}'" in phrases.sentence(f"the doctor says '{value}'", "ru")
