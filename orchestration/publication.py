@@ -20,6 +20,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from orchestration import whole_files
+from orchestration.connections import connect
 from orchestration.dictionary import COMPANY_CURRENCY, Mart, with_types
 from orchestration.outcomes import CheckOutcome
 from orchestration.settings import Company
@@ -64,7 +65,7 @@ def build_snapshot(
     (folder / PARQUET_FOLDER).mkdir(parents=True)
     if company.paths.data_docs.is_dir():
         shutil.copytree(company.paths.data_docs, folder / company.paths.data_docs.name)
-    with duckdb.connect(str(company.paths.warehouse)) as connection:
+    with connect(company.paths.warehouse) as connection:
         documented = with_types(marts, _tables(connection))
         days = _DaysOfFacts.of(connection, documented)
         last = _DaysOfFacts.read(company)

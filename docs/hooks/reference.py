@@ -289,7 +289,7 @@ def _settings() -> str:
                     ("`COMPANY_DIR`", "the company folder; default: the sample company"),
                     ("`KPI_OUTPUT_DIR`", "where output goes; default: `data/output`"),
                     ("`KPI_HASH_KEY`", "key of the hashes of phones and e-mails"),
-                    ("`KPI_MEMORY_LIMIT`", "limit of DuckDB in a build (`6GB`); default: 80%"),
+                    ("`KPI_MEMORY_LIMIT`", "limit of DuckDB in a run (`6GB`); default: 80%"),
                     (
                         "`KPI_VISITS_AT_ONCE`",
                         "most visits a first build takes in one piece; default: 5000000",

@@ -252,6 +252,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "система просит подождать {seconds} с",
     ),
     (
+        "{variable} is no amount of memory: '{value}'",
+        "{variable} — не объём памяти: «{value}»",
+    ),
+    (
         "{system} has not prepared log {number} within {minutes} minutes",
         "{system} не подготовила журнал {number} за {minutes} мин",
     ),

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
-import duckdb
 
 from orchestration import lake
+from orchestration.connections import connect
 from orchestration.defs.check_results import check_specs, evaluate_checks
 from orchestration.defs.raw_assets import loaded_sources
 from orchestration.defs.resources import CompanyResource
@@ -24,7 +24,8 @@ def gates() -> dg.Definitions:
         context: dg.AssetCheckExecutionContext, company: CompanyResource
     ) -> Iterator[dg.AssetCheckResult]:
         lake.write_company_tables(company.company)
-        with duckdb.connect() as connection:
+        spill = company.company.paths.warehouse.with_name("raw_checks.tmp")
+        with connect(spill=spill) as connection:
             lake.register(connection, company.company)
             yield from evaluate_checks(
                 context, company.company, connection, _chosen(context, on_raw)
@@ -34,7 +35,7 @@ def gates() -> dg.Definitions:
     def mart_checks(
         context: dg.AssetCheckExecutionContext, company: CompanyResource
     ) -> Iterator[dg.AssetCheckResult]:
-        with duckdb.connect(str(company.company.paths.warehouse), read_only=True) as connection:
+        with connect(company.company.paths.warehouse, read_only=True) as connection:
             yield from evaluate_checks(
                 context, company.company, connection, _chosen(context, on_marts)
             )
