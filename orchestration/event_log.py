@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 # The module that Dagster's documentation names for `event_log_storage` in dagster.yaml.
@@ -24,6 +25,17 @@ from sqlalchemy import event as engine_event
 _BUSY_TIMEOUT_SECONDS = 30
 # The index of all runs, the run being written, and a few that the web server reads.
 _OPEN_FILES = 8
+# Dagster hands the events that open a run, one for each asset and check, over together where this
+# variable says how many at most.
+_BATCH_VARIABLE, _BATCH = "DAGSTER_EVENT_BATCH_SIZE", "1000"
+
+
+class _Batch(threading.local):
+    """The transactions that a thread keeps open while it stores many events; None outside of it."""
+
+    def __init__(self) -> None:
+        self.transactions: ExitStack | None = None
+        self.connections: dict[str, Connection] = {}
 
 
 class PooledSqliteEventLogStorage(SqliteEventLogStorage):
@@ -35,6 +47,10 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._batch = _Batch()
+        self._tables: set[str] = set()
+        self._asset_columns: set[str] = set()
+        os.environ.setdefault(_BATCH_VARIABLE, _BATCH)
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -43,13 +59,23 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
-        with self._db_lock:
-            engine = self._engine(shard)
-            if shard not in self._initialized_dbs:
-                self._initdb(engine)
-                self._initialized_dbs.add(shard)
-            with engine.begin() as connection:
+        batch = self._batch
+        if batch.transactions is None:
+            with self._db_lock, self._begin(shard) as connection:
                 yield connection
+            return
+        if shard not in batch.connections:
+            batch.connections[shard] = batch.transactions.enter_context(self._begin(shard))
+        yield batch.connections[shard]
+
+    @contextmanager
+    def _begin(self, shard: str) -> Iterator[Connection]:
+        engine = self._engine(shard)
+        if shard not in self._initialized_dbs:
+            self._initdb(engine)
+            self._initialized_dbs.add(shard)
+        with engine.begin() as connection:
+            yield connection
 
     def _engine(self, shard: str) -> Engine:
         if shard in self._engines:
@@ -67,9 +93,37 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         return engine
 
     def store_event(self, event: EventLogEntry) -> None:
-        super().store_event(event)
+        self.store_event_batch([event])
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """All of them, in one transaction for each file."""
+        with self._db_lock, ExitStack() as transactions:
+            self._batch.connections, self._batch.transactions = {}, transactions
+            try:
+                for event in events:
+                    super().store_event(event)
+            finally:
+                self._batch.transactions = None
         # The web server watches this file for what is new, and an open connection writes beside it.
-        os.utime(self.path_for_shard(event.run_id))
+        for run_id in {event.run_id for event in events}:
+            os.utime(self.path_for_shard(run_id))
+
+    # Dagster asks for tables and columns at every event of an asset or check, and opens a
+    # connection for it. They come with an upgrade and never go.
+
+    def has_table(self, table_name: str) -> bool:
+        if table_name not in self._tables:
+            if not super().has_table(table_name):
+                return False
+            self._tables.add(table_name)
+        return True
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        if column_name not in self._asset_columns:
+            if not super()._has_asset_key_col_on_connection(conn, column_name):
+                return False
+            self._asset_columns.add(column_name)
+        return True
 
     def wipe(self) -> None:
         self._close()

@@ -65,7 +65,12 @@ def test_dagsters_own_storage_reads_what_it_wrote(tmp_path: Path) -> None:
     with dg.DagsterInstance.from_config(str(home_with(tmp_path, pooled=False))) as instance:
         assert [entry.dagster_event_type for entry in instance.all_logs(run_id)] == kinds
         assert kinds.count(dg.DagsterEventType.ASSET_MATERIALIZATION) == ASSETS
+        assert kinds.count(dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED) == ASSETS
+        assert kinds.count(dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED) == 1
         assert kinds.count(dg.DagsterEventType.ASSET_CHECK_EVALUATION) == 1
+        key = dg.AssetCheckKey(dg.AssetKey("table_0"), "holds")
+        [record] = instance.event_log_storage.get_asset_check_execution_history(key, limit=5)
+        assert (record.run_id, record.status.value) == (run_id, "SUCCEEDED")
         for number in range(ASSETS):
             event = instance.get_latest_materialization_event(dg.AssetKey(f"table_{number}"))
             assert event
@@ -88,6 +93,21 @@ def test_a_watcher_in_another_instance_sees_events_as_they_come(tmp_path: Path) 
         )
         writer.report_engine_event("something new", run_id=run_id, job_name="job")
         assert seen.wait(timeout=20)
+
+
+def test_events_that_are_stored_together_come_together_or_not_at_all(tmp_path: Path) -> None:
+    with dg.DagsterInstance.from_config(str(home_with(tmp_path, pooled=True))) as instance:
+        run_id = run_in(instance).run_id
+        storage = instance.event_log_storage
+        before = instance.all_logs(run_id)
+        good = before[0]._replace(user_message="stored later")
+        unstorable = good._replace(run_id=object())
+        with pytest.raises(Exception, match="Unhandled value type"):
+            storage.store_event_batch([good, unstorable])
+        assert len(instance.all_logs(run_id)) == len(before)
+        storage.store_event_batch([good, good])
+        messages = [entry.user_message for entry in instance.all_logs(run_id)]
+        assert messages[len(before) :] == ["stored later"] * 2
 
 
 def test_more_runs_than_open_files(tmp_path: Path) -> None:
