@@ -60,9 +60,10 @@ fleet-ui: install ## The same for every company of the folder COMPANIES
 	@mkdir -p .dagster
 	@$(RUN) dagster dev --module-name orchestration.fleet.definitions --port $${PORT:-3000}
 
+# A third process for two cores: tests wait for servers, browsers and processes of their own.
 .PHONY: test
 test: install ## Run the whole test suite
-	@$(RUN) pytest --numprocesses 2 --durations 25
+	@$(RUN) pytest --numprocesses 3 --durations 40
 
 .PHONY: lint
 lint: install ## Check style and types of Python, SQL and YAML

@@ -10,9 +10,15 @@ leads as (
 
 ),
 
-visits as (
+buying_visits as (
 
-    select * from {{ ref('int_visits_unioned') }}
+    select
+        visit_date,
+        client_id,
+        purchase_list,
+        {{ list_size('purchase_list') }} as purchases
+    from {{ ref('int_visits_unioned') }}
+    where purchase_list <> ''
 
 ),
 
@@ -45,22 +51,52 @@ sources as (
 
 ),
 
--- the counter saw the purchase: its visit tells whose browser it was
+-- the counter's purchases go by the number alone
+orders_of_strangers as (
+
+    select
+        order_id,
+        order_date,
+        {{ dbt.split_part('order_id', "':'", 2) }} as purchase_id
+    from orders
+    where client_id is null
+
+),
+
+-- the counter saw the purchase: its visit tells whose browser it was. Nearly all of these visits have one
+-- purchase, which is found by its number; looking into lists pairs every order of a day with every visit
+purchases_seen as (
+
+    select
+        orders_of_strangers.order_id,
+        visits.client_id
+    from orders_of_strangers
+    inner join buying_visits as visits
+        on
+            orders_of_strangers.order_date = visits.visit_date
+            and orders_of_strangers.purchase_id
+            = {{ dbt.split_part('visits.purchase_list', "','", 2) }}
+    where visits.purchases = 1
+    union all
+    select
+        orders_of_strangers.order_id,
+        visits.client_id
+    from orders_of_strangers
+    inner join buying_visits as visits
+        on
+            orders_of_strangers.order_date = visits.visit_date
+            and {{ list_count_of('visits.purchase_list', 'orders_of_strangers.purchase_id') }} > 0
+    where visits.purchases > 1
+
+),
+
 purchase_visits as (
 
     select
-        orders.order_id,
-        min(visits.client_id) as client_id
-    from orders
-    inner join visits
-        on
-            orders.order_date = visits.visit_date
-            and visits.purchase_list <> ''
-            and {{ list_has(
-                'visits.purchase_list', dbt.split_part('orders.order_id', "':'", 2)
-            ) }}
-    where orders.client_id is null
-    group by orders.order_id
+        order_id,
+        min(client_id) as client_id
+    from purchases_seen
+    group by order_id
 
 ),
 
