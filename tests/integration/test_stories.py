@@ -21,6 +21,15 @@ def one(marts: Marts, sql: str) -> tuple[Any, ...]:
     return found[0]
 
 
+def test_no_row_of_the_sample_company_is_refused(sample_marts: Marts) -> None:
+    kept, refused = one(
+        sample_marts,
+        "select sum(rows_total), sum(rows_quarantined) from marts.kpi_data_quality",
+    )
+    assert kept > 150_000
+    assert refused == 0
+
+
 def test_01_machines_on_an_ad_campaign_are_seen_with_the_money(sample_marts: Marts) -> None:
     attack = rows(
         sample_marts,
