@@ -11,7 +11,7 @@ import secrets
 import tomllib
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -267,6 +267,12 @@ class Paths(BaseModel):
         return self.output / ".run.lock"
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Names of all zones; found in hundreds of files, so once a process."""
+    return frozenset(available_timezones())
+
+
 def output_root() -> Path:
     """The folder that holds an output folder for each company."""
     root = os.environ.get(OUTPUT_DIR_VARIABLE)
@@ -308,7 +314,7 @@ class Company(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _is_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _time_zones():
             raise ValueError(f"'{value}' is no time zone; an example is Europe/Moscow")
         return value
 
