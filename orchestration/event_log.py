@@ -50,6 +50,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         self._batch = _Batch()
         self._tables: set[str] = set()
         self._asset_columns: set[str] = set()
+        self._migrations: set[str] = set()
         os.environ.setdefault(_BATCH_VARIABLE, _BATCH)
         super().__init__(base_dir, inst_data)
 
@@ -108,8 +109,8 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
         for run_id in {event.run_id for event in events}:
             os.utime(self.path_for_shard(run_id))
 
-    # Dagster asks for tables and columns at every event of an asset or check, and opens a
-    # connection for it. They come with an upgrade and never go.
+    # Dagster asks for tables, columns and migrations at every event of an asset or check, in a
+    # transaction of its own. They come with an upgrade and never go.
 
     def has_table(self, table_name: str) -> bool:
         if table_name not in self._tables:
@@ -125,8 +126,17 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
             self._asset_columns.add(column_name)
         return True
 
+    def has_secondary_index(self, name: str) -> bool:
+        if name not in self._migrations:
+            if not super().has_secondary_index(name):
+                return False
+            self._migrations.add(name)
+        return True
+
     def wipe(self) -> None:
         self._close()
+        for known in (self._tables, self._asset_columns, self._migrations):
+            known.clear()
         super().wipe()
 
     def dispose(self) -> None:
