@@ -13,7 +13,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import alerts
+from orchestration import alerts, run_launcher
 from orchestration.fleet import agency, children, page, runs
 from orchestration.fleet.members import Member, find_members, fleet_directory
 from orchestration.fleet.runs import Outcome
@@ -68,6 +68,7 @@ def _company(folder: Path, member: Member) -> dg.Definitions:
     def published(
         context: dg.AssetExecutionContext,
     ) -> dg.MaterializeResult:
+        run_launcher.note_worker(context.instance, context.run.run_id)
         found = {one.slug: one for one in find_members(folder)}
         if member.slug not in found:
             raise dg.Failure("The company folder is gone.", allow_retries=False)

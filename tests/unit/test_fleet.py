@@ -28,6 +28,7 @@ from orchestration.fleet.members import Member, find_members, fleet_directory
 from orchestration.fleet.runs import run_one
 from orchestration.fleet.status import status_of
 from orchestration.incidents import open_book
+from orchestration.run_launcher import WORKER_TAG
 from orchestration.run_record import RunRecord
 from orchestration.settings import PROJECT_DIR
 
@@ -385,5 +386,9 @@ def test_dagster_has_a_schedule_for_each_in_its_own_zone_and_shows_the_torn_one(
         told = failed.step_failure_data.user_failure_data
         assert told is not None
         assert "company.toml cannot be read" in (told.description or "")
+        # without it Dagster would take the run for running after its process was killed
+        run = instance.get_run_by_id(result.run_id)
+        assert run is not None
+        assert run.tags[WORKER_TAG].startswith(f"{run.run_id}:")
     # what no company's location may hold: a secret of a company
     assert SECRET not in os.environ.values()
