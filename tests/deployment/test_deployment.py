@@ -1,6 +1,6 @@
 """The deployment of deploy/: its files hold, and its parts run on a real PostgreSQL server.
 
-No container is started. The parts run on this machine by the command lines and the settings of
+No container is started here. The parts run on this machine by the command lines and the settings of
 compose.yaml; what that leaves unproven stands in docs/deployment.md.
 """
 
