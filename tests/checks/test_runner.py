@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import duckdb
+import great_expectations as gx
 import pytest
 
 from orchestration.expectations import ALL_CHECKS, Check, applicable, checks_of, run_checks
-from orchestration.expectations.model import between, filled, no_rows
+from orchestration.expectations.model import at_most, between, filled, no_rows, one_of
 from orchestration.expectations.runner import SAMPLE_ROWS
 from orchestration.sources.contracts import CONTRACTS
 
@@ -68,6 +69,61 @@ def test_a_failure_names_the_rows_and_what_to_do(connection: duckdb.DuckDBPyConn
         "Слишком больших чисел — 7: 3; 4; 5; 6; 7; и ещё 2. Что делать: взять поменьше."
     )
     assert result.outcome.blocks
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select n as a, n + 1 as b, 'x' as word from range(4) as t (n)",
+        "select n as a, 2 as b, 'x' as word from range(4) as t (n)",
+        "select nullif(n, 2) as a, 2.5 as b, nullif('x', 'x') as word from range(4) as t (n)",
+        "select date '2026-06-01' + cast(n as integer) as a, date '2026-06-02' as b, "
+        "if(n = 3, 'z', 'y') as word from range(4) as t (n)",
+        "select n as a, n as b, 'x' as word from range(0) as t (n)",
+    ],
+)
+def test_verdicts_are_those_of_a_batch_that_is_validated_by_the_library_itself(
+    connection: duckdb.DuckDBPyConnection, query: str
+) -> None:
+    expectations = (no_rows(), at_most("a", "b"), filled("a"), filled("word"), one_of("word", "x"))
+    check = replace(
+        EXAMPLE,
+        sql=query,
+        expectations=expectations,
+        may_be_empty=True,
+        item_en="a row",
+        item_ru="строка",
+    )
+    frames = gx.get_context(mode="ephemeral").data_sources.add_pandas("own")
+    whole = frames.add_dataframe_asset("own").add_batch_definition_whole_dataframe("own")
+    frame = connection.execute(query).df()
+    batch = whole.get_batch(batch_parameters={"dataframe": frame})
+    failing: set[int] = set()
+
+    (result,) = run_checks(connection, [check])
+
+    for expectation, validation in zip(expectations, result.validations, strict=True):
+        built = getattr(gx.expectations, expectation.kind)(**expectation.arguments)
+        theirs = batch.validate(built, result_format="COMPLETE")
+        rows = theirs.result.get("unexpected_index_list") or []
+        if expectation == no_rows():
+            rows = list(range(len(frame)))
+        assert validation["success"] == theirs.success, expectation
+        assert validation["failing"] == rows, expectation
+        assert validation["examined"] == theirs.result.get("element_count", len(frame))
+        failing |= set(rows)
+    assert len(result.failing) == len(failing)
+
+
+def test_finding_nothing_is_judged_anew_by_every_check(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    nothing = replace(EXAMPLE, sql=f"{EXAMPLE.sql} where n > 2", expectations=(no_rows(),))
+    something = replace(nothing, sql=EXAMPLE.sql)
+
+    results = run_checks(connection, [nothing, something, nothing])
+
+    assert [result.outcome.passed for result in results] == [True, False, True]
 
 
 def test_the_oldest_failing_day_and_the_facts_behind_it_are_told(
@@ -263,6 +319,16 @@ def test_listing_the_checks_does_not_import_great_expectations_or_pandas() -> No
     code = (
         "import sys, orchestration.expectations; "
         "sys.exit(bool({'great_expectations', 'pandas', 'dagster'} & set(sys.modules)))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_judging_does_not_import_scipy_and_leaves_it_to_be_used() -> None:
+    code = (
+        "import sys; from orchestration.expectations.runner import _batch_definition as judge; "
+        "judge(); imported = any(name.startswith('scipy.stats.') for name in sys.modules); "
+        "from scipy import stats; sys.exit(imported or not stats.entropy([0.5, 0.5]) > 0.69)"
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
