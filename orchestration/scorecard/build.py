@@ -209,10 +209,10 @@ def _published(marts: Marts, facts: CompanyFacts, say: Translator) -> str:
     return say("definitions.published", time=time)
 
 
-def _sources_of(metric: str, quality: pd.DataFrame, say: Translator) -> str:
+def _sources_of(metric: str, quality: Sequence[Mapping[str, Any]], say: Translator) -> str:
     """Sources that feed a KPI, each with the last day it brought."""
     days: dict[str, date | None] = {}
-    for row in records(quality):
+    for row in quality:
         source = str(row["source"])
         if metric in findings.metrics_fed_by(f"{source}__{row['table_name']}"):
             day = None if is_missing(row["last_day"]) else as_date(row["last_day"])
@@ -237,13 +237,14 @@ def _definitions(
         return "" if is_missing(value) else str(value)
 
     entries = []
+    tables = records(quality)
     for row in records(frame):
         entries.append(
             {
                 "id": str(row["metric_id"]),
                 "name": say.show(Name("metric", str(row["metric_id"]))),
                 "formula": words(row, "formula"),
-                "sources": _sources_of(str(row["metric_id"]), quality, say),
+                "sources": _sources_of(str(row["metric_id"]), tables, say),
                 "controlled": words(row, "controlled_by"),
                 "decision": words(row, "decision"),
                 "lies": words(row, "lies_when"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,9 @@ from orchestration.scorecard.queries import Marts
 _NATIVE_NAMES = {"ru": "Русский", "en": "English"}
 
 
+@cache
 def environment() -> Environment:
+    """The templates of all pages; each is compiled once a process."""
     return Environment(
         loader=PackageLoader("orchestration.scorecard", "templates"),
         autoescape=True,
