@@ -14,7 +14,8 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +45,43 @@ def main() -> None:
     chosen = parser.parse_args()
     os.environ[OUTPUT_DIR_VARIABLE] = str(chosen.output.resolve())
     company = load_company(chosen.company)
-    if chosen.load:
+    prepare(company, load=chosen.load)
+    print(json.dumps(run(company, memory=chosen.memory, only=chosen.only)))
+
+
+def prepare(company: Company, *, load: bool) -> None:
+    """Load the export files where that is asked for, and the settings, into the lake."""
+    if load:
         for source in (REGISTERS, *company.sources):
             lake.load(company, source, progress=lambda _: None)
     lake.write_company_tables(company)
-    print(json.dumps(run(company, memory=chosen.memory, only=chosen.only)))
 
 
 def run(company: Company, *, memory: str | None = None, only: Iterable[str] = ()) -> dict[str, Any]:
     """Build every model, or those named and what they stand on, in a file of its own."""
-    nodes = _ordered(_compiled(), only)
-    models: dict[str, dict[str, float]] = {}
+    nodes = ordered(compiled(), only)
+    with warehouse(company, memory=memory) as (connection, file):
+        began, spent = time.perf_counter(), cpu_seconds()
+        models = build(connection, nodes)
+        wall, cpu = time.perf_counter() - began, cpu_seconds() - spent
+        visits = connection.execute("select count(*) from marts.fct_visits").fetchone()
+        connection.close()
+        size = file.stat().st_size
+    return {
+        "visits": visits[0] if visits else 0,
+        "wall": wall,
+        "cpu": cpu,
+        "peak_megabytes": peak_megabytes(),
+        "file_megabytes": size / 1e6,
+        "models": models,
+    }
+
+
+@contextmanager
+def warehouse(
+    company: Company, *, memory: str | None = None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """An empty database in a file of its own, with views of the lake; removed at the end."""
     company.paths.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="floor-", dir=company.paths.output) as folder:
         # the compiled SQL names the database `memory`
@@ -67,31 +94,25 @@ def run(company: Company, *, memory: str | None = None, only: Iterable[str] = ()
             for schema in SCHEMAS:
                 connection.execute(f"create schema {schema}")
             lake.register(connection, company)
-            began, spent = time.perf_counter(), cpu_seconds()
-            for node in nodes:
-                at, used = time.perf_counter(), cpu_seconds()
-                try:
-                    connection.execute(_statement(node))
-                except duckdb.Error as error:
-                    raise RuntimeError(f"{node['name']}: {error}") from error
-                models[node["name"]] = {
-                    "wall": time.perf_counter() - at,
-                    "cpu": cpu_seconds() - used,
-                }
-            wall, cpu = time.perf_counter() - began, cpu_seconds() - spent
-            visits = connection.execute("select count(*) from marts.fct_visits").fetchone()
-        size = file.stat().st_size
-    return {
-        "visits": visits[0] if visits else 0,
-        "wall": wall,
-        "cpu": cpu,
-        "peak_megabytes": peak_megabytes(),
-        "file_megabytes": size / 1e6,
-        "models": models,
-    }
+            yield connection, file
 
 
-def _compiled() -> dict[str, dict[str, Any]]:
+def build(
+    connection: duckdb.DuckDBPyConnection, nodes: Iterable[dict[str, Any]]
+) -> dict[str, dict[str, float]]:
+    """Make the tables and views of the nodes, in their order; seconds of each by name."""
+    models: dict[str, dict[str, float]] = {}
+    for node in nodes:
+        at, used = time.perf_counter(), cpu_seconds()
+        try:
+            connection.execute(statement(node))
+        except duckdb.Error as error:
+            raise RuntimeError(f"{node['name']}: {error}") from error
+        models[node["name"]] = {"wall": time.perf_counter() - at, "cpu": cpu_seconds() - used}
+    return models
+
+
+def compiled() -> dict[str, dict[str, Any]]:
     """Models and seeds of the project by unique id, compiled for a build from nothing."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - seconds to import
 
@@ -111,24 +132,26 @@ def _compiled() -> dict[str, dict[str, Any]]:
     return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in kinds}
 
 
-def _ordered(nodes: dict[str, dict[str, Any]], only: Iterable[str]) -> list[dict[str, Any]]:
-    ordered: dict[str, dict[str, Any]] = {}
+def ordered(nodes: dict[str, dict[str, Any]], only: Iterable[str]) -> list[dict[str, Any]]:
+    """The nodes, or those named and what they stand on, each after what it reads."""
+    found: dict[str, dict[str, Any]] = {}
 
     def visit(key: str) -> None:
-        if key in ordered or key not in nodes:
+        if key in found or key not in nodes:
             return
         for parent in nodes[key]["depends_on"].get("nodes", []):
             visit(parent)
-        ordered[key] = nodes[key]
+        found[key] = nodes[key]
 
     names = set(only)
     for key, node in nodes.items():
         if not names or node["name"] in names:
             visit(key)
-    return list(ordered.values())
+    return list(found.values())
 
 
-def _statement(node: dict[str, Any]) -> str:
+def statement(node: dict[str, Any]) -> str:
+    """What makes the view or table of a model, or the table of a seed from its file."""
     name = f"{node['schema']}.{node['name']}"
     if node["resource_type"] == "model":
         kind = "view" if node["config"]["materialized"] == "view" else "table"
