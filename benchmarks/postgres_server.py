@@ -1,10 +1,9 @@
-"""A PostgreSQL server of one's own: its cluster in a new folder, on a free port of loopback."""
+"""A PostgreSQL server of one's own, from the installed packages, its cluster in a new folder."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,32 +11,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+NOT_INSTALLED = (
+    "PostgreSQL is left out: no server is installed (Debian: apt-get install postgresql)"
+)
 # The server refuses to run as root; Debian's package makes this user.
 _SYSTEM_USER = "postgres"
 _INSTALLED = Path("/usr/lib/postgresql")
-# Nothing here outlives the server, so nothing needs to survive a power cut.
-_SETTINGS = {"listen_addresses": "127.0.0.1", "fsync": "off"}
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may use which database."""
+
+    user: str
+    password: str
+    database: str
 
 
 @dataclass(frozen=True)
 class Server:
-    port: int
-    user: str
-    password: str
-    database: str
+    url: str
     # process that all others of the server descend from
     pid: int
-
-    @property
-    def url(self) -> str:
-        return f"postgresql://{self.user}:{self.password}@127.0.0.1:{self.port}/{self.database}"
-
-
-def free_port() -> int:
-    """A TCP port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def programs() -> Path | None:
@@ -51,11 +46,12 @@ def programs() -> Path | None:
 
 @contextmanager
 def running(
-    log: Path, *, user: str, password: str, database: str, settings: Mapping[str, str] | None = None
+    log: Path, access: Access, *, port: int = 0, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """A started server with an empty database; stopped at the end, its cluster removed.
 
-    `log` takes what its programs print. Text is UTF-8 and sorts by code point.
+    With a port it listens on loopback, without on a socket in its folder. `log` takes what its
+    programs print. Text is UTF-8 and sorts by code point.
     """
     home = programs()
     if home is None:
@@ -80,25 +76,27 @@ def running(
                 check=True,
             )
 
-    port = free_port()
     password_file = cluster / "password"
-    password_file.write_text(password, encoding="utf-8")
+    password_file.write_text(access.password, encoding="utf-8")
     password_file.chmod(0o644)
     data = cluster / "data"
-    options = f"-k {cluster} -p {port}"
-    for name, value in {**_SETTINGS, **(settings or {})}.items():
+    host = "127.0.0.1" if port else ""
+    options = f"-k {cluster} -c listen_addresses='{host}'" + (f" -p {port}" if port else "")
+    # nothing here outlives the server, so nothing needs to survive a power cut
+    for name, value in {"fsync": "off", **(settings or {})}.items():
         options += f" -c {name}={value}"
+    login = f"postgresql://{access.user}:{access.password}@"
+    at, query = (f"127.0.0.1:{port}", "") if port else ("", f"?host={cluster}")
     try:
         call(
-            *("initdb", "-D", str(data), "-U", user, "--pwfile", str(password_file)),
+            *("initdb", "-D", str(data), "-U", access.user, "--pwfile", str(password_file)),
             *("--auth", "scram-sha-256", "--encoding", "UTF8"),
             *("--lc-collate", "C", "--lc-ctype", "C.UTF-8"),
         )
         call("pg_ctl", "-D", str(data), "-w", "-o", options, "-l", str(cluster / "log"), "start")
-        url = f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres"
-        call("psql", url, "-c", f"create database {database}")
+        call("psql", f"{login}{at}/postgres{query}", "-c", f"create database {access.database}")
         pid = int((data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
-        yield Server(port, user, password, database, pid)
+        yield Server(f"{login}{at}/{access.database}{query}", pid)
     finally:
         subprocess.run(
             [*as_user, str(home / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"],

@@ -134,7 +134,7 @@ def _crossed_boundaries(difference: exp.DateDiff) -> exp.Expression:
 
 
 def _part_of_text(item: exp.Bracket) -> exp.Expression:
-    """The first part of a split text is there also of an empty one; a missing further one is NULL."""
+    """Also an empty text has a first part; a further one that is missing is NULL."""
     split = item.this
     if not isinstance(split, exp.Split):
         return item

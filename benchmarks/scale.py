@@ -11,7 +11,8 @@ Measured, each in a process of its own:
   DuckDB alone on the same raw files;
 - the next day's run of both companies, and that day's run once more, on which nothing is new;
 - `dbt build` alone of the same models and tests on that day, which a run cannot undercut;
-- the principal marts in plain pandas, and the same ones by DuckDB.
+- the principal marts in plain pandas, and the same ones by DuckDB;
+- the models on PostgreSQL, and the same ones by DuckDB, where a server is installed.
 
 Results go to `benchmarks/results/scale-<size>.json`. On a machine that others use, processor
 seconds say more than seconds.
@@ -31,7 +32,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checking, pandas_marts
+from benchmarks import checking, pandas_marts, postgres_server
 from benchmarks.measure import DATA_ONLY, RESULTS, timed, write_results
 from orchestration.sample_world.generator import generate
 from orchestration.settings import (
@@ -43,7 +44,7 @@ from orchestration.settings import (
 
 DOCUMENT = PROJECT_DIR / "docs" / "measurements.md"
 START, END, MONTH = date(2024, 11, 1), date(2026, 11, 1), date(2026, 10, 1)
-PARTS = ("first", "daily", "floor", "pandas")
+PARTS = ("first", "daily", "floor", "pandas", "postgres")
 DEFAULT_SIZE = 100_000
 
 Costs = dict[str, Any]
@@ -100,8 +101,8 @@ def measure(folder: Path, size: int, parts: list[str], memory: str | None) -> Co
         }
         costs["nothing new"] = _run(short, outputs[short])
         costs["dbt build"] = _dbt_build(short, outputs[short])
+    load = [] if "first" in parts or "daily" in parts else ["--load"]
     if "floor" in parts:
-        load = [] if "first" in parts or "daily" in parts else ["--load"]
         limit = ["--memory", memory] if memory else []
         costs["floor"] = {
             **_python("benchmarks.floor", long, outputs[long], *limit, *load),
@@ -111,6 +112,11 @@ def measure(folder: Path, size: int, parts: list[str], memory: str | None) -> Co
         only = ["--only", *pandas_marts.SAME_MARTS]
         costs["same marts"] = _python("benchmarks.floor", long, outputs[long], *only)
         costs["pandas"] = _python("benchmarks.pandas_marts", long, outputs[long])
+    if "postgres" in parts:
+        if postgres_server.programs() is None:
+            _say(postgres_server.NOT_INSTALLED)
+        else:
+            costs["postgres"] = _python("benchmarks.postgres", long, outputs[long], *load)
     return costs
 
 
@@ -212,6 +218,10 @@ def tables(results: list[Costs]) -> str:
         ("principal marts in pandas", lambda r: _cost(r["pandas"])),
         ("the same marts by DuckDB", lambda r: _cost(r["same marts"])),
         ("**ratio**", lambda r: _both(r["pandas"], r["same marts"])),
+        ("models on PostgreSQL", lambda r: _cost(r["postgres"]["postgres"])),
+        ("of them made on both", lambda r: f"{r['postgres']['made']} of {r['postgres']['models']}"),
+        ("the same models by DuckDB", lambda r: _cost(r["postgres"]["floor"])),
+        ("**ratio**", lambda r: _both(r["postgres"]["postgres"], r["postgres"]["floor"])),
     ]
     for name, value in rows:
         cells = []

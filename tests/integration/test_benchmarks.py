@@ -6,9 +6,19 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import duckdb
+import psycopg2
+import pytest
+
+from benchmarks.postgres import differences
+from benchmarks.postgres_server import Access, running
 from orchestration.settings import PROJECT_DIR
 from tests.conftest import PublishedRun
+from tests.deployment import postgres
+
+NAMES = "(day, visits, cost, new)"
 
 
 def printed_by(*command: str, timeout: float) -> str:
@@ -44,6 +54,55 @@ def test_the_floor_and_pandas_are_measured_on_a_small_size() -> None:
     assert measured["floor"]["models"]["fct_visits"]["cpu"] > 0
     assert measured["floor"]["visits"] == measured["same marts"]["visits"] > 2000
     assert measured["pandas"]["wall"] > 0
+
+
+@pytest.fixture
+def postgres_programs() -> None:
+    if postgres.programs() is None:
+        pytest.skip("no PostgreSQL server is installed here")
+
+
+@pytest.mark.usefixtures("postgres_programs")
+def test_postgres_makes_the_rows_of_every_model() -> None:
+    printed = printed_by("benchmarks.scale", "--size", "3000", "--only", "postgres", timeout=600)
+    measured = json.loads(printed[printed.index("{") :])["postgres"]
+    assert measured["not_made"] == {}
+    assert measured["differing"] == {}
+    assert measured["made"] == measured["models"] > 150
+    assert measured["by_model"]["fct_visits"]["rows"] > 2000
+    assert measured["postgres"]["cpu"] > 0
+
+
+@pytest.mark.usefixtures("postgres_programs")
+def test_other_rows_and_sums_on_postgres_are_told(tmp_path: Path) -> None:
+    columns = [("day", "DATE"), ("visits", "BIGINT"), ("cost", "DECIMAL(18,2)"), ("new", "BOOLEAN")]
+    rows = "values (date '2026-01-01', 5, 1.50, true), (date '2026-01-02', 6, 2.25, {new})"
+    with (
+        duckdb.connect() as duck,
+        running(tmp_path / "log", Access("bench", "only-for-this-test", "memory")) as server,
+    ):
+        postgres_connection = psycopg2.connect(server.url)
+        postgres_connection.autocommit = True
+        duck.execute(f"create table main.t as from ({rows.format(new='false')}) as t{NAMES}")
+        with postgres_connection.cursor() as cursor:
+            cursor.execute("create schema main")
+            cursor.execute(
+                f"create table main.t as select * from ({rows.format(new='null')}) as t{NAMES}"
+            )
+            same = differences(duck, postgres_connection, ("main", "t"), columns[:3])
+            of_values = differences(duck, postgres_connection, ("main", "t"), columns)
+            cursor.execute("update main.t set cost = 2.5 where visits = 6")
+            of_sums = differences(duck, postgres_connection, ("main", "t"), columns[:3])
+            cursor.execute("delete from main.t")
+            of_rows = differences(duck, postgres_connection, ("main", "t"), columns[:1])
+        postgres_connection.close()
+    assert same == []
+    assert of_values == ["values of new: 2 on DuckDB, 1 on PostgreSQL"]
+    assert of_sums == ["sum of cost: 3.75 on DuckDB, 4.0 on PostgreSQL"]
+    assert of_rows == [
+        "rows: 2 on DuckDB, 0 on PostgreSQL",
+        "values of day: 2 on DuckDB, 0 on PostgreSQL",
+    ]
 
 
 def test_the_queries_are_timed_on_a_published_snapshot(sample_run: PublishedRun) -> None:
