@@ -82,6 +82,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder of companies' output")
     parser.add_argument("--load", action="store_true", help="load the export files first")
     parser.add_argument("--jit", action="store_true", help="let the server compile expressions")
+    parser.add_argument(
+        "--patience",
+        type=int,
+        default=LEAST_SECONDS,
+        help=f"least seconds before a model is given up, if above {PATIENCE} x DuckDB's",
+    )
     parser.add_argument("--only", nargs="*", default=(), help="these models and what they stand on")
     chosen = parser.parse_args()
     if programs() is None:
@@ -89,10 +95,16 @@ def main() -> None:
     os.environ[OUTPUT_DIR_VARIABLE] = str(chosen.output.resolve())
     company = load_company(chosen.company)
     floor.prepare(company, load=chosen.load)
-    print(json.dumps(run(company, jit=chosen.jit, only=chosen.only)))
+    print(json.dumps(run(company, jit=chosen.jit, patience=chosen.patience, only=chosen.only)))
 
 
-def run(company: Company, *, jit: bool = False, only: Iterable[str] = ()) -> dict[str, Any]:
+def run(
+    company: Company,
+    *,
+    jit: bool = False,
+    patience: float = LEAST_SECONDS,
+    only: Iterable[str] = (),
+) -> dict[str, Any]:
     """Make every model, or those named and what they stand on, by DuckDB and by PostgreSQL."""
     nodes = floor.ordered(floor.compiled(), only)
     settings = {**SETTINGS, "jit": "on" if jit else "off"}
@@ -114,7 +126,7 @@ def run(company: Company, *, jit: bool = False, only: Iterable[str] = ()) -> dic
         seeds = [key_of(node) for node in nodes if node["resource_type"] == "seed"]
         copied, rows = _copy(duck, postgres, server, tables, [*raw, *seeds], Path(folder))
         models = [node for node in nodes if node["resource_type"] == "model"]
-        made, not_made = _make(postgres, server, models, tables, by_duckdb)
+        made, not_made = _make(postgres, server, models, tables, by_duckdb, patience)
         keys = {node["name"]: key_of(node) for node in models}
         differing = {
             name: found
@@ -198,6 +210,7 @@ def _make(
     models: list[dict[str, Any]],
     tables: dict[tuple[str, str], Columns],
     by_duckdb: dict[str, dict[str, float]],
+    patience: float,
 ) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
     """Seconds of each model that could be made, and why others could not, by name."""
     schema = schema_of(("memory", *key, *column) for key in tables for column in tables[key])
@@ -211,7 +224,7 @@ def _make(
         if missing:
             not_made[name] = f"reads {', '.join(missing)}"
             continue
-        limit = max(LEAST_SECONDS, PATIENCE * by_duckdb[name]["wall"])
+        limit = max(patience, PATIENCE * by_duckdb[name]["wall"])
         try:
             made[name] = _make_one(postgres, server, node, schema, limit)
         except (SqlglotError, psycopg2.Error) as error:
