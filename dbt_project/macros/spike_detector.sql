@@ -31,8 +31,9 @@
     {%- set slots = ['hour_of_day'] if by_hour else [] -%}
     {%- set day_keys = keys + ['tested_day'] -%}
     {%- set day_key_list = day_keys | join(', ') -%}
-    {#- seven medians are fitted, so n - 7 degrees of freedom remain; by hour there are 24 n points -#}
-    {%- set freedom = '1' if by_hour else 'base_days / (base_days - 7)' -%}
+    {#- seven medians are fitted, so n - 7 degrees of freedom remain; of seven points
+        nothing is known about their spread. By hour there are 24 n points. -#}
+    {%- set freedom = '1' if by_hour else 'base_days / nullif(base_days - 7, 0)' -%}
     with {% call marketing_kpi.computed_once('series') %}
         select
             *,

@@ -39,6 +39,16 @@ def test_judging_new_days_alone_equals_a_full_run() -> None:
     pd.testing.assert_frame_equal(new.fillna(blank), expected.fillna(blank), check_dtype=False)
 
 
+def test_a_week_of_history_has_no_spread_of_its_own() -> None:
+    """Seven medians are fitted to it, and nothing remains to tell it by; Poisson's, 1, is taken."""
+    points = simulation.as_points(np.full((1, 16), 2), np.zeros((1, 16), dtype=int))
+
+    judged = detectors.judge(points, by_hour=False)
+
+    assert 7 in set(judged["base_days"])
+    assert list(judged["dispersion"]) == [1.0] * 16
+
+
 def test_quiet_channels_rarely_alarm_and_attacks_are_seen() -> None:
     """Within the figures of the specification, for 200 visits a day; 6,000 quiet days."""
     case = simulation.CASES[2]
