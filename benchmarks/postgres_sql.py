@@ -77,9 +77,9 @@ def _without_qualify(select: exp.Select) -> exp.Expression:
     qualify_ = select.args.get("qualify")
     if not qualify_:
         return select
-    names = select.named_selects
-    order, ctes = select.args.pop("order", None), select.args.pop("with_", None)
-    assert order is None
+    if select.args.get("order") or select.args.get("distinct"):
+        raise sqlglot.UnsupportedError("qualify beside distinct or order by")
+    names, ctes = select.named_selects, select.args.pop("with_", None)
     qualify_.pop()
     condition = qualify_.this
     outside = [
@@ -102,7 +102,7 @@ def _without_qualify(select: exp.Select) -> exp.Expression:
 
 
 def _real_division(division: exp.Div) -> exp.Expression:
-    """DuckDB's `/` gives a double whatever it divides, and NULL over zero."""
+    """DuckDB's `/` gives a double whatever it divides; over zero, which stops PostgreSQL, NULL."""
     left, right = division.this, division.expression
     if not left.is_type(exp.DataType.Type.DOUBLE):
         left = exp.cast(left, exp.DataType.Type.DOUBLE)
