@@ -33,7 +33,7 @@ _TYPES = {"VARCHAR": "text", "DOUBLE": "double precision", "HUGEINT": "numeric(3
 
 
 def postgres_type(duckdb_type: str) -> str:
-    """Of a column, as DuckDB's information schema names it."""
+    """Of a column, from its type in DuckDB's information schema."""
     return _TYPES.get(duckdb_type, duckdb_type.lower())
 
 

@@ -43,7 +43,7 @@ from orchestration.settings import (
 )
 
 DOCUMENT = PROJECT_DIR / "docs" / "measurements.md"
-START, END, MONTH = date(2024, 11, 1), date(2026, 11, 1), date(2026, 10, 1)
+END, MONTH = date(2026, 11, 1), date(2026, 10, 1)
 PARTS = ("first", "daily", "floor", "pandas", "postgres")
 DEFAULT_SIZE = 100_000
 
@@ -56,7 +56,8 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="visits of 24 months")
+    parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="visits of all months")
+    parser.add_argument("--months", type=int, default=24, help="fewer only to try the benchmark")
     parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS, help="some of the parts")
     parser.add_argument("--memory", help="memory limit of DuckDB for the floor, for example 6GB")
     parser.add_argument("--folder", type=Path, help="keep companies and output here")
@@ -66,7 +67,8 @@ def main() -> None:
         write_tables()
         return
     with tempfile.TemporaryDirectory(prefix="kpi-scale-") as folder:
-        measured = measure(chosen.folder or Path(folder), chosen.size, chosen.only, chosen.memory)
+        place = chosen.folder or Path(folder)
+        measured = measure(place, chosen.size, chosen.months, chosen.only, chosen.memory)
     name = f"scale-{chosen.size}"
     path = RESULTS / f"{name}.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -75,10 +77,12 @@ def main() -> None:
     print(path.read_text(encoding="utf-8"), end="")
 
 
-def measure(folder: Path, size: int, parts: list[str], memory: str | None) -> Costs:
+def measure(folder: Path, size: int, months: int, parts: list[str], memory: str | None) -> Costs:
     long, short = folder / "long", folder / "short"
-    a_day = size / (END - START).days
-    for company, first in ((long, START), (short, MONTH)):
+    years, month = divmod(END.year * 12 + END.month - 1 - months, 12)
+    start = date(years, month + 1, 1)
+    a_day = size / (END - start).days
+    for company, first in ((long, start), (short, MONTH)):
         if not company.exists() and (company is long or "daily" in parts):
             _say(f"inventing {company.name}")
             generate(

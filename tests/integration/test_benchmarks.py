@@ -54,9 +54,8 @@ def postgres_programs() -> None:
 
 @pytest.mark.usefixtures("postgres_programs")
 def test_pandas_and_postgres_are_measured_on_a_small_size() -> None:
-    printed = printed_by(
-        "benchmarks.scale", "--size", "3000", "--only", "pandas", "postgres", timeout=900
-    )
+    small = ("--size", "3000", "--months", "3")
+    printed = printed_by("benchmarks.scale", *small, "--only", "pandas", "postgres", timeout=900)
     measured = json.loads(printed[printed.index("{") :])
     on_postgres = measured["postgres"]
     visits = on_postgres["by_model"]["fct_visits"]
