@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,7 @@ def _page(
         withheld=withheld,
     )
     quality = context.read(queries.QUALITY)
-    built = [build(context) for build in BUILDERS]
+    built = [_section(build, context) for build in BUILDERS]
     defined = set(definitions["metric_id"]) if len(definitions) else set()
     for section in built:
         section.formulas = [
@@ -175,6 +175,18 @@ def _page(
             run_id=run_id,
         )
     )
+
+
+def _section(build: Callable[[Context], Section], context: Context) -> Section:
+    """The section, or a sentence in its place where some of its marts are of another release."""
+    misread = context.marts.misread
+    try:
+        return build(context)
+    except (LookupError, AttributeError, TypeError, ValueError):
+        # what could not be read came as a frame without columns
+        if context.marts.misread == misread:
+            raise
+        return context.unreadable(build.__module__.rpartition(".")[2])
 
 
 # Metrics that a section shows without a target, for the banner's "touches".

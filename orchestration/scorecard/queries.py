@@ -35,7 +35,8 @@ class Marts:
     """A read-only view of one published snapshot.
 
     Raises FileNotFoundError when the snapshot does not exist. `unreadable` lists the marts whose
-    columns are not the expected ones (a snapshot of another release).
+    columns are not the expected ones (a snapshot of another release), `misread` counts the queries
+    that met one.
     """
 
     def __init__(self, database: Path) -> None:
@@ -51,6 +52,7 @@ class Marts:
             ).fetchall()
         }
         self.unreadable: list[str] = []
+        self.misread = 0
         self._answers: dict[tuple[str, str], pd.DataFrame] = {}
 
     def __enter__(self) -> Marts:
@@ -77,6 +79,7 @@ class Marts:
             return self._answers[asked].copy()
         except (duckdb.BinderException, duckdb.CatalogException) as error:
             logger.warning("marts of another release: %s", error)
+            self.misread += 1
             self.unreadable.extend(set(query.tables) - set(self.unreadable))
             return pd.DataFrame()
 

@@ -54,15 +54,20 @@ class Context:
 
         `that`: which rows of the mart are data; a mart of traffic also holds days of mere spend.
         """
-        section = Section(id=identifier, title=self.say(f"{identifier}.title"))
         if any(table in self.marts.unreadable for table in query.tables):
-            section.sad = self.say("sad.unreadable")
-        elif days is not None and self.marts.has_rows(query.tables[0], that):
+            return self.unreadable(identifier)
+        section = Section(id=identifier, title=self.say(f"{identifier}.title"))
+        if days is not None and self.marts.has_rows(query.tables[0], that):
             section.sad = self.say("sad.no_recent", days=days)
         else:
             section.is_absent = True
             section.sad = self.say(f"missing.{identifier}")
         return section
+
+    def unreadable(self, identifier: str) -> Section:
+        """A section with the sentence that its marts were made by another release."""
+        title = self.say(f"{identifier}.title")
+        return Section(id=identifier, title=title, sad=self.say("sad.unreadable"))
 
     def figure(
         self,

@@ -324,6 +324,16 @@ def test_marts_of_another_release_do_not_crash(tmp_path: Path) -> None:
     assert "kpi_funnel_monthly" in words(pages.section("sources"))
 
 
+def test_a_section_with_one_unlike_query_is_a_sentence(tmp_path: Path) -> None:
+    """An upgrade adds a column that one of several queries of a mart asks for."""
+    marts = marts_fixture.part_of_company("kpi_traffic_quality_daily", "kpi_conversion_daily")
+    traffic = marts["kpi_traffic_quality_daily"]
+    marts["kpi_traffic_quality_daily"] = traffic.drop(columns="unjudged_spend_amount")
+    pages = build(tmp_path, marts)
+    assert "comes from another release" in words(pages.section("traffic"))
+    assert "comes from another release" not in words(pages.section("conversion"))
+
+
 def test_refused_data_are_announced_first(tmp_path: Path) -> None:
     check = CheckOutcome(
         "unique_key", "crm", "blocking", False, "Two orders share a key.", "Два заказа с ключом.", 2
