@@ -1,6 +1,7 @@
 """Loads of export files: which of them are read, for which days, and how their rows enter the lake.
 
-`<table>/_manifest.json` tells which files were loaded and is written last.
+`<table>/_manifest.json` tells which files were loaded and how that left the days. It is written
+last.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from orchestration.lake.day_files import (
     COMPRESSION,
     PART,
     day_folder,
+    day_states,
     days_in,
     put_day,
     write_parts,
@@ -72,8 +74,11 @@ class _LoadedFile:
 
 @dataclass
 class _Manifest:
+    """`days`: state of each day's file (ISO date) when the last load ended."""
+
     fingerprint: str = ""
     files: dict[str, _LoadedFile] = field(default_factory=dict)
+    days: dict[str, str] = field(default_factory=dict)
 
 
 class FileLoad:
@@ -135,7 +140,7 @@ class FileLoad:
 
     def _plan(self) -> list[FileTask]:
         """Which files are read, and for which days."""
-        start, end = self._window
+        _, end = self._window
         tasks = []
         for file in self._files:
             known = self._manifest.files.get(file.name)
@@ -143,7 +148,7 @@ class FileLoad:
             if known is None or is_changed or self._manifest.fingerprint != self._fingerprint:
                 days = [(date.min, self._loaded_until(known))]
             elif self._contract.by_day:
-                days = _days_of_unchanged(known, start, end)
+                days = self._days_to_read_again(known)
             elif known.last_day and known.last_day >= known.loaded_until < end:
                 days = [(date.min, end)]
             else:
@@ -151,6 +156,21 @@ class FileLoad:
             if days:
                 tasks.append(FileTask(file, tuple(days)))
         return tasks
+
+    def _days_to_read_again(self, known: _LoadedFile) -> list[DateRange]:
+        """Days of an unchanged file: none where the lake is as the last load left it."""
+        days = _days_of_unchanged(known, *self._window)
+        if not days or known.last_day is None or known.last_day >= known.loaded_until:
+            return days
+        ((first, until),) = days
+        then, now = self._manifest.days, _states_of_days(self._table)
+        if any(
+            then.get(day) != now.get(day)
+            for day in then.keys() | now.keys()
+            if first <= date.fromisoformat(day) < until
+        ):
+            return days
+        return []
 
     def _loaded_until(self, known: _LoadedFile | None) -> date:
         """First day that a file read anew is not loaded for.
@@ -189,7 +209,7 @@ class FileLoad:
             files[name] = entry
         for name, (_, size, modified_ns) in self._states.items():
             files[name].size, files[name].modified_ns = size, modified_ns
-        return _Manifest(self._fingerprint, files)
+        return _Manifest(self._fingerprint, files, _states_of_days(self._table))
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -363,6 +383,10 @@ def _days_of_unchanged(known: _LoadedFile, start: date, end: date) -> list[DateR
     return [(first, end)] if max(first, known.first_day) < min(end, after) else []
 
 
+def _states_of_days(table: Path) -> dict[str, str]:
+    return {day.isoformat(): str(state) for day, state in day_states(table).items()}
+
+
 def _covers(days: Iterable[DateRange], day: date) -> bool:
     return any(first <= day < until for first, until in days)
 
@@ -393,6 +417,7 @@ def _read_manifest(table: Path) -> _Manifest:
             )
             for name, entry in content["files"].items()
         },
+        content.get("days", {}),
     )
 
 

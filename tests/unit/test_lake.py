@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from orchestration import lake
 from orchestration.errors import UserError
 from orchestration.lake import day_bundles, file_loads, loading
-from orchestration.lake.day_files import days_in
+from orchestration.lake.day_files import PART, days_in
 from orchestration.settings import Company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, SOURCES
 from tests.fakes.yandex_metrica import visit
@@ -97,6 +97,31 @@ def test_loading_twice_changes_nothing(company: Company) -> None:
         load_direct(company)
         lake.load(company, "plain")
         assert content(company) == before
+
+
+def test_an_unchanged_file_is_read_again_only_where_the_lake_is_not_as_it_left_it(
+    company: Company,
+) -> None:
+    window = (date(2026, 1, 2), date(2026, 1, 4))
+    export(company, "a.tsv", "2026-01-01", "2026-01-02", "2026-01-03")
+    export(company, "b.tsv", "2026-01-03")
+    assert load_direct(company, window).rows_loaded == 4
+    whole = spend(company)
+    assert load_direct(company, window).rows_loaded == 0
+    export(company, "b.tsv", "2026-01-03", cost="7")
+    assert load_direct(company, window).rows_loaded == 1
+    changed = spend(company)
+    assert changed != whole
+    assert len(changed) == len(whole)
+    days = company.paths.lake / "yandex_direct" / "ad_stats"
+    shutil.rmtree(days / "day=2026-01-03")
+    assert load_direct(company, window).rows_loaded == 3
+    assert spend(company) == changed
+    shutil.copy(days / "day=2026-01-02" / PART, days / "day=2026-01-03")
+    load_direct(company, window)
+    assert spend(company) == changed
+    shutil.rmtree(days / "day=2026-01-01")  # outside of the window
+    assert load_direct(company, window).rows_loaded == 0
 
 
 def test_a_window_brings_its_days_and_waits_with_later_ones(company: Company) -> None:
@@ -491,7 +516,7 @@ def test_tables_of_the_pipeline(company: Company) -> None:
     )
     assert found == [(30, 36, True, "ad_spend", True, "RUB")]
     log = query(company, "select source, rows_loaded, first_day, note from raw.load_log")
-    assert log == [("yandex_direct", 1, date(2026, 1, 1), "")]
+    assert log == [("yandex_direct", 0, date(2026, 1, 1), "")]  # the second load had nothing to do
 
 
 def test_an_edited_register_is_entered_in_the_ledger(company: Company) -> None:
