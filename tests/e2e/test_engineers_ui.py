@@ -66,7 +66,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.terminate()
         # a gRPC server now and then hangs while it stops; whatever did not go is killed
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(60)
+            process.wait(20)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
