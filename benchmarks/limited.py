@@ -19,10 +19,10 @@ from typing import Any
 
 import duckdb
 
+from benchmarks import floor
 from benchmarks.measure import DATA_ONLY, cpu_seconds, peak_megabytes
-from orchestration import lake, warehouse
+from orchestration import warehouse
 from orchestration.settings import OUTPUT_DIR_VARIABLE, Company, load_company
-from orchestration.sources.contracts import REGISTERS
 
 
 def main() -> None:
@@ -38,9 +38,7 @@ def main() -> None:
     if chosen.at_once:
         os.environ["KPI_VISITS_AT_ONCE"] = str(chosen.at_once)
     company = load_company(chosen.company)
-    if chosen.load:
-        for source in (REGISTERS, *company.sources):
-            lake.load(company, source, progress=lambda _: None)
+    floor.prepare(company, load=chosen.load)
     print(json.dumps({"memory_limit": chosen.memory, **run(company)}))
 
 
@@ -52,7 +50,6 @@ def run(company: Company) -> dict[str, Any]:
     """
     database = company.paths.warehouse
     database.unlink(missing_ok=True)
-    lake.write_company_tables(company)
     warehouse.register_raw(company)
     warehouse.ensure_manifest(company)
     spill, ended = _Spill(database.with_name(f"{database.name}.tmp")), Event()
