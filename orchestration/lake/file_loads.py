@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ class FileLoad:
         if not days or known.last_day is None or known.last_day >= known.loaded_until:
             return days
         ((first, until),) = days
-        then, now = self._manifest.days, _states_of_days(self._table)
+        then, now = self._manifest.days, self._days_found
         if any(
             then.get(day) != now.get(day)
             for day in then.keys() | now.keys()
@@ -171,6 +172,11 @@ class FileLoad:
         ):
             return days
         return []
+
+    @cached_property
+    def _days_found(self) -> dict[str, str]:
+        """The days as this load finds them, for all of its files."""
+        return _states_of_days(self._table)
 
     def _loaded_until(self, known: _LoadedFile | None) -> date:
         """First day that a file read anew is not loaded for.
