@@ -12,8 +12,9 @@ import os
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, cast
 
 # The module that Dagster's documentation names for `event_log_storage` in dagster.yaml.
@@ -48,9 +49,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._batch = _Batch()
-        self._tables: set[str] = set()
-        self._asset_columns: set[str] = set()
-        self._migrations: set[str] = set()
+        self._found: set[tuple[str, str]] = set()
         os.environ.setdefault(_BATCH_VARIABLE, _BATCH)
         super().__init__(base_dir, inst_data)
 
@@ -113,30 +112,25 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     # transaction of its own. They come with an upgrade and never go.
 
     def has_table(self, table_name: str) -> bool:
-        if table_name not in self._tables:
-            if not super().has_table(table_name):
-                return False
-            self._tables.add(table_name)
-        return True
+        return self._found_once("table", table_name, super().has_table)
 
     def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
-        if column_name not in self._asset_columns:
-            if not super()._has_asset_key_col_on_connection(conn, column_name):
-                return False
-            self._asset_columns.add(column_name)
-        return True
+        ask = partial(super()._has_asset_key_col_on_connection, conn)
+        return self._found_once("asset column", column_name, ask)
 
     def has_secondary_index(self, name: str) -> bool:
-        if name not in self._migrations:
-            if not super().has_secondary_index(name):
+        return self._found_once("migration", name, super().has_secondary_index)
+
+    def _found_once(self, kind: str, name: str, ask: Callable[[str], bool]) -> bool:
+        if (kind, name) not in self._found:
+            if not ask(name):
                 return False
-            self._migrations.add(name)
+            self._found.add((kind, name))
         return True
 
     def wipe(self) -> None:
         self._close()
-        for known in (self._tables, self._asset_columns, self._migrations):
-            known.clear()
+        self._found.clear()
         super().wipe()
 
     def dispose(self) -> None:
