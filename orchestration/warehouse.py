@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 # The project as this process parsed it, for the one build that follows: a second parse of the same
 # files costs seconds.
 _parsed: dict[Path, Manifest] = {}
-# What a parse leaves behind: what it was made of, the manifest, and dbt's own state of the files.
-_PARSED_FROM, _MANIFEST = "parsed_from.json", "manifest.json"
+# What a parse leaves behind: what it was made of, the manifest, that of the metrics, and dbt's own
+# state of the files.
+_PARSED_FROM, _MANIFEST, _METRICS = "parsed_from.json", "manifest.json", "semantic_manifest.json"
 _PARSER_STATE = "partial_parse.msgpack"
-_PARSE_RESULTS = (_PARSED_FROM, _MANIFEST, _PARSER_STATE)
+_PARSE_RESULTS = (_PARSED_FROM, _MANIFEST, _METRICS, _PARSER_STATE)
 
 
 def set_environment(company: Company) -> None:
@@ -195,6 +196,7 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     it succeeded, and why not, is in `build_results`.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.artifacts.schemas.run import RunExecutionResult  # noqa: PLC0415
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - see _parse
     from dbt_common.events.functions import msg_to_dict  # noqa: PLC0415
 
@@ -210,9 +212,16 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
 
     runner = dbtRunner(manifest=_take_parsed(company), callbacks=[note])
 
+    target = company.paths.dbt_target
+
     def work() -> None:
         try:
-            runner.invoke([*_QUIET, "build", *dbt_arguments(company.paths.dbt_target), *arguments])
+            # dbt would write the manifest too, twice, which the parse has left there.
+            done = runner.invoke(
+                [*_QUIET, "build", "--no-write-json", *dbt_arguments(target), *arguments]
+            )
+            if isinstance(done.result, RunExecutionResult):
+                done.result.write(str(_results_path(company)))
         finally:
             # dbt keeps its connection for the life of the process; the steps after it open the
             # database for reading, which DuckDB refuses beside an open writer.

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -257,11 +258,27 @@ def _import_when_used(package: str, name: str) -> None:
     spec = importlib.util.find_spec(full_name)
     if spec is None or spec.loader is None:  # GX itself then says what is missing
         return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
     module = importlib.util.module_from_spec(spec)
+    module.__class__ = _PutOff
     sys.modules[full_name] = module
-    spec.loader.exec_module(module)
     setattr(sys.modules[package], name, module)
+
+
+class _PutOff(ModuleType):
+    """A module that is executed when something is asked of it that only its code can tell.
+
+    `importlib.util.LazyLoader` executes one also when it is asked where its file is, and dbt, like
+    all who look for the caller of a function, asks that of every module.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        spec = self.__spec__
+        told_by_code = not name.startswith("__") or name == "__all__"
+        if not told_by_code or spec is None or spec.loader is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        self.__class__ = ModuleType
+        spec.loader.exec_module(self)
+        return getattr(self, name)
 
 
 def _validate(check: Check, frame: pd.DataFrame) -> list[dict[str, Any]]:

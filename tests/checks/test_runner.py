@@ -326,8 +326,10 @@ def test_listing_the_checks_does_not_import_great_expectations_or_pandas() -> No
 
 def test_judging_does_not_import_scipy_and_leaves_it_to_be_used() -> None:
     code = (
-        "import sys; from orchestration.expectations.runner import _batch_definition as judge; "
-        "judge(); imported = any(name.startswith('scipy.stats.') for name in sys.modules); "
+        "import inspect, sys; "
+        "from orchestration.expectations.runner import _batch_definition as judge; "
+        # dbt looks for its callers so, which asks every module where its file is
+        "judge(); inspect.stack(); imported = any(name.startswith('scipy.stats.') for name in sys.modules); "
         "from scipy import stats; sys.exit(imported or not stats.entropy([0.5, 0.5]) > 0.69)"
     )
 
