@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
@@ -276,7 +276,7 @@ class _PutOff(ModuleType):
         told_by_code = not name.startswith("__") or name == "__all__"
         if not told_by_code or spec is None or spec.loader is None:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        self.__class__ = ModuleType
+        cast("Any", self).__class__ = ModuleType
         spec.loader.exec_module(self)
         return getattr(self, name)
 

@@ -9,10 +9,9 @@ exports; all API doors share one reader, which asks the door of the system.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-import dlt
 import pyarrow as pa
-from dlt.extract import DltResource, DltSource
 
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, Company
@@ -21,6 +20,9 @@ from orchestration.sources.contracts import TableContract
 from orchestration.sources.extraction import Extraction
 from orchestration.sources.files import FileOutcome, FileReader, source_settings
 
+if TYPE_CHECKING:
+    from dlt.extract import DltResource, DltSource
+
 
 def open_source(source: str, tables: Sequence[TableContract], extraction: Extraction) -> DltSource:
     """The dlt source of a system, through the door that company.toml names.
@@ -28,6 +30,8 @@ def open_source(source: str, tables: Sequence[TableContract], extraction: Extrac
     Raises:
         UserError: company.toml asks for the API of a source that has none yet.
     """
+    import dlt  # noqa: PLC0415 - a second to import; a day without new files does without it
+
     reader = _reader(source, extraction.company)
 
     @dlt.source(name=source)
