@@ -87,6 +87,12 @@ def _last_words(ended: children.Ended, limit_seconds: float) -> str:
     if said:
         start = len(ended.lines) - 1 - ended.lines[::-1].index(said[-1])
         return " ".join(ended.lines[start:]).removeprefix(_MARK).strip()
+    if ended.code == -signal.SIGKILL:
+        return (
+            "the run's process was killed, which is mostly the system's answer to a lack of "
+            "memory: set KPI_MEMORY_LIMIT, or run fewer companies at a time; see "
+            f"{LOG_FILE} of its output folder"
+        )
     how = signal.Signals(-ended.code).name if ended.code < 0 else f"code {ended.code}"
     return f"the run's process ended by {how} without a word; see {LOG_FILE} of its output folder"
 

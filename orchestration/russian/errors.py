@@ -380,6 +380,13 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "the run's process ended by {how} without a word; see {file} of its output folder",
         "процесс прогона прервался ({how}) без объяснений; смотрите {file} в папке результатов",
     ),
+    (
+        "the run's process was killed, which is mostly the system's answer to a lack of memory: "
+        "set KPI_MEMORY_LIMIT, or run fewer companies at a time; see {file} of its output folder",
+        "процесс прогона убит, обычно так система отвечает на нехватку памяти: "
+        "задайте KPI_MEMORY_LIMIT или запускайте меньше компаний сразу; смотрите {file} в папке "
+        "результатов",
+    ),
     # the command line
     ("--from {start} lies after --to {end}", "--from {start} позже, чем --to {end}"),
     (

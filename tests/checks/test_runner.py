@@ -329,7 +329,8 @@ def test_judging_does_not_import_scipy_and_leaves_it_to_be_used() -> None:
         "import inspect, sys; "
         "from orchestration.expectations.runner import _batch_definition as judge; "
         # dbt looks for its callers so, which asks every module where its file is
-        "judge(); inspect.stack(); imported = any(name.startswith('scipy.stats.') for name in sys.modules); "
+        "judge(); inspect.stack(); "
+        "imported = any(name.startswith('scipy.stats.') for name in sys.modules); "
         "from scipy import stats; sys.exit(imported or not stats.entropy([0.5, 0.5]) > 0.69)"
     )
 

@@ -20,7 +20,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration import alerts, company_environment, publication, run_record
+from orchestration import alerts, company_environment, phrases, publication, run_record
 from orchestration.errors import UserError
 from orchestration.fleet import agency, children, page
 from orchestration.fleet.definitions import GROUP, defs, identifier
@@ -190,6 +190,22 @@ def test_a_run_that_takes_too_long_is_stopped_and_told(folder: Path) -> None:
     # nobody was there to say it, so the book of incidents has it
     with open_book(outcome.member.company) as book:  # type: ignore[arg-type]
         assert any(incident.is_open for incident in book.incidents.values())
+
+
+def test_a_run_that_was_killed_is_told_with_what_mostly_kills(folder: Path) -> None:
+    def kill() -> None:
+        mine = ["pkill", "-KILL", "-f", f"orchestration run --company {folder}"]
+        deadline = time.monotonic() + 60
+        while subprocess.run(mine, check=False).returncode and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    outcome = run_one(member(folder, "south"), {})
+    killer.join()
+    (failure,) = outcome.record.failures
+    assert "KPI_MEMORY_LIMIT" in failure
+    assert "нехватку памяти" in phrases.error(failure, "ru")
 
 
 def test_a_run_that_died_is_told_to_the_companys_own_recipients(folder: Path) -> None:
