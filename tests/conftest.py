@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,14 +12,20 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from filelock import FileLock
 
 from orchestration.settings import PROJECT_DIR
+from tests import session
 
 SAMPLE_COMPANY = PROJECT_DIR / "data" / "sample_company"
 CDNOW = PROJECT_DIR / "data" / "cdnow"
 RUN_TIMEOUT_SECONDS = 600
-# The longest first: two workers share the files, and what begins last ends beside an idle one.
+# The longest first: workers share the files, and what begins last ends beside idle ones.
+_LONGEST = (
+    "engines/test_engines.py",
+    "deployment/test_deployment.py",
+    "integration/test_rebuild.py",
+    "integration/test_benchmarks.py",
+)
 _FOLDERS = ("engines", "deployment", "e2e", "integration", "checks", "unit")
 
 # A worker of xdist has a main module without file or specification. pyspark, which GX imports where
@@ -32,7 +37,13 @@ if _main.__spec__ is None and not hasattr(_main, "__file__"):
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     root = Path(__file__).parent
-    items.sort(key=lambda item: _FOLDERS.index(item.path.relative_to(root).parts[0]))
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        path = item.path.relative_to(root).as_posix()
+        longest = _LONGEST.index(path) if path in _LONGEST else len(_LONGEST)
+        return longest, _FOLDERS.index(path.partition("/")[0])
+
+    items.sort(key=place)
 
 
 @dataclass(frozen=True)
@@ -85,34 +96,33 @@ def run_company(directory: Path, output_root: Path) -> PublishedRun:
     return PublishedRun(process, output_root / directory.name)
 
 
-def shared_run(tmp_path_factory: pytest.TempPathFactory, directory: Path) -> PublishedRun:
+@pytest.fixture(scope="session", autouse=True)
+def _session(tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = tmp_path_factory.getbasetemp()
+    session.begin(root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root)
+
+
+def shared_run(directory: Path) -> PublishedRun:
     """The first run of a company, made by whichever worker of the session needs it first.
 
     Tests only read it; a test that changes something works on a copy.
     """
-    root = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        root = root.parent
-    output_root = root / f"shared_{directory.name}"
-    record = output_root.with_suffix(".pickle")
-    with FileLock(output_root.with_suffix(".lock")):
-        if not record.exists():
-            record.write_bytes(pickle.dumps(run_company(directory, output_root)))
-    run: PublishedRun = pickle.loads(record.read_bytes())
+    name = f"shared_{directory.name}"
+    run = session.made_once(name, lambda: run_company(directory, session.folder() / name))
     assert run.process.returncode == 0, run.process.stdout + run.process.stderr
     return run
 
 
 @pytest.fixture(scope="session")
-def sample_run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
+def sample_run() -> PublishedRun:
     """The README's first command: the sample company, from nothing to the published snapshot."""
-    return shared_run(tmp_path_factory, SAMPLE_COMPANY)
+    return shared_run(SAMPLE_COMPANY)
 
 
 @pytest.fixture(scope="session")
-def cdnow_run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
+def cdnow_run() -> PublishedRun:
     """The real shop of data/cdnow."""
-    return shared_run(tmp_path_factory, CDNOW)
+    return shared_run(CDNOW)
 
 
 @pytest.fixture(scope="session")

@@ -7,45 +7,20 @@ looks at, and what they stand on, are computed.
 from __future__ import annotations
 
 import csv
-import json
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import duckdb
-import pytest
 
 from orchestration import lake
-from orchestration.settings import DBT_PROJECT_DIR, WAREHOUSE_VARIABLE, Company
+from orchestration.settings import DBT_PROJECT_DIR, Company
 from orchestration.sources.contracts import REGISTERS
+from tests.integration.golden_support import Node, compiled_project
+from tests.integration.golden_support_queries import golden_queries
 
-Node = dict[str, Any]
 
-
-@cache
 def _nodes() -> dict[str, Node]:
     """Compiled models and seeds of the project, by unique id."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds, only when marts are computed
-
-    with (
-        tempfile.TemporaryDirectory(prefix="marts-") as folder,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setitem(os.environ, WAREHOUSE_VARIABLE, ":memory:")
-        result = dbtRunner().invoke(
-            [
-                "--quiet", "compile", "--no-introspect",
-                "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR),
-                "--target-path", f"{folder}/target", "--log-path", f"{folder}/logs",
-            ]
-        )  # fmt: skip
-        assert result.success, result.exception
-        manifest = json.loads(Path(folder, "target", "manifest.json").read_text(encoding="utf-8"))
-    kinds = ("model", "seed")
-    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in kinds}
+    return compiled_project(golden_queries).nodes
 
 
 def _needed(targets: Iterable[str]) -> list[Node]:

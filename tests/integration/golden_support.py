@@ -22,6 +22,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import DBT_PROJECT_DIR, WAREHOUSE_VARIABLE
+from tests import session
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "golden" / "examples.json"
 SCHEMAS = ("raw", "seeds", "staging", "intermediate", "marts")
@@ -60,20 +61,29 @@ class Table:
     rows: Sequence[Row]
 
 
-class CompiledProject:
-    """SQL of every model and of every golden query, with references resolved."""
+# A node of dbt's manifest.
+Node = dict[str, Any]
 
-    def __init__(self, models: Mapping[str, str], schemas: Mapping[str, str]) -> None:
-        self._models = models
-        self._schemas = schemas
+
+class CompiledProject:
+    """SQL of every model and of every golden query, with references resolved.
+
+    `nodes`: models and seeds by unique id, as the manifest has them.
+    """
+
+    def __init__(self, nodes: dict[str, Node]) -> None:
+        self.nodes = nodes
+        self._models = {
+            node["name"]: node for node in nodes.values() if node["resource_type"] == "model"
+        }
 
     def sql(self, model: str) -> str:
         """Compiled SQL of a model; KeyError when there is none."""
-        return self._models[model]
+        return str(self._models[model]["compiled_code"])
 
     def relation(self, model: str) -> str:
         """`schema.table` that the model becomes."""
-        return f"{self._schemas[model]}.{model}"
+        return f"{self._models[model]['schema']}.{model}"
 
     def query(self, name: str, tables: Iterable[Table] = ()) -> dict[str, Any]:
         """The one row of a golden query."""
@@ -140,11 +150,15 @@ def compiled_project(queries: Callable[[], Mapping[str, str]]) -> CompiledProjec
 
     Raises AssertionError with dbt's own message when it does not compile.
     """
-    with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-        return _compile(queries(), Path(folder))
+
+    def compiled() -> dict[str, Node]:
+        with tempfile.TemporaryDirectory(prefix="golden-") as folder:
+            return _compile(queries(), Path(folder))
+
+    return CompiledProject(session.made_once(f"compiled_{queries.__name__}", compiled))
 
 
-def _compile(queries: Mapping[str, str], folder: Path) -> CompiledProject:
+def _compile(queries: Mapping[str, str], folder: Path) -> dict[str, Node]:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds, only when examples run
 
     project = folder / "project"
@@ -159,7 +173,7 @@ def _compile(queries: Mapping[str, str], folder: Path) -> CompiledProject:
         patch.setitem(os.environ, WAREHOUSE_VARIABLE, ":memory:")
         result = dbtRunner().invoke(
             [
-                "--quiet", "compile",
+                "--quiet", "compile", "--no-introspect", "--select", "resource_type:model",
                 "--project-dir", str(project), "--profiles-dir", str(project),
                 "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
             ]
@@ -167,11 +181,9 @@ def _compile(queries: Mapping[str, str], folder: Path) -> CompiledProject:
     assert result.success, result.exception or [
         f"{item.node.name}: {item.message}" for item in result.result if item.status == "error"
     ]
-    nodes = [item.node for item in result.result if item.node.resource_type == "model"]
-    return CompiledProject(
-        {node.name: node.compiled_code for node in nodes},
-        {node.name: node.schema for node in nodes},
-    )
+    manifest = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+    kinds = ("model", "seed")
+    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in kinds}
 
 
 def assert_matches(
