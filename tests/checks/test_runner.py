@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import duckdb
-import great_expectations as gx
 import pytest
 
 from orchestration.expectations import ALL_CHECKS, Check, applicable, checks_of, run_checks
@@ -85,6 +84,8 @@ def test_a_failure_names_the_rows_and_what_to_do(connection: duckdb.DuckDBPyConn
 def test_verdicts_are_those_of_a_batch_that_is_validated_by_the_library_itself(
     connection: duckdb.DuckDBPyConnection, query: str
 ) -> None:
+    import great_expectations as gx  # noqa: PLC0415 - seconds that every worker would spend
+
     expectations = (no_rows(), at_most("a", "b"), filled("a"), filled("word"), one_of("word", "x"))
     check = replace(
         EXAMPLE,
