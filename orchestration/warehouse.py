@@ -31,8 +31,8 @@ _RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult"})
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# The project as this process parsed it, for the one build that follows: a second parse of the same
-# files costs seconds.
+# The project as this process parsed it, for the one command that follows: a second parse of the
+# same files costs seconds.
 _parsed: dict[Path, Manifest] = {}
 # What a parse leaves behind: what it was made of, the manifest, that of the metrics, and dbt's own
 # state of the files.
@@ -86,7 +86,7 @@ def _run_statements(company: Company, statements: Sequence[str]) -> None:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - see ensure_manifest
 
     set_environment(company)
-    result = dbtRunner().invoke(
+    result = dbtRunner(manifest=take_parsed(company)).invoke(
         [
             *(*_QUIET, "run-operation", "run_statements", *dbt_arguments(company.paths.dbt_target)),
             *("--args", json.dumps({"statements": list(statements)})),
@@ -173,8 +173,8 @@ def _copy_parse(source: Path, target: Path) -> None:
         raise
 
 
-def _take_parsed(company: Company) -> Manifest | None:
-    """The parsed project for one build, which alters it; None lets dbt parse what it needs."""
+def take_parsed(company: Company) -> Manifest | None:
+    """The parsed project for one command, which may alter it; None lets dbt parse what it needs."""
     target = company.paths.dbt_target
     if target in _parsed:
         return _parsed.pop(target)
@@ -210,7 +210,7 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
         if message.info.name in _RESULT_EVENTS:
             events.put(msg_to_dict(message))
 
-    runner = dbtRunner(manifest=_take_parsed(company), callbacks=[note])
+    runner = dbtRunner(manifest=take_parsed(company), callbacks=[note])
 
     target = company.paths.dbt_target
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from orchestration.settings import DBT_PROJECT_DIR, WAREHOUSE_VARIABLE
-from tests.conftest import PublishedRun
-
-BUILD_TIMEOUT_SECONDS = 300
+from orchestration import warehouse
+from orchestration.settings import (
+    DBT_PROJECT_DIR,
+    OUTPUT_DIR_VARIABLE,
+    TARGET_VARIABLE,
+    WAREHOUSE_VARIABLE,
+    Company,
+    load_company,
+)
+from tests.conftest import SAMPLE_COMPANY, PublishedRun
 
 
 def _shuffle_raw(source: Path, target: Path, seed: float) -> None:
@@ -28,27 +31,18 @@ def _shuffle_raw(source: Path, target: Path, seed: float) -> None:
             )
 
 
-def _build(warehouse: Path, threads: int, folder: Path) -> None:
+def _build(company: Company, threads: int, folder: Path) -> None:
     profile = (DBT_PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8")
     assert "TimeZone: UTC" in profile
     (folder / "profiles.yml").write_text(
         profile.replace("TimeZone: UTC", f"TimeZone: UTC\n        threads: {threads}"),
         encoding="utf-8",
     )
-    process = subprocess.run(
-        [
-            *(sys.executable, "-m", "dbt.cli.main", "--quiet", "build"),
-            *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(folder)),
-            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-            *("--resource-type", "seed", "--resource-type", "model"),
-        ],
-        env={**os.environ, WAREHOUSE_VARIABLE: str(warehouse)},
-        capture_output=True,
-        text=True,
-        timeout=BUILD_TIMEOUT_SECONDS,
-        check=False,
-    )
-    assert process.returncode == 0, process.stdout + process.stderr
+    warehouse.ensure_manifest(company)
+    selection = ["--resource-type", "seed", "--resource-type", "model"]
+    for _ in warehouse.build(company, [*selection, "--profiles-dir", str(folder)]):
+        pass
+    assert {result["status"] for result in warehouse.build_results(company)} == {"success"}
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
@@ -84,10 +78,18 @@ def _differences(left: Path, right: Path) -> list[str]:
 
 @pytest.mark.parametrize(("threads", "seed"), [(1, 0.1), (4, 0.2)])
 def test_shuffled_rows_and_threads_change_no_figure(
-    sample_run: PublishedRun, tmp_path: Path, threads: int, seed: float
+    sample_run: PublishedRun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    threads: int,
+    seed: float,
 ) -> None:
-    built = sample_run.output / "warehouse.duckdb"
-    shuffled = tmp_path / "shuffled.duckdb"
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, "")  # a build sets it; as it was after the test
+    monkeypatch.setenv(TARGET_VARIABLE, "duckdb")
+    company = load_company(SAMPLE_COMPANY)
+    built, shuffled = sample_run.output / "warehouse.duckdb", company.paths.warehouse
+    shuffled.parent.mkdir(parents=True)
     _shuffle_raw(built, shuffled, seed)
-    _build(shuffled, threads, tmp_path)
+    _build(company, threads, tmp_path)
     assert _differences(built, shuffled) == []

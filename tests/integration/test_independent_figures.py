@@ -5,13 +5,9 @@ The raw tables are filled directly, so that only the models are tested; loading 
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,8 +15,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration import lake
-from orchestration.settings import DBT_PROJECT_DIR, WAREHOUSE_VARIABLE, load_company
+from orchestration import lake, warehouse
+from orchestration.settings import (
+    OUTPUT_DIR_VARIABLE,
+    TARGET_VARIABLE,
+    WAREHOUSE_VARIABLE,
+    Company,
+    load_company,
+)
 
 SETTINGS = """
 name = "Shop"
@@ -208,12 +210,13 @@ def marts(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("shop")
     (folder / "company.toml").write_text(SETTINGS, encoding="utf-8")
-    warehouse = folder / "warehouse.duckdb"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KPI_OUTPUT_DIR", str(folder / "output"))
+        patch.setenv(OUTPUT_DIR_VARIABLE, str(folder / "output"))
+        patch.setenv(WAREHOUSE_VARIABLE, "")  # a build sets it; as it was after the tests
+        patch.setenv(TARGET_VARIABLE, "duckdb")
         company = load_company(folder)
         lake.write_company_tables(company)
-        with duckdb.connect(str(warehouse)) as connection:
+        with duckdb.connect(str(company.paths.warehouse)) as connection:
             connection.execute("set TimeZone = 'UTC'")
             lake.register(connection, company)
             orders = world.orders.assign(has_order_id=True)
@@ -228,26 +231,16 @@ def marts(
             _fill(connection, "registers__costs", world.costs)
             _fill(connection, "registers__margins", world.margins)
             _fill(connection, "registers__conversions", world.conversions)
-    _build(warehouse, folder)
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        _build(company)
+    with duckdb.connect(str(company.paths.warehouse), read_only=True) as connection:
         yield connection
 
 
-def _build(warehouse: Path, folder: Path) -> None:
-    process = subprocess.run(
-        [
-            *(sys.executable, "-m", "dbt.cli.main", "--quiet", "build"),
-            *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
-            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-            *("--resource-type", "seed", "--resource-type", "model"),
-        ],
-        env={**os.environ, WAREHOUSE_VARIABLE: str(warehouse)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert process.returncode == 0, process.stdout + process.stderr
+def _build(company: Company) -> None:
+    warehouse.ensure_manifest(company)
+    for _ in warehouse.build(company, ["--resource-type", "seed", "--resource-type", "model"]):
+        pass
+    assert {result["status"] for result in warehouse.build_results(company)} == {"success"}
 
 
 def _month(times: pd.Series) -> pd.Series:
