@@ -38,7 +38,7 @@ def test_marts_of_a_spark_cluster_equal_those_of_duckdb(
 ) -> None:
     with spark_cluster(tmp_path / "cluster") as cluster:
         settings = {"target": "spark", "spark": cluster.settings}
-        spark_run = run_on(engine_company, tmp_path / "spark", settings)
+        spark_run = run_on(engine_company, tmp_path / "spark", settings, loaded_by=duckdb_run)
         tasks = cluster.tasks_by_executor()
     assert len(tasks) == WORKERS, tasks
     assert all(count > 0 for count in tasks.values()), tasks
@@ -47,13 +47,13 @@ def test_marts_of_a_spark_cluster_equal_those_of_duckdb(
 
 @pytest.fixture(scope="module")
 def clickhouse(
-    engine_company: Path, tmp_path_factory: pytest.TempPathFactory
+    engine_company: Path, duckdb_run: PublishedRun, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[int, PublishedRun]]:
     """The port of ClickHouse's engine, and the run that built the company's marts on it."""
     folder = tmp_path_factory.mktemp("clickhouse")
     with clickhouse_front(folder / "server") as port:
         settings = {"target": "clickhouse", "clickhouse": {"port": port}}
-        yield port, run_on(engine_company, folder / "run", settings)
+        yield port, run_on(engine_company, folder / "run", settings, loaded_by=duckdb_run)
 
 
 @needs_clickhouse

@@ -30,8 +30,17 @@ def make_company(folder: Path) -> Path:
     return company
 
 
-def run_on(company: Path, folder: Path, warehouse: Mapping[str, Any] | None = None) -> PublishedRun:
+def run_on(
+    company: Path,
+    folder: Path,
+    warehouse: Mapping[str, Any] | None = None,
+    *,
+    loaded_by: PublishedRun | None = None,
+) -> PublishedRun:
     """Run the daily job of a copy of the company whose `[warehouse]` is the given one.
+
+    `loaded_by`: a run of the same company. No engine loads export files; with the lake of that run,
+    the load steps find them loaded.
 
     Raises:
         RuntimeError: the run failed; with what the command line said.
@@ -44,6 +53,8 @@ def run_on(company: Path, folder: Path, warehouse: Mapping[str, Any] | None = No
         (copy / "company.toml").write_text(tomlkit.dumps(settings), encoding="utf-8")
     output = folder / "output"
     output.mkdir(exist_ok=True)
+    if loaded_by:
+        shutil.copytree(loaded_by.output / "lake", output / company.name / "lake")
     # The same key on every engine, so that hashed phones agree.
     key = {"KPI_HASH_KEY": os.environ.get("KPI_HASH_KEY", "the same on every engine")}
     process = run_command(
