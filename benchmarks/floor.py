@@ -33,6 +33,7 @@ from orchestration.settings import (
 from orchestration.sources.contracts import REGISTERS
 
 SCHEMAS = ("seeds", "staging", "intermediate", "marts")
+COMPILED = "file of the compiled project: read, or written if it is not there"
 
 
 def main() -> None:
@@ -42,11 +43,13 @@ def main() -> None:
     parser.add_argument("--memory", help="memory limit of DuckDB, for example 6GB")
     parser.add_argument("--load", action="store_true", help="load the export files first")
     parser.add_argument("--only", nargs="*", default=(), help="these models and what they stand on")
+    parser.add_argument("--compiled", type=Path, help=COMPILED)
     chosen = parser.parse_args()
     os.environ[OUTPUT_DIR_VARIABLE] = str(chosen.output.resolve())
     company = load_company(chosen.company)
     prepare(company, load=chosen.load)
-    print(json.dumps(run(company, memory=chosen.memory, only=chosen.only)))
+    nodes = ordered(compiled(chosen.compiled), chosen.only)
+    print(json.dumps(run(company, nodes, memory=chosen.memory)))
 
 
 def prepare(company: Company, *, load: bool) -> None:
@@ -57,9 +60,10 @@ def prepare(company: Company, *, load: bool) -> None:
     lake.write_company_tables(company)
 
 
-def run(company: Company, *, memory: str | None = None, only: Iterable[str] = ()) -> dict[str, Any]:
-    """Build every model, or those named and what they stand on, in a file of its own."""
-    nodes = ordered(compiled(), only)
+def run(
+    company: Company, nodes: Iterable[dict[str, Any]], *, memory: str | None = None
+) -> dict[str, Any]:
+    """Build the models and seeds, in their order, in a file of its own."""
     with warehouse(company, memory=memory) as (connection, file):
         began, spent = time.perf_counter(), cpu_seconds()
         models = build(connection, nodes)
@@ -112,8 +116,13 @@ def build(
     return models
 
 
-def compiled() -> dict[str, dict[str, Any]]:
-    """Models and seeds of the project by unique id, compiled for a build from nothing."""
+def compiled(kept: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Models and seeds of the project by unique id, compiled for a build from nothing.
+
+    It takes longer than a small company's models: `kept` is a file of what an earlier call found.
+    """
+    if kept is not None and kept.exists():
+        return json.loads(kept.read_text(encoding="utf-8"))
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - seconds to import
 
     os.environ[WAREHOUSE_VARIABLE] = ":memory:"
@@ -129,7 +138,10 @@ def compiled() -> dict[str, dict[str, Any]]:
             raise RuntimeError(f"the project cannot be compiled: {result.exception}")
         manifest = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))
     kinds = {"model", "seed"}
-    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in kinds}
+    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in kinds}
+    if kept is not None:
+        kept.write_text(json.dumps(nodes), encoding="utf-8")
+    return nodes
 
 
 def ordered(nodes: dict[str, dict[str, Any]], only: Iterable[str]) -> list[dict[str, Any]]:

@@ -21,7 +21,6 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -89,24 +88,25 @@ def main() -> None:
         help=f"least seconds before a model is given up, if above {PATIENCE} x DuckDB's",
     )
     parser.add_argument("--only", nargs="*", default=(), help="these models and what they stand on")
+    parser.add_argument("--compiled", type=Path, help=floor.COMPILED)
     chosen = parser.parse_args()
     if programs() is None:
         raise SystemExit(NOT_INSTALLED)
     os.environ[OUTPUT_DIR_VARIABLE] = str(chosen.output.resolve())
     company = load_company(chosen.company)
     floor.prepare(company, load=chosen.load)
-    print(json.dumps(run(company, jit=chosen.jit, patience=chosen.patience, only=chosen.only)))
+    nodes = floor.ordered(floor.compiled(chosen.compiled), chosen.only)
+    print(json.dumps(run(company, nodes, jit=chosen.jit, patience=chosen.patience)))
 
 
 def run(
     company: Company,
+    nodes: list[dict[str, Any]],
     *,
     jit: bool = False,
     patience: float = LEAST_SECONDS,
-    only: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Make every model, or those named and what they stand on, by DuckDB and by PostgreSQL."""
-    nodes = floor.ordered(floor.compiled(), only)
+    """Make the models and seeds, in their order, by DuckDB and by PostgreSQL."""
     settings = {**SETTINGS, "jit": "on" if jit else "off"}
     with (
         tempfile.TemporaryDirectory(prefix="kpi-pg-bench-") as folder,
