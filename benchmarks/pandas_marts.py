@@ -1,12 +1,27 @@
-"""The principal marts in plain pandas, from the same raw files: what a build is held against.
+"""The same marts by DuckDB and by pandas: their compiled SQL, translated, from the same raw files.
 
-    python -m benchmarks.pandas_marts --company FOLDER --output FOLDER
+    python -m benchmarks.pandas_marts --company FOLDER --output FOLDER [--only fct_visits] [--check]
 
-An analyst's notebook: vectorised, one table in memory, and less than the models do. Traffic by day,
-channel and campaign with the signals S1, S6, S7 and S8; conversion by day; touches within the
-window and six attribution models; return by month, channel and model; retention of browsers and
-customers. Left out: deduplication of leads, VAT and currencies, shares to the kopeck, intervals,
-the detector, projections, reconciliation. So its ratio is a lower bound.
+The dbt models stay the one definition: what dbt compiles for DuckDB is translated to pandas
+(`benchmarks/pandas_sql.py`), model after model, each kept as a DataFrame until the last that reads
+it is made. At the end every row and column of the marts is compared with DuckDB's. Texts, days,
+whole numbers and flags must be the same, decimals and doubles to one part in 10^9, which is the
+difference that sums in another order and float64 for decimals make.
+
+What speaks for pandas in the comparison, and against it:
+
+- Vectorised methods of pandas, NumPy or Arrow throughout; Python is called for each value only for
+  md5 and for the text of a decimal. pandas reads and computes only the columns that something later
+  reads, of a model as of a raw file; DuckDB makes every column of every table. A view is computed
+  once for all its readers, while DuckDB computes it for each. pandas leaves its tables in memory,
+  DuckDB writes them to a file. Money is float64, where DuckDB adds exact decimals. Parsing and
+  planning the SQL is not timed. With `--whole` every table has all its columns, as on DuckDB.
+- It is a translation: every branch of a `case` is computed for all rows, and a person would write
+  some models in another way for pandas, for example with categories for repeated texts. Most of
+  pandas works on one core, while DuckDB takes all.
+
+Prints JSON: the costs in all and by model, peak memory, and what differs from DuckDB, which is
+nothing. With `--check` each model on the way is compared as well, in the columns that pandas made.
 """
 
 from __future__ import annotations
@@ -15,18 +30,45 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
+from sqlglot import exp
+from sqlglot.schema import MappingSchema
 
+from benchmarks import floor
 from benchmarks.measure import cpu_seconds, peak_megabytes
-from orchestration.settings import OUTPUT_DIR_VARIABLE, load_company
+from benchmarks.pandas_sql import (
+    Key,
+    Table,
+    compute,
+    kind_of,
+    of_frame,
+    prepared,
+    read_columns,
+)
+from benchmarks.pandas_values import DAY, TEXT, TIME, Unsupported, Values, as_kind
+from benchmarks.postgres_sql import schema_of
+from orchestration import lake
+from orchestration.lake.day_bundles import BUNDLES
+from orchestration.lake.day_files import PART
+from orchestration.settings import (
+    DBT_PROJECT_DIR,
+    OUTPUT_DIR_VARIABLE,
+    Company,
+    load_company,
+)
+from orchestration.sources.contracts import CONTRACTS
 
-# The models that answer the same questions, for `benchmarks.floor --only`.
+# What the ratio is taken of: the principal marts, with all that they stand on.
 SAME_MARTS = (
     "kpi_traffic_quality_daily",
     "kpi_conversion_daily",
@@ -34,243 +76,364 @@ SAME_MARTS = (
     "kpi_retention_cohorts",
     "kpi_browser_retention",
 )
-WINDOW_DAYS = 90
-HALF_LIFE_DAYS = 7
-_VISIT_COLUMNS = [
-    *("visit_id", "counter_id", "client_id", "date", "date_time", "start_url", "referer"),
-    *("last_sign_traffic_source", "last_sign_adv_engine", "last_sign_social_network"),
-    *("last_sign_utm_source", "last_sign_utm_medium", "last_sign_utm_campaign"),
-    *("last_sign_direct_click_order", "goals_id", "purchase_id", "device_category"),
-    *("operating_system", "browser", "screen_width", "screen_height", "region_country"),
-    *("page_views", "visit_duration", "bounce", "is_new_user", "_file"),
-]
+# Of a number, and where it is about zero: less than the last digit of any decimal that is kept.
+TOLERANCE, LEAST = 1e-9, 1e-10
+
+Node = dict[str, Any]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="benchmarks.pandas_marts", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.pandas_marts",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--company", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True, help="folder of companies' output")
+    parser.add_argument("--load", action="store_true", help="load the export files first")
+    parser.add_argument(
+        "--only", nargs="*", default=SAME_MARTS, help="these models and what they stand on"
+    )
+    parser.add_argument("--check", action="store_true", help="compare every model on the way")
+    parser.add_argument(
+        "--whole", action="store_true", help="every column of every table, as DuckDB makes them"
+    )
+    parser.add_argument("--compiled", type=Path, help=floor.COMPILED)
     chosen = parser.parse_args()
     os.environ[OUTPUT_DIR_VARIABLE] = str(chosen.output.resolve())
-    print(json.dumps(run(load_company(chosen.company).paths.lake)))
+    company = load_company(chosen.company)
+    floor.prepare(company, load=chosen.load)
+    compiled = floor.compiled(chosen.compiled)
+    costs = run(company, compiled, only=chosen.only, check=chosen.check, is_whole=chosen.whole)
+    print(json.dumps(costs))
 
 
-def run(lake: Path) -> dict[str, Any]:
-    """Computes every mart; returns the costs in all and by step."""
-    steps: dict[str, dict[str, float]] = {}
+def run(
+    company: Company,
+    compiled: dict[str, Node],
+    *,
+    only: Iterable[str] = (),
+    check: bool = False,
+    is_whole: bool = False,
+) -> dict[str, Any]:
+    """Make the models named, or all marts, and what they stand on; compare with DuckDB's.
 
-    def timed(name: str, work: Callable[..., Any], *arguments: Any) -> Any:
-        at, used = time.perf_counter(), cpu_seconds()
-        result = work(*arguments)
-        steps[name] = {"wall": time.perf_counter() - at, "cpu": cpu_seconds() - used}
-        return result
-
-    visits = timed("read visits", _visits, lake)
-    visits = timed("channels", _channels, visits)
-    visits = timed("suspicion", _suspicion, visits)
-    timed("traffic", _traffic, visits)
-    timed("conversion", _conversion, visits)
-    leads, orders = timed("read sales", _sales, lake)
-    touches = timed("touches", _touches, visits, leads)
-    shares = timed("attribution", _credits, touches)
-    timed("return", _returns, lake, shares, orders)
-    timed("retention", _retention, visits, orders)
+    Raises:
+        benchmarks.pandas_values.Unsupported: a model's SQL has what the translation does not know.
+    """
+    nodes = floor.ordered(compiled, only)
+    wanted = set(only) or {node["name"] for node in nodes if node["schema"] == "marts"}
+    with floor.warehouse(company) as (duck, _):
+        types = _types(duck, nodes)
+    plan = _plan(nodes, types, wanted, is_whole=is_whole)
+    if check:
+        with floor.warehouse(company) as (duck, _):
+            floor.build(duck, nodes)
+            models, frames, differing = _make(company, plan, duck)
+            peak = peak_megabytes()
+    else:
+        models, frames, _ = _make(company, plan, None)
+        peak = peak_megabytes()
+        with floor.warehouse(company) as (duck, _):
+            floor.build(duck, nodes)
+            differing = {
+                node["name"]: found
+                for node in nodes
+                if node["name"] in wanted
+                and (found := differences(duck, key_of(node), frames[key_of(node)]))
+            }
     return {
-        "visits": len(visits),
-        "wall": sum(step["wall"] for step in steps.values()),
-        "cpu": sum(step["cpu"] for step in steps.values()),
-        "peak_megabytes": peak_megabytes(),
-        "steps": steps,
+        "wall": sum(cost["wall"] for cost in models.values()),
+        "cpu": sum(cost["cpu"] for cost in models.values()),
+        "peak_megabytes": peak,
+        "models": models,
+        "compared": len(nodes) if check else len(wanted),
+        "differing": differing,
     }
 
 
-def _table(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    dataset = ds.dataset(folder, format="parquet", exclude_invalid_files=True)
-    return dataset.to_table(columns=columns).to_pandas()
+def key_of(node: Node) -> Key:
+    return node["schema"], node["name"]
 
 
-def _visits(lake: Path) -> pd.DataFrame:
-    visits = _table(lake / "yandex_metrica" / "visits", _VISIT_COLUMNS)
-    visits = visits.sort_values("_file").drop_duplicates(
-        ["counter_id", "date", "visit_id"], keep="last"
-    )
-    url = visits["start_url"].str.lower()
-    visits["landing_path"] = url.str.replace(r"^\w+://[^/]*", "", regex=True).str.partition("?")[0]
-    visits["referrer_host"] = visits["referer"].str.extract(r"://(?:www\.)?([^/?]+)")[0]
-    visits["yclid"] = visits["start_url"].str.extract(r"[?&]yclid=([^&#]+)")[0]
-    visits["has_goal"] = ~visits["goals_id"].fillna("[]").isin(["", "[]"]) | ~visits[
-        "purchase_id"
-    ].fillna("[]").isin(["", "[]"])
-    visits["day"] = pd.to_datetime(visits["date"])
-    return visits
+# --- what to make ------------------------------------------------------------------------------
 
 
-def _channels(visits: pd.DataFrame) -> pd.DataFrame:
-    """One rule a traffic source instead of the map of channels."""
-    tags = ["last_sign_traffic_source", "last_sign_utm_source", "last_sign_utm_medium"]
-    for tag in tags:
-        visits[tag] = visits[tag].fillna("").str.lower().str.strip()
-    known = visits[tags].drop_duplicates()
-    known["channel"] = np.where(
-        known["last_sign_traffic_source"] == "ad",
-        known["last_sign_utm_source"] + "_ads",
-        known["last_sign_traffic_source"],
-    )
-    visits = visits.merge(known, on=tags, how="left")
-    campaign = visits["last_sign_direct_click_order"].fillna("0")
-    visits["campaign_id"] = campaign.where(
-        campaign != "0", visits["last_sign_utm_campaign"].fillna("(none)")
-    )
-    return visits
+@dataclass(frozen=True)
+class Step:
+    """A model or seed, or a raw table (no node), with the columns to make of it."""
+
+    key: Key
+    node: Node | None
+    tree: exp.Expression | None
+    columns: list[str]
+    types: dict[str, str]
+    parents: set[Key]
+    is_wanted: bool
 
 
-def _suspicion(visits: pd.DataFrame) -> pd.DataFrame:
-    hasty = (visits["page_views"] <= 1) & (visits["visit_duration"] <= 1) & ~visits["has_goal"]
-    same = visits.groupby(["date_time", "landing_path", "device_category"], dropna=False)
-    at_once = same["visit_id"].transform("size") >= 5
-    browser_day = visits.groupby(["client_id", "day"], dropna=False)
-    busy = (browser_day["visit_id"].transform("size") >= 20) & (
-        browser_day["has_goal"].transform("sum") == 0
-    )
-    visits["fingerprint"] = (
-        visits["screen_width"].astype(str)
-        + "x"
-        + visits["screen_height"].astype(str)
-        + "|"
-        + visits["operating_system"].fillna("")
-        + "|"
-        + visits["browser"].fillna("")
-    )
-    counts = visits.groupby(["fingerprint", "day"]).size().unstack("day", fill_value=0)
-    days = counts.sum()
-    past = counts.T.rolling(56, min_periods=28).sum().shift(3).T
-    past_share = past / days.rolling(56, min_periods=28).sum().shift(3)
-    burst = (counts >= 10) & (counts / days > 10 * past_share.fillna(np.inf))
-    bursts = burst.stack().rename("is_burst").reset_index()
-    visits = visits.merge(bursts, on=["fingerprint", "day"], how="left")
-    points = (
-        hasty.to_numpy().astype(int)
-        + 2 * at_once.to_numpy().astype(int)
-        + 2 * busy.to_numpy().astype(int)
-        + 2 * visits["is_burst"].fillna(False).to_numpy().astype(int)
-    )
-    visits["is_suspicious"] = points >= 2
-    return visits
+def _types(duck: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> dict[Key, dict[str, str]]:
+    """DuckDB's types of every table's columns, from tables without rows."""
+    for node in nodes:
+        if node["resource_type"] == "model":
+            name = f'{node["schema"]}."{node["name"]}"'
+            duck.execute(f"create table {name} as from ({node['compiled_code']}) limit 0")
+        else:
+            duck.execute(floor.statement(node))
+    return types_of(duck)
 
 
-def _traffic(visits: pd.DataFrame) -> pd.DataFrame:
-    grouped = visits.groupby(["day", "channel", "campaign_id"])
-    return grouped.agg(
-        visits=("visit_id", "size"),
-        visitors=("client_id", "nunique"),
-        new_visitors=("is_new_user", "sum"),
-        bounces=("bounce", "sum"),
-        suspicious=("is_suspicious", "sum"),
-    ).reset_index()
+def _plan(
+    nodes: list[Node], types: dict[Key, dict[str, str]], wanted: set[str], *, is_whole: bool
+) -> list[Step]:
+    """Steps in their order, each with the columns that a later one reads, or every table whole."""
+    schema = schema_for(types)
+    read: dict[Key, set[str]] = {}
+    steps: list[Step] = []
 
+    def chosen(key: Key, *, every: bool) -> list[str]:
+        names = list(types[key])
+        # a count of rows reads no column, and needs one
+        some = read.get(key, set())
+        return names if every else [name for name in names if name in some] or names[:1]
 
-def _conversion(visits: pd.DataFrame) -> pd.DataFrame:
-    valid = visits[~visits["is_suspicious"]]
-    converted = valid[valid["has_goal"]]
-    keys = ["day", "channel", "campaign_id"]
-    rates = valid.groupby(keys).agg(visits=("visit_id", "size"), visitors=("client_id", "nunique"))
-    rates["converted"] = converted.groupby(keys).size()
-    rates["converted_visitors"] = converted.groupby(keys)["client_id"].nunique()
-    return rates.fillna(0).reset_index()
-
-
-def _sales(lake: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    leads = _table(lake / "bitrix24" / "leads")
-    leads = leads.sort_values("updated_at").drop_duplicates("lead_id", keep="last")
-    orders = _table(lake / "plain" / "orders")
-    orders = orders.sort_values("_file").drop_duplicates("order_id", keep="last")
-    orders["net"] = (
-        orders["gross_amount"].astype(float)
-        - orders["discount_amount"].fillna(0).astype(float)
-        - orders["refund_amount"].fillna(0).astype(float)
-    )
-    return leads, orders
-
-
-def _touches(visits: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
-    paths = leads[["lead_id", "client_id", "yclid", "created_at"]]
-    columns = ["visit_id", "client_id", "date_time", "channel", "campaign_id"]
-    valid = visits.loc[~visits["is_suspicious"], [*columns, "yclid"]]
-    by_browser = paths.dropna(subset="client_id").merge(valid[columns], on="client_id")
-    clicks = valid.dropna(subset="yclid")[["yclid", "client_id"]].drop_duplicates()
-    by_click = (
-        paths.drop(columns="client_id")
-        .dropna(subset="yclid")
-        .merge(clicks, on="yclid")
-        .merge(valid[columns], on="client_id")
-    )
-    touches = pd.concat([by_browser, by_click]).drop_duplicates(["lead_id", "visit_id"])
-    age = touches["created_at"] - touches["date_time"]
-    touches["days_before"] = age.dt.total_seconds() / 86400
-    touches = touches[touches["days_before"].between(0, WINDOW_DAYS)]
-    return touches.sort_values(["lead_id", "date_time", "visit_id"])
-
-
-def _credits(touches: pd.DataFrame) -> pd.DataFrame:
-    path = touches.groupby("lead_id")
-    number, size = path.cumcount() + 1, path["visit_id"].transform("size")
-    foreign = number.where(touches["channel"] != "direct")
-    last_foreign = foreign.groupby(touches["lead_id"]).transform("max").fillna(size)
-    decay = 0.5 ** (touches["days_before"] / HALF_LIFE_DAYS)
-    position = np.where(
-        size <= 2, 1 / size, np.where((number == 1) | (number == size), 0.4, 0.2 / (size - 2))
-    )
-    models = {
-        "first": number == 1,
-        "last": number == size,
-        "last_non_direct": number == last_foreign,
-        "linear": 1 / size,
-        "position": position,
-        "time_decay": decay / decay.groupby(touches["lead_id"]).transform("sum"),
-    }
-    keys = ["lead_id", "channel", "campaign_id"]
-    frames = [
-        touches[keys].assign(model=model, credit=np.asarray(credit, dtype=float))
-        for model, credit in models.items()
+    for node in reversed(nodes):
+        key, is_wanted = key_of(node), node["name"] in wanted
+        if not is_wanted and not is_whole and key not in read:
+            continue
+        every = is_wanted or (is_whole and node["config"]["materialized"] != "view")
+        columns = chosen(key, every=every)
+        tree, parents = None, {}
+        if node["resource_type"] == "model":
+            tree = prepared(node["compiled_code"], schema, None if every else columns)
+            parents = read_columns(tree)
+            for parent, names in parents.items():
+                read.setdefault(parent, set()).update(names)
+        steps.append(Step(key, node, tree, columns, types[key], set(parents), is_wanted))
+    raw = [
+        Step(key, None, None, chosen(key, every=False), types[key], set(), is_wanted=False)
+        for key in read
+        if key[0] == lake.RAW_SCHEMA
     ]
-    return pd.concat(frames).groupby([*keys, "model"])["credit"].sum().reset_index()
+    return [*raw, *reversed(steps)]
 
 
-def _returns(lake: Path, shares: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
-    spend = pd.concat(
-        [
-            _table(lake / source / table)[["date", "cost"]].assign(channel=source)
-            for source, table in (
-                ("yandex_direct", "ad_stats"),
-                ("google_ads", "campaign_stats"),
-                ("vk_ads", "campaign_stats"),
+# --- making it ---------------------------------------------------------------------------------
+
+
+Costs = dict[str, dict[str, float]]
+Kinds = Mapping[str, tuple[str, int]]
+
+
+def _make(
+    company: Company, plan: list[Step], duck: duckdb.DuckDBPyConnection | None
+) -> tuple[Costs, dict[Key, Table], dict[str, list[str]]]:
+    """Seconds of each model, the marts, and what differs where DuckDB's tables are given."""
+    frames: dict[Key, tuple[pd.DataFrame, Kinds]] = {}
+    readers = {step.key: 0 for step in plan}
+    for step in plan:
+        for parent in step.parents:
+            readers[parent] += 1
+    raw = {step.key: step for step in plan if step.node is None}
+    costs: Costs = {}
+    differing: dict[str, list[str]] = {}
+
+    def table(key: Key) -> Table:
+        if key not in frames:
+            made = _raw_table(company, raw[key])
+            frames[key] = (made.frame(), made.kinds())
+        return of_frame(*frames[key])
+
+    for step in plan:
+        if step.node is None:
+            continue
+        began, spent = time.perf_counter(), cpu_seconds()
+        try:
+            made = compute(step.tree, table) if step.tree is not None else _seed(step)
+        except Unsupported as error:
+            raise Unsupported(f"{step.key[1]}: {error}") from error
+        frames[step.key] = (made.frame(), made.kinds())
+        del made
+        for parent in step.parents:
+            readers[parent] -= 1
+            if not readers[parent]:
+                frames.pop(parent, None)
+        name = step.key[1]
+        costs[name] = {
+            "wall": time.perf_counter() - began,
+            "cpu": cpu_seconds() - spent,
+            "rows": len(frames[step.key][0]),
+        }
+        if duck is not None:
+            found = differences(duck, step.key, of_frame(*frames[step.key]))
+            if found:
+                differing[name] = found
+    marts = {step.key: of_frame(*frames[step.key]) for step in plan if step.is_wanted}
+    return costs, marts, differing
+
+
+def type_kind(duckdb_type: str) -> tuple[str, int]:
+    return kind_of(exp.DataType.build(duckdb_type, dialect="duckdb"))
+
+
+def _seed(step: Step) -> Table:
+    assert step.node is not None
+    path = DBT_PROJECT_DIR / step.node["original_file_path"]
+    frame = pd.read_csv(
+        path, usecols=step.columns, dtype=TEXT, keep_default_na=False, na_values=[""]
+    )
+    columns = {
+        name: as_kind(Values("text", frame[name].array), *type_kind(step.types[name]))
+        for name in step.columns
+    }
+    return Table(columns, len(frame))
+
+
+def _raw_table(company: Company, step: Step) -> Table:
+    """The columns of a raw table's files; of another version's files those that they have."""
+    kinds = {name: type_kind(step.types[name]) for name in step.columns}
+    schema = pa.schema([(name, _arrow_type(step.types[name])) for name in step.columns])
+    files = _files(company, step.key[1])
+    if files:
+        read = ds.dataset(files, format="parquet", schema=schema).to_table()
+    else:
+        read = schema.empty_table()
+    columns = {name: _of_arrow(read[name], *kinds[name]) for name in step.columns}
+    return Table(columns, read.num_rows)
+
+
+def _files(company: Company, name: str) -> list[Path]:
+    """Of a raw table: its file for all days where the lake has one, as DuckDB's views read it."""
+    pipeline = lake.pipeline_tables(company)
+    if name in pipeline:
+        return pipeline[name][1]
+    bundle = company.paths.lake / BUNDLES / f"{name}.parquet"
+    if bundle.exists():
+        return [bundle]
+    return sorted(lake.table_folder(company, CONTRACTS[name]).glob(f"**/{PART}"))
+
+
+def _arrow_type(duckdb_type: str) -> pa.DataType:
+    kind, _ = type_kind(duckdb_type)
+    if duckdb_type.startswith("DECIMAL"):
+        precision, scale = duckdb_type.removeprefix("DECIMAL(").removesuffix(")").split(",")
+        return pa.decimal128(int(precision), int(scale))
+    return {
+        "text": pa.string(),
+        "int": pa.int64(),
+        "double": pa.float64(),
+        "bool": pa.bool_(),
+        "date": pa.date32(),
+        "timestamp": pa.timestamp("us"),
+    }[kind]
+
+
+def _of_arrow(column: pa.ChunkedArray, kind: str, scale: int) -> Values:
+    column = column.combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        column = pa.concat_arrays(column.chunks)
+    if kind == "text":
+        return Values("text", TEXT.__from_arrow__(column.cast(pa.large_string())))
+    if kind in ("decimal", "double"):
+        numbers = pc.cast(column, pa.float64())
+        return Values(kind, numbers.to_numpy(zero_copy_only=False), scale=scale)
+    if kind in ("date", "timestamp"):
+        return Values(
+            kind, column.to_numpy(zero_copy_only=False).astype(DAY if kind == "date" else TIME)
+        )
+    mask = None
+    if column.null_count:
+        mask = pc.is_null(column).to_numpy(zero_copy_only=False)
+        column = pc.fill_null(column, pa.scalar(0).cast(column.type))
+    if kind == "bool":
+        return Values("bool", column.to_numpy(zero_copy_only=False), mask)
+    return Values("int", pc.cast(column, pa.int64()).to_numpy(zero_copy_only=False), mask)
+
+
+# --- comparing ---------------------------------------------------------------------------------
+
+
+def differences(duck: duckdb.DuckDBPyConnection, key: Key, table: Table) -> list[str]:
+    """What differs between DuckDB's rows and these, by column, in the columns that these have."""
+    types = types_of(duck)[key]
+    kinds = {name: type_kind(types[name]) for name in table.columns}
+    found = [
+        f"{name}: {types[name]} on DuckDB, {values.kind} in pandas"
+        for name, values in table.columns.items()
+        if values.kind not in (kinds[name][0], "null")
+    ]
+    if found:
+        return found
+    theirs = of_duckdb(duck, key, kinds)
+    if theirs.rows != table.rows:
+        return [f"rows: {theirs.rows} on DuckDB, {table.rows} in pandas"]
+    ours, others = _in_order(table), _in_order(theirs)
+    for name, (kind, _) in kinds.items():
+        left, right = others[name], ours[name]
+        if kind in ("decimal", "double"):
+            same = np.isclose(
+                left.to_numpy(float),
+                right.to_numpy(float),
+                rtol=TOLERANCE,
+                atol=LEAST,
+                equal_nan=True,
             )
-        ]
-    )
-    spend["month"] = pd.to_datetime(spend["date"]).dt.to_period("M")
-    spent = (
-        spend.assign(cost=spend["cost"].astype(float)).groupby(["month", "channel"])["cost"].sum()
-    )
-    sold = orders.merge(shares, on="lead_id", how="left")
-    sold["month"] = sold["ordered_at"].dt.to_period("M")
-    sold["revenue"] = sold["net"] * sold["credit"].fillna(1)
-    earned = (
-        sold.groupby(["month", "channel", "model"], dropna=False)["revenue"].sum().reset_index()
-    )
-    return earned.merge(spent.reset_index(), on=["month", "channel"], how="outer")
+        else:
+            same = np.asarray((left == right).fillna(value=False), bool) | np.asarray(
+                left.isna() & right.isna()
+            )
+        if not same.all():
+            at = int(np.flatnonzero(~same)[0])
+            found.append(
+                f"{name}: {int((~same).sum())} of {table.rows} rows, the first "
+                f"{left.iloc[at]} on DuckDB, {right.iloc[at]} in pandas"
+            )
+    return found
 
 
-def _retention(visits: pd.DataFrame, orders: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    def cohorts(frame: pd.DataFrame, person: str, moment: str) -> pd.Series:
-        months = frame[moment].dt.to_period("M").astype("int64")
-        first = months.groupby(frame[person]).transform("min")
-        active = pd.DataFrame({"cohort": first, "age": months - first, "person": frame[person]})
-        return active.drop_duplicates().groupby(["cohort", "age"]).size()
-
-    return (
-        cohorts(visits[~visits["is_suspicious"]], "client_id", "day"),
-        cohorts(orders.dropna(subset="customer_id"), "customer_id", "ordered_at"),
+def of_duckdb(duck: duckdb.DuckDBPyConnection, key: Key, kinds: Kinds) -> Table:
+    """Columns of a table of DuckDB."""
+    as_types = {"double": "double", "decimal": "double", "int": "bigint"}
+    selected = ", ".join(
+        f'cast("{name}" as {as_types[kind]}) as "{name}"' if kind in as_types else f'"{name}"'
+        for name, (kind, _) in kinds.items()
     )
+    rows = duck.sql(f'select {selected} from {key[0]}."{key[1]}"').to_arrow_table()
+    return Table({name: _of_arrow(rows[name], *kinds[name]) for name in kinds}, rows.num_rows)
+
+
+def types_of(duck: duckdb.DuckDBPyConnection) -> dict[Key, dict[str, str]]:
+    """DuckDB's types of the columns of every table and view."""
+    found: dict[Key, dict[str, str]] = {}
+    for schema, table, column, kind in duck.execute(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns "
+        "where table_catalog = 'memory' order by table_schema, table_name, ordinal_position"
+    ).fetchall():
+        found.setdefault((schema, table), {})[column] = kind
+    return found
+
+
+def schema_for(types: dict[Key, dict[str, str]]) -> MappingSchema:
+    return schema_of(
+        ("memory", *key, column, kind)
+        for key, columns in types.items()
+        for column, kind in columns.items()
+    )
+
+
+def _in_order(table: Table) -> pd.DataFrame:
+    """Rows sorted by what must be the same, then by numbers to fewer digits than are compared."""
+    frame = table.frame()
+    kinds = table.kinds()
+    numbers = [name for name, (kind, _) in kinds.items() if kind in ("decimal", "double")]
+    exact = [name for name in frame if name not in numbers]
+    keys = frame[exact].copy()
+    for name in numbers:
+        keys[name] = frame[name].round(4)
+    if keys.columns.empty:
+        return frame
+    order = keys.sort_values(list(keys.columns), kind="stable").index
+    return frame.loc[order].reset_index(drop=True)
 
 
 if __name__ == "__main__":

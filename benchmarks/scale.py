@@ -11,7 +11,8 @@ Measured, each in a process of its own:
   DuckDB alone on the same raw files;
 - the next day's run of both companies, and that day's run once more, on which nothing is new;
 - `dbt build` alone of the same models and tests on that day, which a run cannot undercut;
-- the principal marts in plain pandas, and the same ones by DuckDB;
+- the principal marts by DuckDB; the same marts by pandas, translated from the same SQL and compared
+  with DuckDB's in all rows and columns; an analyst's notebook in pandas, which computes much less;
 - the models on PostgreSQL, and the same ones by DuckDB, where a server is installed.
 
 Results go to `benchmarks/results/scale-<size>.json`. On a machine that others use, processor
@@ -78,6 +79,13 @@ def main() -> None:
 
 
 def measure(folder: Path, size: int, months: int, parts: list[str], memory: str | None) -> Costs:
+    with tempfile.TemporaryDirectory(prefix="kpi-scale-compiled-") as kept:
+        return _measure(folder, size, months, parts, memory, Path(kept) / "nodes.json")
+
+
+def _measure(
+    folder: Path, size: int, months: int, parts: list[str], memory: str | None, compiled: Path
+) -> Costs:
     long, short = folder / "long", folder / "short"
     years, month = divmod(END.year * 12 + END.month - 1 - months, 12)
     start = date(years, month + 1, 1)
@@ -105,25 +113,31 @@ def measure(folder: Path, size: int, months: int, parts: list[str], memory: str 
         }
         costs["nothing new"] = _run(short, outputs[short])
         costs["dbt build"] = _dbt_build(short, outputs[short])
+    by_compiled = ["--compiled", str(compiled)]
     # the first part that reads the lake fills it
     load = [] if "first" in parts or "daily" in parts else ["--load"]
     if "floor" in parts:
         limit = ["--memory", memory] if memory else []
         costs["floor"] = {
-            **_python("benchmarks.floor", long, outputs[long], *limit, *load),
+            **_python("benchmarks.floor", long, outputs[long], *limit, *load, *by_compiled),
             "memory_limit": memory,
         }
         load = []
     if "pandas" in parts:
-        only = ["--only", *pandas_marts.SAME_MARTS]
-        costs["same marts"] = _python("benchmarks.floor", long, outputs[long], *load, *only)
+        same = [*by_compiled, "--only", *pandas_marts.SAME_MARTS]
+        costs["same marts"] = _python("benchmarks.floor", long, outputs[long], *load, *same)
         load = []
-        costs["pandas"] = _python("benchmarks.pandas_marts", long, outputs[long])
+        costs["pandas"] = _python("benchmarks.pandas_marts", long, outputs[long], *same)
+        if costs["pandas"]["differing"]:
+            raise RuntimeError(f"not DuckDB's rows: {costs['pandas']['differing']}")
+        costs["notebook"] = _python("benchmarks.pandas_notebook", long, outputs[long])
     if "postgres" in parts:
         if postgres_server.programs() is None:
             _say(postgres_server.NOT_INSTALLED)
         else:
-            costs["postgres"] = _python("benchmarks.postgres", long, outputs[long], *load)
+            costs["postgres"] = _python(
+                "benchmarks.postgres", long, outputs[long], *load, *by_compiled
+            )
     return costs
 
 
@@ -224,9 +238,13 @@ def tables(results: list[Costs]) -> str:
         ("the same day again, nothing new", lambda r: _cost(r["nothing new"])),
         ("`dbt build` alone on it", lambda r: _cost(r["dbt build"])),
         ("**ratio**", lambda r: _both(r["nothing new"], r["dbt build"])),
-        ("principal marts in pandas", lambda r: _cost(r["pandas"])),
-        ("the same marts by DuckDB", lambda r: _cost(r["same marts"])),
+        ("principal marts by DuckDB", lambda r: _cost(r["same marts"])),
+        ("peak memory, MB", lambda r: f"{r['same marts']['peak_megabytes']:,.0f}"),
+        ("the same marts, row for row, by pandas", lambda r: _cost(r["pandas"])),
+        ("peak memory, MB", lambda r: f"{r['pandas']['peak_megabytes']:,.0f}"),
         ("**ratio**", lambda r: _both(r["pandas"], r["same marts"])),
+        ("an analyst's notebook in pandas, less than the marts", lambda r: _cost(r["notebook"])),
+        ("ratio to the marts by DuckDB", lambda r: _both(r["notebook"], r["same marts"])),
         ("models on PostgreSQL", lambda r: _cost(r["postgres"]["postgres"])),
         ("of them made on both", lambda r: f"{r['postgres']['made']} of {r['postgres']['models']}"),
         ("the same models by DuckDB", lambda r: _cost(r["postgres"]["floor"])),
