@@ -200,7 +200,10 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - see _parse
     from dbt_common.events.functions import msg_to_dict  # noqa: PLC0415
 
+    from orchestration.dbt_events import use_wanted_events  # noqa: PLC0415
+
     set_environment(company)
+    use_wanted_events()
     _results_path(company).unlink(missing_ok=True)
     if os.environ.get(FULL_REFRESH_VARIABLE) == "1":
         arguments = [*arguments, "--full-refresh"]
