@@ -29,6 +29,7 @@ from orchestration.settings import (
 _RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult"})
 
 if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
 # The project as this process parsed it, for the one command that follows: a second parse of the
@@ -193,7 +194,10 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     """Run `dbt build` in this process; yields dbt's structured log entry of each node as it ends.
 
     dbt works in a thread beside the caller, so that results are recorded while it goes on. Whether
-    it succeeded, and why not, is in `build_results`.
+    the nodes succeeded, and why not, is in `build_results`.
+
+    Raises:
+        RuntimeError: dbt ended by an error that is none of a model's or test's.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
     from dbt.artifacts.schemas.run import RunExecutionResult  # noqa: PLC0415
@@ -216,15 +220,18 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     runner = dbtRunner(manifest=take_parsed(company), callbacks=[note])
 
     target = company.paths.dbt_target
+    ended: list[dbtRunnerResult] = []
 
     def work() -> None:
         try:
             # dbt would write the manifest too, twice, which the parse has left there.
-            done = runner.invoke(
-                [*_QUIET, "build", "--no-write-json", *dbt_arguments(target), *arguments]
+            ended.append(
+                runner.invoke(
+                    [*_QUIET, "build", "--no-write-json", *dbt_arguments(target), *arguments]
+                )
             )
-            if isinstance(done.result, RunExecutionResult):
-                done.result.write(str(_results_path(company)))
+            if isinstance(ended[0].result, RunExecutionResult):
+                ended[0].result.write(str(_results_path(company)))
         finally:
             # dbt keeps its connection for the life of the process; the steps after it open the
             # database for reading, which DuckDB refuses beside an open writer.
@@ -236,6 +243,9 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     thread.start()
     yield from iter(events.get, None)
     thread.join()
+    # not of a model or test, which are among the results: of a hook, or before the first of them
+    if ended and ended[0].exception:
+        raise RuntimeError(f"dbt: {' '.join(str(ended[0].exception).split())}")
 
 
 def build_results(company: Company) -> list[dict[str, Any]]:

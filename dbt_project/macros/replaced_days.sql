@@ -223,7 +223,8 @@
     {% endif %}
 {% endmacro %}
 
-{# What the build read, remembered at its end if every model built by days or journeys succeeded. #}
+{# What the build read, remembered at its end if every model built by days or journeys succeeded. On other
+   engines than DuckDB nothing is remembered, so that everything is built anew each time. #}
 {% macro remember_built_days(results) %}
     {% set loaded, company = ref('stg_pipeline__loaded_days'), ref('stg_pipeline__company') %}
     {% set evidence = {
@@ -233,7 +234,7 @@
         'record_conversions': ref('int_record_conversions'),
     } %}
     {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
-    {% if target.type == 'clickhouse' %}{% do return('') %}{% endif %}
+    {% if target.type != 'duckdb' %}{% do return('') %}{% endif %}
     {% set by_days = [] %}
     {% for node in graph.nodes.values() if 'replaced_by' in node.config.get('meta', {}) %}
         {% do by_days.append(node.unique_id) %}
@@ -254,16 +255,14 @@
             ~ ' as company'
         ) %}
         {% do run_query('truncate table ' ~ remembered.incorporate(path={'identifier': 'int_touched_days'})) %}
-        {% if target.type == 'duckdb' %}
-            {% for name, relation in evidence.items() %}
-                {% do run_query(
-                    'create or replace table ' ~ remembered.incorporate(path={'identifier': 'built_' ~ name})
-                    ~ ' as select ' ~ marketing_kpi.columns_of_evidence(name) ~ ' from ' ~ relation
-                ) %}
-            {% endfor %}
-            {% for name in ['int_touched_journeys', 'int_touched_conversions'] %}
-                {% do run_query('truncate table ' ~ remembered.incorporate(path={'identifier': name})) %}
-            {% endfor %}
-        {% endif %}
+        {% for name, relation in evidence.items() %}
+            {% do run_query(
+                'create or replace table ' ~ remembered.incorporate(path={'identifier': 'built_' ~ name})
+                ~ ' as select ' ~ marketing_kpi.columns_of_evidence(name) ~ ' from ' ~ relation
+            ) %}
+        {% endfor %}
+        {% for name in ['int_touched_journeys', 'int_touched_conversions'] %}
+            {% do run_query('truncate table ' ~ remembered.incorporate(path={'identifier': name})) %}
+        {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -58,3 +58,39 @@ def test_a_project_that_cannot_be_written_to_is_parsed_by_each_company(
     (project / "target").write_text("not a folder", encoding="utf-8")
     manifest = warehouse.ensure_manifest(company_at(tmp_path / "one", monkeypatch))
     assert manifest.is_file()
+
+
+@pytest.mark.slow
+def test_an_error_that_is_no_models_ends_the_build(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All nodes are well and the hook after them is not: what it should remember is missing."""
+    settings = project / "dbt_project.yml"
+    text = settings.read_text(encoding="utf-8")
+    hook = "{{ remember_built_days(results) }}"
+    assert hook in text
+    refusal = "{% if execute %}{{ exceptions.raise_compiler_error('not remembered') }}{% endif %}"
+    broken = text.replace(hook, refusal)
+    settings.write_text(broken, encoding="utf-8")
+    company = company_at(tmp_path, monkeypatch)
+    company.paths.warehouse.parent.mkdir(parents=True)
+    warehouse.ensure_manifest(company)
+    with pytest.raises(RuntimeError, match=r"dbt: .*not remembered"):
+        list(warehouse.build(company, ["--resource-type", "seed"]))
+
+
+@pytest.mark.slow
+def test_a_build_leaves_its_results_and_the_manifest_of_the_parse(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project.is_dir()
+    company = company_at(tmp_path, monkeypatch)
+    company.paths.warehouse.parent.mkdir(parents=True)
+    manifest = warehouse.ensure_manifest(company)
+    parsed = manifest.read_bytes()
+    list(warehouse.build(company, ["--resource-type", "seed"]))
+    results = warehouse.build_results(company)
+    assert {result["status"] for result in results} == {"success"}
+    assert len(results) > 1
+    assert manifest.read_bytes() == parsed
+    assert manifest.with_name("semantic_manifest.json").is_file()
