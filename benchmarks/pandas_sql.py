@@ -705,15 +705,27 @@ def join_rows(
         return _crossed(left, right, [*rest, *on_left], outer=outer)
     mine, other = pairs
     rest += on_left
-    if rest:
+    mine, other = _holding(left, right, mine, other, rest)
+    return _with_right(left, right, mine, other, outer=outer)
+
+
+def _holding(
+    left: Rows,
+    right: Rows,
+    mine: np.ndarray,
+    other: np.ndarray,
+    conditions: Sequence[exp.Expression],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of which all conditions hold."""
+    if conditions:
         both = _paired(left, right, mine, other)
-        for condition in rest:
+        for condition in conditions:
             holds = truth(both.value(condition), both.rows)
             if holds is not None:
                 keep = np.flatnonzero(holds)
                 mine, other = mine[keep], other[keep]
                 both = both.at(keep)
-    return _with_right(left, right, mine, other, outer=outer)
+    return mine, other
 
 
 def _paired(left: Rows, right: Rows, mine: np.ndarray | None, other: np.ndarray) -> Rows:
@@ -898,15 +910,7 @@ def _crossed(left: Rows, right: Rows, conditions: Sequence[exp.Expression], *, o
         some = np.arange(begin, min(begin + step, left.rows))
         mine = np.repeat(some, right.rows)
         other = np.tile(np.arange(right.rows), len(some))
-        if conditions:
-            both = _paired(left, right, mine, other)
-            for condition in conditions:
-                holds = truth(both.value(condition), both.rows)
-                if holds is not None:
-                    keep = np.flatnonzero(holds)
-                    mine, other = mine[keep], other[keep]
-                    both = both.at(keep)
-        found.append((mine, other))
+        found.append(_holding(left, right, mine, other, conditions))
     nothing = np.zeros(0, np.int64)
     mine = np.concatenate([nothing, *(pair[0] for pair in found)])
     other = np.concatenate([nothing, *(pair[1] for pair in found)])
