@@ -17,7 +17,8 @@ components as (
 
 ),
 
--- the first version fixes the start: a later one cannot move it to look agreed in time
+-- the first version fixes the start: a later one cannot move it on to look agreed in time, nor back over
+-- days that were known when it was agreed
 first_versions as (
 
     select
@@ -32,9 +33,9 @@ dated as (
 
     select
         targets.*,
-        {{ to_date(
-            'targets.approved_at'
-        ) }} < first_versions.first_period_start as is_approved_before_start
+        {{ to_date('targets.approved_at') }} < {{ smaller_of(
+            'first_versions.first_period_start', 'targets.period_start'
+        ) }} as is_approved_before_start
     from targets
     inner join first_versions on targets.target_id = first_versions.target_id
 
