@@ -124,7 +124,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "sent none in the 30 days before. Where no row of the file has a contact, every customer "
             "(or else every lead) is a person of its own.",
             "Accepted by sales (qualified): `is_qualified`, or the status QUALIFIED or CONVERTED. "
-            "JUNK and DUPLICATE are refused; JUNK with a reason of spam or test is no lead at all.",
+            "JUNK and DUPLICATE are refused; JUNK with a reason of spam or test is no lead at all. A "
+            "valid lead is accepted where one that repeats it was.",
             "The newest row of a lead by `updated_at`, else by file name, counts.",
             "`product_line` decides how far back a lead's visits are looked for: "
             "`attribution_window_long_days` where registers/margins says that the line has a `long` "

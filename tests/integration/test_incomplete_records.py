@@ -21,8 +21,8 @@ from tests.integration.company_marts import load_all, marts_of
 SINCE, FIRST, AS_OF = date(2024, 7, 1), date(2025, 1, 1), date(2026, 7, 1)
 MARTS = (
     "fct_orders", "fct_leads", "int_journeys", "int_order_credits", "kpi_customers_monthly",
-    "kpi_funnel_monthly", "kpi_metrics_monthly", "kpi_roi_monthly", "kpi_roi_trailing",
-    "kpi_reconciliation_daily", "dim_product_line",
+    "kpi_funnel_monthly", "kpi_metrics_monthly", "kpi_roi_monthly", "kpi_roi_channels_monthly",
+    "kpi_roi_trailing", "kpi_reconciliation_daily", "dim_product_line",
 )  # fmt: skip
 LEADS_A_MONTH = 40
 # months after the lead -> of forty leads so many buy then
@@ -146,6 +146,42 @@ def _shop(folder: Path) -> None:
     )  # fmt: skip
 
 
+def _caller(folder: Path) -> None:
+    """A firm by the phone: no counter, spend on one day a month, from April on also in dollars of
+    no known rate. Sales work on the lead that they open after a call."""
+    orders, leads, calls, spend = [], [], [], []
+    for month in range(1, 7):
+        for day in (5, 12, 19):
+            name = f"{month}-{day}"
+            number = 10 * month + day
+            at = datetime(2026, month, day, 12)
+            calls.append({"call_id": name, "called_at": at, "phone": f"+7900{number:07d}"})
+            leads.append(_lead(number, at + timedelta(hours=1), is_qualified=day != 12))
+            orders.append(
+                # the buyer's first day has neither a call nor spend
+                _order(name, at + timedelta(days=2), "1000.00", lead_id=number, customer_id=name)
+            )
+        spend.append(
+            {"date": date(2026, month, 1), "channel": "radio", "cost": "700", "currency": "RUB"}
+        )
+        if month >= 4:
+            spend.append(
+                {"date": date(2026, month, 1), "channel": "posters", "cost": "50",
+                 "currency": "USD"}
+            )  # fmt: skip
+    plain = folder / "exports" / "plain"
+    for table, rows in (
+        ("orders", orders), ("leads", leads), ("calls", calls), ("ad_spend", spend),
+    ):  # fmt: skip
+        _write(plain / f"{table}.csv", rows)
+    _write(
+        folder / "registers" / "margins.csv",
+        [{"product_line": "any", "valid_from": FIRST, "contribution_margin": 0.3,
+          "sales_cycle": "short", "recorded_at": "2025-01-01 10:00", "recorded_by": "owner",
+          "reason": "start"}],
+    )  # fmt: skip
+
+
 def _marts(
     folder: Path, patch: pytest.MonkeyPatch, timezone: str = "UTC", **settings: Any
 ) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -174,6 +210,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
     with pytest.MonkeyPatch.context() as patch:
         yield from _marts(
             folder, patch, sources={"plain": {"includes_vat": True, "constants": {
+                "product_line": "any"}}}
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("records") / "caller"
+    _caller(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        yield from _marts(
+            folder, patch, sources={"plain": {"includes_vat": False, "constants": {
                 "product_line": "any"}}}
         )  # fmt: skip
 
@@ -312,3 +359,13 @@ def test_a_return_of_which_nothing_was_traced_is_no_verdict(
         "where channel = 'billboards' and attribution_model = 'last_non_direct'"
     ).fetchone()
     assert row == ("cannot_tell", "cannot_tell", "low_coverage", 0)
+
+
+def test_a_call_is_qualified_by_the_lead_that_sales_opened_after_it(
+    caller: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = caller.execute(
+        "select sum(leads_raw), sum(leads_duplicate), sum(leads_valid), sum(leads_qualified), "
+        "sum(leads_ordered) from marts.kpi_funnel_monthly group by lead_month"
+    ).fetchall()
+    assert rows == [(6, 3, 3, 2, 3)] * 6

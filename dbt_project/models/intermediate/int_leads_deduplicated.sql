@@ -1,5 +1,6 @@
 -- Leads judged: valid, duplicate (the same contact within 30 days of its previous lead) or invalid
--- (no usable contact, or spam by the CRM's word). Nothing is dropped, all are counted.
+-- (no usable contact, or spam by the CRM's word). Nothing is dropped, all are counted. What sales said of any
+-- record of a contact is said of the valid lead that stands for all of them.
 {% set dedupe_days = 30 %}
 
 with leads as (
@@ -46,6 +47,9 @@ identified as (
 
     select
         {{ all_columns('contacts', ['source_system', 'valid_phone_hash', 'valid_email_hash']) }},
+        -- a rejected contact was not accepted by sales, whatever else was typed in
+        contacts.is_qualified
+        and coalesce(contacts.crm_status, '') not in ('JUNK', 'DUPLICATE') as is_accepted,
         coalesce(
             contacts.valid_phone_hash,
             phones_of_emails.valid_phone_hash,
@@ -75,6 +79,8 @@ eligible as (
         contact_hash,
         product_line,
         coalesce(crm_status, '') = 'DUPLICATE' as is_crm_duplicate,
+        is_accepted,
+        case when is_accepted then qualified_at end as accepted_at,
         created_at,
         lag({{ nullable('created_at') }}) over (
             partition by contact_hash
@@ -125,7 +131,12 @@ rooted as (
             rows between unbounded preceding and unbounded following
         ) as root_lead_id,
         -- a call names no product line, the form that the same person sent next day does
-        min(product_line) over (partition by contact_hash, group_number) as known_product_line
+        min(product_line) over (partition by contact_hash, group_number) as known_product_line,
+        -- salesmen work on the record that they opened, which a call or a form may have come before
+        max(case when is_accepted then 1 else 0 end) over (
+            partition by contact_hash, group_number
+        ) = 1 as is_contact_accepted,
+        min(accepted_at) over (partition by contact_hash, group_number) as contact_accepted_at
     from grouped
 
 ),
@@ -151,13 +162,17 @@ final as (
             else 'duplicate'
         end as lead_status,
         case when rooted.is_first = 0 then rooted.root_lead_id end as duplicate_of_lead_id,
-        -- a rejected contact was not accepted by sales, whatever else was typed in
-        identified.is_qualified
-        and coalesce(identified.crm_status, '') not in ('JUNK', 'DUPLICATE') as is_qualified,
+        case
+            when rooted.is_first = 1 then rooted.is_contact_accepted else identified.is_accepted
+        end as is_qualified,
         identified.client_id is not null as has_client_id,
         identified.lead_date,
         identified.created_at,
-        identified.qualified_at
+        case
+            when rooted.is_first = 1
+                then coalesce(rooted.contact_accepted_at, identified.qualified_at)
+            else identified.qualified_at
+        end as qualified_at
     from identified
     left join rooted on identified.lead_id = rooted.lead_id
 
