@@ -18,6 +18,7 @@ from months
 where
     customers_end < 0
     or new_so_far <> customers_total
+    or customer_retention_rate < 0
     or customer_retention_rate > 1
     or orders_net_positive > orders
     or buyers > orders

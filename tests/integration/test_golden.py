@@ -309,9 +309,12 @@ def _customer_months(
         "intermediate.int_customer_activity",
         {
             "customers_end": "bigint", "new_customers": "bigint", "comeback_customers": "bigint",
-            "is_lapse_possible": "boolean", "month": "date",
+            "arrived_customers_end": "bigint", "is_lapse_possible": "boolean", "month": "date",
         },
-        [{"is_lapse_possible": True, **row} for row in activity],
+        [
+            {"is_lapse_possible": True, "arrived_customers_end": row["new_customers"], **row}
+            for row in activity
+        ],
     )  # fmt: skip
     models = [model for model in CUSTOMER_MODELS if model != "int_customer_activity"]
     return project.run(models, [table, orders, costs, company(day)])

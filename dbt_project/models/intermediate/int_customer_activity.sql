@@ -37,6 +37,7 @@ covers as (
 
     select
         customer_id,
+        first_inactive_date,
         {{ month_of('order_date') }} as start_month,
         previous_date is null as is_first_purchase,
         -- away at the last month end, back in this month, and not for the first time
@@ -51,6 +52,19 @@ covers as (
 
 ),
 
+-- new or back in the month; who stays active for less than a month may be gone again before its end
+arrivals as (
+
+    select
+        customer_id,
+        start_month,
+        max(first_inactive_date) as first_inactive_date
+    from covers
+    group by customer_id, start_month
+    having max(case when is_first_purchase or is_comeback then 1 else 0 end) = 1
+
+),
+
 changes as (
 
     select
@@ -58,8 +72,24 @@ changes as (
         count(*) as covers_begun,
         0 as covers_ended,
         {{ count_where('is_first_purchase') }} as new_customers,
-        {{ count_where('is_comeback') }} as comeback_customers
+        {{ count_where('is_comeback') }} as comeback_customers,
+        0 as arrived_customers_end
     from covers
+    group by start_month
+
+    union all
+
+    select
+        start_month as month,
+        0 as covers_begun,
+        0 as covers_ended,
+        0 as new_customers,
+        0 as comeback_customers,
+        count(*) as arrived_customers_end
+    from arrivals
+    where
+        first_inactive_date >= {{ add_months('start_month', 1) }}
+        or not {{ is_complete_day('first_inactive_date') }}
     group by start_month
 
     union all
@@ -69,7 +99,8 @@ changes as (
         0 as covers_begun,
         count(*) as covers_ended,
         0 as new_customers,
-        0 as comeback_customers
+        0 as comeback_customers,
+        0 as arrived_customers_end
     from covers
     where {{ is_complete_day('end_date') }}
     group by {{ month_of('end_date') }}
@@ -82,7 +113,8 @@ months as (
         month,
         {{ to_bigint('sum(covers_begun) - sum(covers_ended)') }} as net_change,
         {{ to_bigint('sum(new_customers)') }} as new_customers,
-        {{ to_bigint('sum(comeback_customers)') }} as comeback_customers
+        {{ to_bigint('sum(comeback_customers)') }} as comeback_customers,
+        {{ to_bigint('sum(arrived_customers_end)') }} as arrived_customers_end
     from changes
     group by month
 
@@ -129,6 +161,7 @@ final as (
         )""") }} as customers_end,
         coalesce(months.new_customers, 0) as new_customers,
         coalesce(months.comeback_customers, 0) as comeback_customers,
+        coalesce(months.arrived_customers_end, 0) as arrived_customers_end,
         spine.month >= first_lapse.date_day as is_lapse_possible,
         spine.month
     from spine

@@ -92,7 +92,7 @@ retention_months as (
         {{ add_days(add_months('month', 1), -1) }} as date_day,
         'all' as segment_type,
         'all' as segment_value,
-        customers_end - new_customers - comeback_customers as kept,
+        customers_end - arrived_customers_end as kept,
         lag({{ nullable('customers_end') }}) over (order by month) as customers_start,
         is_lapse_possible
     from customer_activity

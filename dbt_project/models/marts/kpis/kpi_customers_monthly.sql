@@ -209,7 +209,7 @@ rated as (
         case
             when is_complete and is_lapse_possible
                 then {{ retention_rate(
-                    'customers_start', 'customers_end', '(new_customers + comeback_customers)'
+                    'customers_start', 'customers_end', 'arrived_customers_end'
                 ) }}
         end as customer_retention_rate
     from totals
