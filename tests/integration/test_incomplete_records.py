@@ -369,3 +369,18 @@ def test_a_call_is_qualified_by_the_lead_that_sales_opened_after_it(
         "sum(leads_ordered) from marts.kpi_funnel_monthly group by lead_month"
     ).fetchall()
     assert rows == [(6, 3, 3, 2, 3)] * 6
+
+
+def test_customers_won_on_quiet_days_are_worth_something(
+    caller: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = caller.execute(
+        "select customers.month, customers.ltv_cac, metrics.metric_value "
+        "from marts.kpi_customers_monthly as customers "
+        "inner join marts.kpi_metrics_monthly as metrics using (month) "
+        "where metrics.metric_id = 'ltv_cac' and metrics.segment_type = 'all' "
+        "and month < '2026-04-01' order by 1"
+    ).fetchall()
+    assert len(rows) == 3
+    for _, of_customers, of_metrics in rows:
+        assert of_customers == of_metrics == pytest.approx(900 / 700)

@@ -257,23 +257,36 @@ acquired_days as (
 
 ),
 
+-- whoever first bought on a day without spend, leads or visits was won by the money of other days
+dates_of_value as (
+
+    select date_day
+    from money
+    where segment_type = 'all'
+    union distinct
+    select first_order_date as date_day
+    from acquired_days
+
+),
+
 value_days as (
 
     select
-        money.date_day,
-        money.segment_type,
-        money.segment_value,
-        money.full_cost_amount,
-        money.marketing_rates_missing as rates_missing,
+        dates_of_value.date_day,
+        'all' as segment_type,
+        'all' as segment_value,
+        coalesce(money.full_cost_amount, 0) as full_cost_amount,
+        coalesce(money.marketing_rates_missing, 0) as rates_missing,
         case
             when acquired_days.first_order_date is null then 0 else
                 acquired_days.contribution_amount
         end as contribution_amount,
         coalesce(acquired_days.contribution_squares, 0) as contribution_squares,
         coalesce(acquired_days.customers, 0) as customers
-    from money
-    left join acquired_days on money.date_day = acquired_days.first_order_date
-    where money.segment_type = 'all'
+    from dates_of_value
+    left join money
+        on dates_of_value.date_day = money.date_day and money.segment_type = 'all'
+    left join acquired_days on dates_of_value.date_day = acquired_days.first_order_date
 
 ),
 
