@@ -384,3 +384,15 @@ def test_customers_won_on_quiet_days_are_worth_something(
     assert len(rows) == 3
     for _, of_customers, of_metrics in rows:
         assert of_customers == of_metrics == pytest.approx(900 / 700)
+
+
+def test_a_channel_without_any_rate_takes_the_return_of_all_paid_channels(
+    caller: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = caller.execute(
+        "select lead_month < '2026-04-01', reason_code = 'missing_rate', romi is null, verdict "
+        "from marts.kpi_roi_channels_monthly "
+        "where channel = '(paid)' and attribution_model = 'last_non_direct' order by lead_month"
+    ).fetchall()
+    assert [row[:3] for row in rows] == [(True, False, False)] * 3 + [(False, True, True)] * 3
+    assert {row[3] for row in rows[3:]} == {"cannot_tell"}

@@ -99,13 +99,14 @@ unioned as (
 
 ),
 
+-- spend that nobody can convert is spend: without its channel the rest would look like the whole
 paid_channels as (
 
     select
         cost_month,
         channel
     from costs
-    where spend_amount > 0
+    where spend_amount > 0 or (spend_source is not null and is_rate_missing)
     group by cost_month, channel
 
 ),
