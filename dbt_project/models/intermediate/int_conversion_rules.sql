@@ -16,9 +16,12 @@ dated as (
 
     select
         conversions.*,
-        lead({{ nullable('valid_from') }}) over (
+        -- of all later versions, not of the next one: a third that begins before the second replaces it, and
+        -- ends the first
+        min({{ nullable('valid_from') }}) over (
             partition by conversions.conversion_id
             order by conversions.conversion_version
+            rows between 1 following and unbounded following
         ) as next_valid_from
     from conversions
 
@@ -44,6 +47,8 @@ final as (
             numbers.number >= 1
             and numbers.number <= 1 + length(coalesce(dated.rule_value, ''))
             - length(replace(coalesce(dated.rule_value, ''), '|', ''))
+    -- a version that was replaced before it began was never in force
+    where dated.next_valid_from is null or dated.valid_from < dated.next_valid_from
 
 )
 
