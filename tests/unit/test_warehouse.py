@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration import build_rules, warehouse
@@ -94,3 +95,48 @@ def test_a_build_leaves_its_results_and_the_manifest_of_the_parse(
     assert len(results) > 1
     assert manifest.read_bytes() == parsed
     assert manifest.with_name("semantic_manifest.json").is_file()
+
+
+@pytest.mark.slow
+def test_a_model_that_fails_leaves_its_table_and_one_may_change_its_kind(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("models", "seeds", "tests"):
+        shutil.rmtree(project / folder)
+        (project / folder).mkdir()
+    settings = project / "dbt_project.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("on-run-end:", "vars:\n  unused:"), encoding="utf-8")
+    company = company_at(tmp_path, monkeypatch)
+    company.paths.warehouse.parent.mkdir(parents=True)
+
+    def build(kind_of_first: str, kind_of_second: str, value: str) -> list[str]:
+        for name, kind, sql in (
+            ("first", kind_of_first, "select 1 as number"),
+            ("second", kind_of_second, f"select {value} as number from {{{{ ref('first') }}}}"),
+        ):
+            config = f"{{{{ config(materialized='{kind}') }}}}"
+            path = project / "models" / f"{name}.sql"
+            path.write_text(f"{config}\n{sql}\n", encoding="utf-8")
+        warehouse.ensure_manifest(company)
+        list(warehouse.build(company, []))
+        return [result["status"] for result in warehouse.build_results(company)]
+
+    def relations() -> list[tuple[str, str, int]]:
+        with duckdb.connect(str(company.paths.warehouse), read_only=True) as connection:
+            found = connection.execute(
+                "select table_name, table_type from information_schema.tables order by all"
+            ).fetchall()
+            return [
+                (name, kind, *connection.execute(f"select number from {name}").fetchone())
+                for name, kind in found
+            ]
+
+    assert build("view", "table", "5") == ["success", "success"]
+    assert relations() == [("first", "VIEW", 1), ("second", "BASE TABLE", 5)]
+    assert build("table", "table", "error('no figure')") == ["success", "error"]
+    assert relations() == [("first", "BASE TABLE", 1), ("second", "BASE TABLE", 5)]
+    assert build("table", "view", "6") == ["success", "success"]
+    assert relations() == [("first", "BASE TABLE", 1), ("second", "VIEW", 6)]
+    assert build("view", "view", "7") == ["success", "success"]
+    assert relations() == [("first", "VIEW", 1), ("second", "VIEW", 7)]
