@@ -136,7 +136,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "Net revenue = `gross_amount` - `discount_amount` - `refund_amount`, without VAT where "
             "company.toml says that the sums include it and VAT policy is `net`. A discount is part "
             "of `gross_amount`. A row with a negative `gross_amount` is a return: write it either so "
-            "or as `refund_amount` of the order, never both. `marketing-kpi doctor` counts such rows.",
+            "or as `refund_amount` of the order, never both. With the `order_id` of a sale it is paid back "
+            "for that sale, on the sale's day. `marketing-kpi doctor` counts such rows.",
             "A refund of more than the order is refused.",
             "Foreign currency needs a rate of the very day, weekends included: see fx_rates.",
             "Only `paid` orders count. The first order of a customer is the one with the earliest "

@@ -211,7 +211,8 @@ with orders as (
         min(gross_amount) as lowest_amount,
         max(gross_amount) as highest_amount
     from raw.plain__orders
-    where coalesce(has_order_id, true)
+    -- a negative row is paid back for the sale, not a repeat of it
+    where coalesce(has_order_id, true) and gross_amount >= 0
     group by _file, order_id
     having count(distinct (ordered_at, gross_amount, discount_amount, refund_amount, currency)) > 1
 )

@@ -149,7 +149,7 @@ won_deals as (
 ),
 
 -- the same order id twice is a repeated row; without order ids two equal purchases may both be real,
--- so the second is kept and flagged
+-- so the second is kept and flagged. A negative row repeats no sale
 numbered_orders as (
 
     select
@@ -157,6 +157,7 @@ numbered_orders as (
         row_number() over (
             partition by order_id
             order by
+                case when gross_amount < 0 then 1 else 0 end asc,
                 file_name desc, ordered_at desc, refund_amount desc, gross_amount desc,
                 discount_amount desc,
                 cost_amount desc,
@@ -175,6 +176,25 @@ numbered_orders as (
 
 ),
 
+-- a negative row is money paid back, for the sale of its order id where there is one; a sale may be paid
+-- back in parts
+returns_of_orders as (
+
+    select
+        order_id,
+        sum(-gross_amount) as returned_amount
+    from (
+        select distinct
+            order_id,
+            ordered_at,
+            gross_amount
+        from plain_orders
+        where order_status = 'paid' and gross_amount < 0
+    ) as returned
+    group by order_id
+
+),
+
 paid_orders as (
 
     select
@@ -188,12 +208,11 @@ paid_orders as (
         numbered_orders.product_line,
         numbered_orders.currency,
         numbered_orders.order_status,
-        -- a negative row is money paid back
         case when numbered_orders.gross_amount < 0 then 0 else numbered_orders.gross_amount end
             as gross_amount,
         numbered_orders.discount_amount,
-        case when numbered_orders.gross_amount < 0 then -numbered_orders.gross_amount else 0 end
-        + numbered_orders.refund_amount as refund_amount,
+        numbered_orders.refund_amount + coalesce(returns_of_orders.returned_amount, 0)
+            as refund_amount,
         numbered_orders.cost_amount,
         not numbered_orders.has_order_id and numbered_orders.occurrence_number > 1
             as is_possible_duplicate,
@@ -201,6 +220,7 @@ paid_orders as (
         numbered_orders.ordered_at
     from numbered_orders
     left join deals_of_orders on numbered_orders.order_id = deals_of_orders.order_id
+    left join returns_of_orders on numbered_orders.order_id = returns_of_orders.order_id
     where numbered_orders.row_of_order = 1 or not numbered_orders.has_order_id
 
 ),
