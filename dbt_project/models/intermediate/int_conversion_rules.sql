@@ -20,8 +20,8 @@ dated as (
         -- ends the first
         min({{ nullable('valid_from') }}) over (
             partition by conversions.conversion_id
-            order by conversions.conversion_version
-            rows between 1 following and unbounded following
+            order by conversions.conversion_version desc
+            rows between unbounded preceding and 1 preceding
         ) as next_valid_from
     from conversions
 
