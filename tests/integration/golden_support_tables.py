@@ -127,7 +127,8 @@ COMPONENT_COLUMNS = {
     "metric_id": "varchar", "segment_type": "varchar", "segment_value": "varchar",
     "numerator": "double", "denominator": "double", "numerator_variance": "double",
     "denominator_variance": "double", "covariance": "double", "events": "double",
-    "rates_missing": "bigint", "provisional_share": "double", "date_day": "date",
+    "rates_missing": "bigint", "margins_missing": "bigint", "provisional_share": "double",
+    "date_day": "date",
 }  # fmt: skip
 NO_MATURITY = Table(
     "intermediate.int_metric_maturity_monthly",

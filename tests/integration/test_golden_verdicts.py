@@ -350,6 +350,17 @@ def test_a_part_of_the_money_is_judged_neither_as_a_ratio_nor_as_a_sum(
     assert row["actual_value"] == 200, "what is known of a sum is shown"
 
 
+def test_a_return_of_orders_without_a_margin_is_unknown(project: CompiledProject) -> None:
+    """The margin is never assumed: neither to be all of the money, nor none of it."""
+    components = _ratio("romi", -100, 100, numerator_variance=25.0, denominator_variance=0.0,
+                        covariance=0.0, margins_missing=1)  # fmt: skip
+    row = scorecard_row(
+        project, [target_row("romi", 0.5, START, END)], components, date(2026, 11, 30)
+    )
+    assert (row["verdict"], row["reason_code"]) == ("cannot_tell", "no_margin")
+    assert row["actual_value"] is None
+
+
 def test_a_young_return_is_not_judged(project: CompiledProject) -> None:
     components = _ratio("romi", -50, 100, numerator_variance=25.0, denominator_variance=0.0,
                         covariance=0.0)  # fmt: skip

@@ -225,6 +225,15 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
         )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def unpriced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same firm, whose orders name no product line: the register of margins knows none."""
+    folder = tmp_path_factory.mktemp("records") / "unpriced"
+    _caller(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        yield from _marts(folder, patch, sources={"plain": {"includes_vat": False}})
+
+
 def test_leads_without_a_line_ripen_as_their_orders_do(builder: duckdb.DuckDBPyConnection) -> None:
     (cycle,) = builder.execute(
         "select sales_cycle from marts.dim_product_line where product_line = '(none)'"
@@ -384,6 +393,17 @@ def test_customers_won_on_quiet_days_are_worth_something(
     assert len(rows) == 3
     for _, of_customers, of_metrics in rows:
         assert of_customers == of_metrics == pytest.approx(900 / 700)
+
+
+def test_without_any_margin_a_return_is_unknown_not_lost(
+    unpriced: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = unpriced.execute(
+        "select distinct metric_id, metric_value, reason_code from marts.kpi_metrics_monthly "
+        "where segment_type = 'all' and metric_id in ('romi', 'romi_full', 'ltv_cac') "
+        "and month between '2026-01-01' and '2026-03-01' order by all"
+    ).fetchall()
+    assert rows == [(metric, None, "no_margin") for metric in ("ltv_cac", "romi", "romi_full")]
 
 
 def test_a_channel_without_any_rate_takes_the_return_of_all_paid_channels(

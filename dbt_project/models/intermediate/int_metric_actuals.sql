@@ -56,6 +56,7 @@ sums as (
         {% endfor -%}
         {{ exact_sum('case when is_in_period then events else 0 end') }} as events,
         sum(case when is_in_period then rates_missing else 0 end) as rates_missing,
+        sum(case when is_in_period then margins_missing else 0 end) as margins_missing,
         {{ count_where('is_in_period') }} as days_in_period,
         {%- set size -%}
             case when is_in_period then abs(coalesce(denominator, numerator)) else 0 end
@@ -230,6 +231,7 @@ final as (
         case when plans.metric_kind = 'stock' then latest.events else sums.events end as events,
         coalesce(sums.days_in_period, 0) as days_in_period,
         coalesce(sums.rates_missing, 0) as rates_missing,
+        coalesce(sums.margins_missing, 0) as margins_missing,
         {{ larger_of(
             'case when sums.event_size > 0 then sums.event_size else 1.0 end',
             'coalesce(week_noise.event_size, 0.0)'

@@ -4,6 +4,7 @@
 --   numerator_variance ...   sums of squares (and products) of independent events, so that the variance
 --                            of any period is the sum over its days
 --   rates_missing            amounts left out for lack of an exchange rate
+--   margins_missing          orders or customers of which nobody knows what they contribute
 --   events                   independent events behind the row; a verdict asks for enough of them
 with unioned as (
 
@@ -32,6 +33,7 @@ final as (
         covariance,
         events,
         rates_missing,
+        margins_missing,
         -- share of the day's figure that its source may still restate
         coalesce(provisional_share, 0) as provisional_share,
         date_day

@@ -114,7 +114,8 @@ cohort_orders as (
         {{ exact_sum(
             'power(' ~ to_double('coalesce(contribution_amount, 0)') ~ ', 2)'
         ) }} as contribution_squares,
-        {{ count_where('revenue_amount is null') }} as rates_missing
+        {{ count_where('revenue_amount is null') }} as rates_missing,
+        {{ count_where('contribution_amount is null') }} as margins_missing
     from orders_of_cohorts
     group by cohort_date, channel
 
@@ -125,7 +126,7 @@ cohort_orders as (
 {% set measures = [
     'leads', 'qualified_leads', 'spend_amount', 'other_cost_amount', 'orders', 'new_customers',
     'revenue_amount', 'revenue_squares', 'contribution_amount', 'contribution_squares',
-    'provisional_spend_amount', 'valid_visits', 'rates_missing',
+    'provisional_spend_amount', 'valid_visits', 'rates_missing', 'margins_missing',
 ] %}
 money_rows as (
 
@@ -138,7 +139,7 @@ money_rows as (
             'cohort_orders',
             [
                 'orders', 'new_customers', 'revenue_amount', 'revenue_squares', 'contribution_amount',
-                'contribution_squares', 'rates_missing',
+                'contribution_squares', 'rates_missing', 'margins_missing',
             ],
         )
     ] %}
@@ -245,11 +246,10 @@ acquired_days as (
 
     select
         first_order_date,
-        case
-            when count(*) = count(contribution_amount) then sum(contribution_amount)
-        end as contribution_amount,
+        sum(coalesce(contribution_amount, 0)) as contribution_amount,
         {{ exact_sum('power(' ~ to_double('contribution_amount') ~ ', 2)') }}
             as contribution_squares,
+        {{ count_where('contribution_amount is null') }} as margins_missing,
         count(*) as customers
     from customer_values
     where first_order_date is not null
@@ -277,11 +277,9 @@ value_days as (
         'all' as segment_value,
         coalesce(money.full_cost_amount, 0) as full_cost_amount,
         coalesce(money.marketing_rates_missing, 0) as rates_missing,
-        case
-            when acquired_days.first_order_date is null then 0 else
-                acquired_days.contribution_amount
-        end as contribution_amount,
+        coalesce(acquired_days.contribution_amount, 0) as contribution_amount,
         coalesce(acquired_days.contribution_squares, 0) as contribution_squares,
+        coalesce(acquired_days.margins_missing, 0) as margins_missing,
         coalesce(acquired_days.customers, 0) as customers
     from dates_of_value
     left join money
@@ -320,14 +318,14 @@ value_days as (
         'id': "'romi'", 'from': 'money', 'numerator': 'paid_contribution_amount - paid_spend_amount',
         'denominator': 'paid_spend_amount', 'squares': ['paid_contribution_squares', '0', '0'],
         'events': 'paid_orders', 'provisional': paid_provisional,
-        'rates_missing': 'paid_rates_missing',
+        'rates_missing': 'paid_rates_missing', 'margins_missing': 'paid_margins_missing',
     },
     {
         'id': "'romi_full'", 'from': 'money',
         'numerator': 'marketing_contribution_amount - full_cost_amount',
         'denominator': 'full_cost_amount', 'squares': ['marketing_contribution_squares', '0', '0'],
         'events': 'marketing_orders', 'provisional': full_provisional,
-        'rates_missing': 'marketing_rates_missing',
+        'rates_missing': 'marketing_rates_missing', 'margins_missing': 'marketing_margins_missing',
     },
     {
         'id': "'cac_full'", 'from': 'money', 'numerator': 'full_cost_amount',
@@ -351,7 +349,7 @@ value_days as (
         'id': "'ltv_cac'", 'from': 'value_days', 'numerator': 'contribution_amount',
         'denominator': 'full_cost_amount', 'squares': ['contribution_squares', '0', '0'],
         'events': 'customers',
-        'rates_missing': 'rates_missing',
+        'rates_missing': 'rates_missing', 'margins_missing': 'margins_missing',
     },
 ] %}
 final as (

@@ -57,6 +57,7 @@ sums as (
             as denominator,
         {{ exact_sum("case when kind <> 'stock' or from_latest = 1 then events end") }} as events,
         sum(rates_missing) as rates_missing,
+        sum(margins_missing) as margins_missing,
         max(provisional_share) > 0 as is_provisional,
         min(kind) as kind
     from dated
@@ -134,12 +135,16 @@ final as (
         case
             when ripened.rates_missing > 0 then 'missing_rate'
             when ripened.denominator = 0 then 'no_denominator'
+            when ripened.margins_missing > 0 then 'no_margin'
             when ripened.ripeness_reason is not null then ripened.ripeness_reason
             when covered.blocking_share < 0.7 then 'low_coverage'
         end as reason_code,
         case
             when ripened.denominator is null then ripened.numerator
-            when ripened.rates_missing = 0 and ripened.ripeness_reason is null
+            when
+                ripened.rates_missing = 0
+                and ripened.margins_missing = 0
+                and ripened.ripeness_reason is null
                 then {{ safe_divide('ripened.numerator', 'ripened.denominator') }}
         end as metric_value,
         ripened.numerator,

@@ -51,6 +51,7 @@ measured as (
         actuals.covariance,
         actuals.events,
         actuals.rates_missing,
+        actuals.margins_missing,
         actuals.event_size,
         actuals.coverage_share,
         actuals.blocking_share,
@@ -72,6 +73,8 @@ measured as (
             when
                 actuals.rates_missing > 0 and plans.interval_method not in ('poisson', 'skellam')
                 then null
+            -- of an order without a margin nobody knows what it brought
+            when actuals.margins_missing > 0 then null
             when plans.interval_method in ('poisson', 'skellam')
                 -- a flow without a row is a true zero once the metric has a history
                 then case
@@ -234,6 +237,7 @@ judged as (
             when period_end is null or period_end < period_start then 'no_period'
             when elapsed_days = 0 then 'not_started'
             when rates_missing > 0 then 'missing_rate'
+            when margins_missing > 0 then 'no_margin'
             when actual_value is null then 'no_data'
             when blocking_share < 0.70 then 'low_coverage'
             when is_cohort_metric and (maturity is null or maturity < 0.80) then 'not_mature'
