@@ -195,9 +195,8 @@ def _table_of(company: Company, path: Path, folder: Path, source: str, shown: st
         for opening, name in openings:
             if f"_{opening}" in _plain_name(part):
                 return name
-    for table in tables:
-        if table.takes_any_file:
-            return table.table
+    if any(table.takes_any_file for table in tables):
+        return _nearest_table(company, path, tables, shown)
     names = ", ".join(table.table for table in tables)
     raise UserError(
         "It cannot be told which table this export file holds",
@@ -216,6 +215,24 @@ def _table_of_header(company: Company, path: Path, source: str, shown: str) -> s
     )
     (second, _), (best, name) = fits[-2:]
     return name if best > second else None
+
+
+def _nearest_table(
+    company: Company, path: Path, tables: Sequence[TableContract], shown: str
+) -> str:
+    """The table with the most of its headers in the file, so that the error names what that one
+    lacks; of equals the one that takes any file."""
+    status = path.stat()
+    records = _first_records(path, shown, (status.st_size, status.st_mtime_ns))
+    settings = source_settings(company, tables[0].source)
+    nearest = max(
+        tables,
+        key=lambda table: (
+            layout.known_headers(records, table, settings),
+            table.takes_any_file,
+        ),
+    )
+    return nearest.table
 
 
 @lru_cache(maxsize=1024)

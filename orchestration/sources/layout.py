@@ -53,6 +53,8 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _SHEET_MAGIC = (_ZIP_MAGIC, b"\xd0\xcf\x11\xe0")
 # Every digit and delimiter of UTF-16 has a zero byte; a stray one in other text is no sign of it.
 _UTF16_ZEROS = 0.02
+# Below it two headers share letters, not a meaning: "изменен" and "имя" have 0.4.
+_ALIKE = 0.6
 # The first of equals is taken.
 _RUSSIAN_ENCODINGS = ("cp1251", "cp866", "koi8-r")
 _UTF16_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -422,6 +424,20 @@ def fit_of(
     except UserError:
         return 0
     return len(header.present) + len(header.wide)
+
+
+def known_headers(
+    records: Sequence[tuple[tuple[str, ...], str]],
+    contract: TableContract,
+    settings: SourceSettings,
+) -> int:
+    """How many headers of a table the likeliest header among the records has, whole or not."""
+    best = _best([(cells, 1, delimiter) for cells, delimiter in records], contract, settings)
+    if best is None:
+        return 0
+    names = {normalise_header(units.parted(cell)[0]) for cell in best.cells}
+    names |= {normalise_header(cell) for cell in best.cells}
+    return len(names & _known(contract, settings))
 
 
 def records_before_rows(path: Path, header: Header, contract: TableContract) -> int:
@@ -902,14 +918,15 @@ def _usual_header(column: Column, *, is_russian: bool) -> str:
 
 
 def _closest(wanted: list[str], free: list[str]) -> str | None:
-    """The header most like one of the wanted ones, if any is alike at all."""
+    """The header most like one of the wanted ones, if one is: people copy it into their settings,
+    and a surname read as a date would refuse the whole file."""
     scored = [
         (difflib.SequenceMatcher(None, normalise_header(w), normalise_header(f)).ratio(), f)
         for w in wanted
         for f in free
     ]
     best = max(scored, default=(0.0, ""))
-    return best[1] if best[0] >= 0.4 else None
+    return best[1] if best[0] >= _ALIKE else None
 
 
 def _no_header(contract: TableContract, shown: str, found: _Found) -> UserError:

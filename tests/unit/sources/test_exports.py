@@ -182,6 +182,28 @@ def test_hits_are_told_by_their_header_whatever_the_file_is_called(company: Comp
     assert (hit["visit_id"], hit["is_page_view"]) == ("5", 1)
 
 
+def test_of_a_report_under_its_own_name_the_error_names_what_the_report_lacks(
+    company: Company,
+) -> None:
+    """Not the columns of visits, which no report of Metrica's interface has."""
+    path = write(
+        company.exports / "yandex_metrica" / "Посещаемость.csv",
+        "Отчёт: Посещаемость\n\nДата визита;Визиты;Посетители;Отказы\n05.11.2026;30;29;31,2\n",
+    )
+    (file,) = export_files(company, contract_of("yandex_metrica", "daily_report"))
+    assert file.path == path
+    assert export_files(company, contract_of("yandex_metrica", "visits")) == []
+    error = refusal(company, "yandex_metrica__daily_report", path)
+    assert "'counter_id' is missing" in str(error)
+    assert "[sources.yandex_metrica.constants] counter_id" in str(error)
+
+
+def test_a_file_that_fits_no_table_of_metrica_is_read_as_visits(company: Company) -> None:
+    path = write(company.exports / "yandex_metrica" / "заметки.csv", "a;b\n1;2\n")
+    (file,) = export_files(company, contract_of("yandex_metrica", "visits"))
+    assert file.path == path
+
+
 def test_a_metrica_report_as_workbook_with_a_title_and_a_sum_line(company: Company) -> None:
     company = make_company(company.directory, yandex_metrica={"counter_ids": ["77"]})
     path = sheet(

@@ -288,6 +288,16 @@ def test_a_missing_column_names_the_closest_header_and_the_setting(company: Comp
     assert error.line == 2
 
 
+def test_a_header_that_is_not_alike_is_no_advice(company: Company) -> None:
+    header = "ID;Стадия;Название лида;Обращение;Имя;Фамилия;Дата создания;Ответственный"
+    row = "1;В работе;Заявка;;Мария;Иванова;05.11.2026 10:00:00;Ольга"
+    path = write(company.exports / "bitrix24" / "LEAD.csv", f"{header}\n{row}\n", "cp1251")
+    error = fails(company, "bitrix24__leads", path)
+    assert "'Дата изменения' is missing" in str(error)
+    assert "closest" not in str(error)
+    assert 'updated_at = "your header"' in str(error)
+
+
 def test_the_setting_names_the_column(company: Company) -> None:
     path = orders_file(company, "7,a,2026-01-01,5", header="номер,кто,когда,сколько")
     columns = {
