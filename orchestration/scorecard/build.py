@@ -97,7 +97,7 @@ def _page(
         taken=[target.metric_id for target in targets],
         withheld=withheld,
     )
-    quality = context.read(queries.QUALITY)
+    quality = findings.tables_in_use(context.read(queries.QUALITY))
     built = [_section(build, context) for build in BUILDERS]
     defined = set(definitions["metric_id"]) if len(definitions) else set()
     for section in built:

@@ -21,6 +21,7 @@ from orchestration.scorecard.findings.banner import (
     message_of,
     metrics_fed_by,
     refused,
+    tables_in_use,
 )
 from orchestration.scorecard.findings.channels import (
     backtest_findings,
@@ -102,6 +103,7 @@ __all__ = [
     "restatement_findings",
     "retention_findings",
     "roi_findings",
+    "tables_in_use",
     "target_findings",
     "thin_findings",
     "traffic_findings",

@@ -213,6 +213,21 @@ class LateSource:
     last_day: date | None
 
 
+def tables_in_use(quality: pd.DataFrame) -> pd.DataFrame:
+    """`kpi_data_quality` without the plain tables that nobody fills.
+
+    A new company folder has the source `plain` on, to take whatever comes; where other systems
+    deliver, nothing is missing because it is empty. Alone it is what everything waits for.
+    """
+    if quality.empty:
+        return quality
+    is_plain = quality["source"] == "plain"
+    if not (~is_plain & (quality["source"] != "registers")).any():
+        return quality
+    is_unused = (quality["freshness_status"] == "missing") & (quality["rows_quarantined"] == 0)
+    return quality[~(is_plain & is_unused)]
+
+
 def late_sources(quality: pd.DataFrame) -> list[LateSource]:
     """Sources with a table that is late or missing, each named once (its oldest table)."""
     if quality.empty:

@@ -334,6 +334,43 @@ def test_a_section_with_one_unlike_query_is_a_sentence(tmp_path: Path) -> None:
     assert "comes from another release" not in words(pages.section("conversion"))
 
 
+def _with_empty_plain_tables(quality: pd.DataFrame) -> pd.DataFrame:
+    """The quality of a company whose folder has the source `plain` on, and no file in it."""
+    empty = {"source": "plain", "rows_total": 0, "rows_quarantined": 0, "missing_days": 0,
+             "freshness_status": "missing", "last_day": None}  # fmt: skip
+    rows = [
+        quality.iloc[0].to_dict() | empty | {"table_name": table} for table in ("orders", "leads")
+    ]
+    return pd.concat([quality, pd.DataFrame(rows)], ignore_index=True)
+
+
+def test_plain_tables_that_nobody_fills_are_not_missing(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_definitions", "kpi_data_quality", "kpi_scorecard")
+    marts["kpi_data_quality"] = _with_empty_plain_tables(marts["kpi_data_quality"])
+    pages = build(tmp_path, marts)
+    page = words(pages.html("en"))
+    assert "No data from" not in page
+    assert "Own tables" not in page
+    assert "4 of 5 tables are on time." in page
+
+
+def test_plain_tables_are_missing_where_nothing_else_is_on(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_definitions", "kpi_data_quality")
+    quality = _with_empty_plain_tables(marts["kpi_data_quality"])
+    marts["kpi_data_quality"] = quality[quality["source"] == "plain"]
+    pages = build(tmp_path, marts)
+    assert "No data from Own tables." in words(pages.html("en"))
+
+
+def test_plain_rows_that_were_refused_are_shown(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_definitions", "kpi_data_quality")
+    quality = _with_empty_plain_tables(marts["kpi_data_quality"])
+    quality.loc[quality["source"] == "plain", "rows_quarantined"] = 7
+    marts["kpi_data_quality"] = quality
+    pages = build(tmp_path, marts)
+    assert "No data from Own tables." in words(pages.html("en"))
+
+
 def test_refused_data_are_announced_first(tmp_path: Path) -> None:
     check = CheckOutcome(
         "unique_key", "crm", "blocking", False, "Two orders share a key.", "Два заказа с ключом.", 2
