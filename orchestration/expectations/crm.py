@@ -504,14 +504,17 @@ order by uncovered_amount desc, product_line
         "and ROMI of their months cannot be told",
         message_ru="Нет маржи для {failed_rows:n} {failed_rows:заказа|заказов|заказов}, поэтому "
         "маржинальную прибыль и ROMI их месяцев посчитать нельзя",
-        item_en="product line {product_line}: {failed_rows:n} from {day:d} to {last_day:d}, "
-        "{uncovered_amount:m} of {revenue_amount:m} {currency} of a year",
-        item_ru="направление {product_line}: {failed_rows:n} с {day:d} по {last_day:d}, "
-        "{uncovered_amount:m} из {revenue_amount:m} {currency} за год",
+        item_en="product line {product_line:product_line}: {failed_rows:n} from {day:d} to "
+        "{last_day:d}, {uncovered_amount:m} of {revenue_amount:m} {currency} of a year",
+        item_ru="направление {product_line:product_line}: {failed_rows:n} с {day:d} по "
+        "{last_day:d}, {uncovered_amount:m} из {revenue_amount:m} {currency} за год",
+        # a margin belongs to a product line, so none can be given to orders that name no line
         remedy_en="let finance add these product lines to registers/margins.csv, valid from the "
-        "first sale",
+        "first sale. Where the line is none, export the column product_line or, where one line "
+        "is sold, name it in company.toml: [sources.<source>.constants] product_line",
         remedy_ru="попросить финансы добавить эти направления в registers/margins.csv с даты "
-        "первой продажи",
+        "первой продажи. Где направление не указано, выгружать столбец product_line, а если оно "
+        "одно, назвать его в company.toml: [sources.<источник>.constants] product_line",
     )
 
 

@@ -300,7 +300,8 @@ def refused_rows(
 select
     table_name,
     coalesce(file, 'api') as file,
-    coalesce(column_name, '') as column_name,
+    column_name,
+    coalesce(', ' || nullif(column_name, ''), '') as in_column,
     reason,
     min(line) as line,
     count(*) as failed_rows
@@ -316,8 +317,8 @@ order by failed_rows desc, file, line
         "{failed_rows:is|are} left out",
         message_ru=f"{label_ru}: {{failed_rows:не прочитана и не учтена|не прочитаны и не учтены|"
         "не прочитано и не учтено} {failed_rows:n} {failed_rows:строка|строки|строк}",
-        item_en="{file}, from line {line:n}, {column_name}: {reason:why} ({failed_rows:n})",
-        item_ru="{file}, со строки {line:n}, {column_name}: {reason:why} ({failed_rows:n})",
+        item_en="{file}, from line {line:n}{in_column}: {reason:why} ({failed_rows:n})",
+        item_ru="{file}, со строки {line:n}{in_column}: {reason:why} ({failed_rows:n})",
         remedy_en=remedy_en,
         remedy_ru=remedy_ru,
     )

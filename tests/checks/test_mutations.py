@@ -7,7 +7,7 @@ import re
 import duckdb
 import pytest
 
-from orchestration.expectations import ALL_CHECKS, run_checks
+from orchestration.expectations import ALL_CHECKS, crm, run_checks, tables
 from orchestration.expectations.model import Check
 from orchestration.expectations.runner import PERSONAL_COLUMNS, SAMPLE_ROWS
 from tests.checks.mutations import ALSO_FAILS, MUTATIONS
@@ -58,3 +58,39 @@ def test_the_check_alone_sees_its_fault(name: str, company: duckdb.DuckDBPyConne
     assert "What to do: " in outcome.message_en
     assert "Что делать: " in outcome.message_ru
     assert outcome.blocks == (result.check.severity == "blocking")
+
+
+def _messages_of(name: str, company: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, str]:
+    """What a check says, in English and Russian, once the data were changed."""
+    company.execute(sql)
+    (result,) = run_checks(company, [check for check in ALL_CHECKS if check.name == name])
+    return result.outcome.message_en, result.outcome.message_ru
+
+
+def test_orders_without_a_product_line_are_told_how_to_get_a_margin(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    """No row of the register of margins can reach them: a margin belongs to a product line."""
+    english, russian = _messages_of(
+        crm.MARGIN_COVERS_REVENUE,
+        company,
+        "update marts.fct_orders set contribution_amount = null, product_line = null "
+        "where order_id % 10 = 1",
+    )
+    assert "product line none: " in english
+    assert "направление не указано: " in russian
+    assert "[sources.<source>.constants] product_line" in english
+    assert "[sources.<источник>.constants] product_line" in russian
+
+
+def test_a_refused_line_that_is_of_no_column_names_none(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    english, russian = _messages_of(
+        f"bitrix24_{tables.REFUSED_ROWS}",
+        company,
+        "insert into raw.quarantine values ('bitrix24', 'deals', 'exports/deals.csv', 7, '', "
+        "'the line has 3 cells where the header has 4', 'mend it', null)",
+    )
+    assert "exports/deals.csv, from line 7: the line has 3 cells" in english
+    assert "exports/deals.csv, со строки 7: в строке ячеек 3" in russian

@@ -366,8 +366,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "cohorts.key_young": {"en": "to date, still growing", "ru": "на сегодня, ещё растёт"},
     "cohorts.key_projection": {"en": "projection and range", "ru": "прогноз и границы"},
     "cohorts.sad_margin": {
-        "en": "The return cannot be counted: no margin is given in registers/margins.csv.",
-        "ru": "Окупаемость не посчитать: в registers/margins.csv не указана маржа.",
+        "en": "The return cannot be counted: the orders are of no product line that has a margin "
+        "in registers/margins.csv.",
+        "ru": "Окупаемость не посчитать: у заказов нет направления, для которого в "
+        "registers/margins.csv указана маржа.",
     },
     "cohorts.young": {
         "en": "{n} of {total} months are not mature: read their dashed bars as “at least”.",
