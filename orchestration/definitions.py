@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from pathlib import Path
 
@@ -21,4 +22,6 @@ def defs() -> dg.Definitions:
     definitions = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
     if not gc.get_freeze_count():
         gc.freeze()
+        # What stays frozen is never freed, and DuckDB ends every process with a page of leaks.
+        atexit.register(gc.unfreeze)
     return definitions

@@ -133,7 +133,10 @@ class FileLoad:
         if not names:
             return
         if len(names) > _NAMED_FILES:
-            names = [f"{len(names)} files, {names[0]} to {names[-1]}"]
+            self._say(
+                f"{self._contract.name}: reading {len(names)} files, {names[0]} to {names[-1]}"
+            )
+            return
         for name in names:
             self._say(f"{self._contract.name}: reading {name}")
 

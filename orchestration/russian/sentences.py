@@ -178,11 +178,19 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "и 234 тысячных",
     ),
     # a load on its way
+    (
+        "{table}: reading {count} files, {first} to {last}",
+        "{table}: чтение, файлов {count}: {first} – {last}",
+    ),
     ("{table}: reading {file}", "{table}: чтение {file}"),
     (
         "{table}: {loaded} rows loaded, {refused} refused",
         "{table}: загружено строк {loaded}, отбраковано {refused}",
     ),
+    # a build and a publication on their way
+    ("{done} of {total} models built", "построено моделей: {done} из {total}"),
+    ("{count} marts, {rows} rows exported", "выгружено витрин: {count}, строк: {rows}"),
+    ("published to {folder}", "опубликовано в {folder}"),
     # command line: a run
     ("{company}: day {day} ({zone})", "{company}: день {day} ({zone})"),
     ("{company}: days {first} to {last} ({zone})", "{company}: дни {first} – {last} ({zone})"),

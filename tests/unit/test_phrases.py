@@ -147,6 +147,7 @@ def _told_by(call: ast.Call, file: str) -> Iterator[tuple[str, ast.expr]]:
         called == "screen.say"
         or (called in ("progress", "report") and "/" not in file)
         or (called in ("say", "self._say") and file.startswith("lake/"))
+        or (called == "context.log.info" and file.startswith("defs/"))
     ):
         yield "sentence", call.args[0]
     elif called == "screen.say_pairs":
