@@ -123,13 +123,13 @@ summary { cursor: pointer; } summary b { font-weight: 600; }
 table { border-collapse: collapse; font-size: .9em; } .wide { overflow-x: auto; }
 th, td { border: 1px solid var(--line); padding: .15rem .5rem; text-align: left; }
 pre { background: var(--soft); padding: .6rem; overflow-x: auto; font-size: .85em; }
-code { font-size: .9em; }
+code { font-size: .9em; } body { overflow-wrap: anywhere; } td, th { overflow-wrap: normal; }
 </style>
 </head>
 <body>
 <h1>Data checks</h1>
 <p>{{ passed }} of {{ total }} checks passed, {{ blocking | length }} blocking failed,
-{{ warnings | length }} warnings.{% if run_id %} Run <code>{{ run_id }}</code>.{% endif %}
+{{ warnings | length }} warnings.{% if run_id %} Run <code>{{ run_id }}</code>.{% endif +%}
 The same results as data: <a href="results.json">results.json</a>.</p>
 {% for group, checks in groups.items() %}
 <h2>{{ group[0] }}: {{ group[1].replace('_', ' ') }}</h2>

@@ -36,6 +36,14 @@ def test_the_page_shows_what_failed_with_its_rows(
     assert "2026-05-20" in page
 
 
+def test_the_run_is_named_in_a_sentence_of_its_own(
+    results: list[CheckResult], tmp_path: Path
+) -> None:
+    page = build_data_docs(results, tmp_path, run_id="a3f91c7e").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]*>", "", page).split())
+    assert "Run a3f91c7e. The same results as data: results.json." in text
+
+
 def test_the_page_needs_no_network_and_no_script(
     results: list[CheckResult], tmp_path: Path
 ) -> None:
