@@ -146,7 +146,7 @@ def _shop(folder: Path) -> None:
     )  # fmt: skip
 
 
-def _caller(folder: Path) -> None:
+def _caller(folder: Path, channel: str = "radio") -> None:
     """A firm by the phone: no counter, spend on one day a month, from April on also in dollars of
     no known rate. Sales work on the lead that they open after a call."""
     orders, leads, calls, spend = [], [], [], []
@@ -162,7 +162,7 @@ def _caller(folder: Path) -> None:
                 _order(name, at + timedelta(days=2), "1000.00", lead_id=number, customer_id=name)
             )
         spend.append(
-            {"date": date(2026, month, 1), "channel": "radio", "cost": "700", "currency": "RUB"}
+            {"date": date(2026, month, 1), "channel": channel, "cost": "700", "currency": "RUB"}
         )
         if month >= 4:
             spend.append(
@@ -227,9 +227,18 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
 
 @pytest.fixture(scope="module")
 def unpriced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The same firm, whose orders name no product line: the register of margins knows none."""
+    """The same firm with a counter, which sees its leads come from the ads. Its orders name no
+    product line: the register of margins knows none."""
     folder = tmp_path_factory.mktemp("records") / "unpriced"
-    _caller(folder)
+    _caller(folder, "vk_ads")
+    _write(
+        folder / "exports" / "plain" / "visits.csv",
+        [
+            {"visit_id": f"v{month}-{day}", "client_id": f"b{10 * month + day}", "source": "vk",
+             "medium": "cpc", "started_at": datetime(2026, month, day, 11)}
+            for month in range(1, 7) for day in (5, 12, 19)
+        ],
+    )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         yield from _marts(folder, patch, sources={"plain": {"includes_vat": False}})
 
