@@ -1,8 +1,8 @@
 {# Rows of metrics in one shape: sums of a day and a segment.
    A metric is `id` (SQL text), `from` (a relation with segment_type, segment_value and date_day), `numerator`,
    `events`, and where it has them `denominator`, `squares` ([numerator_variance, denominator_variance,
-   covariance]), `rates_missing`, `margins_missing`, `provisional` and `where`. What is left out is NULL (no denominator, no spread
-   of its own) or 0 (nothing missing, nothing provisional). #}
+   covariance]), `rates_missing`, `margins_missing`, `provisional` and `where`. What is left out is NULL (no
+   denominator, no spread of its own) or 0 (nothing missing, nothing provisional). #}
 {% macro metric_rows(metrics) -%}
 {%- for metric in metrics -%}
 {%- set squares = metric.squares | default([]) -%}

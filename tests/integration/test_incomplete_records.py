@@ -115,6 +115,15 @@ def _builder(folder: Path) -> None:
     )
 
 
+def _margin_of_any_line(folder: Path) -> None:
+    _write(
+        folder / "registers" / "margins.csv",
+        [{"product_line": "any", "valid_from": FIRST, "contribution_margin": 0.3,
+          "sales_cycle": "short", "recorded_at": "2025-01-01 10:00", "recorded_by": "owner",
+          "reason": "start"}],
+    )  # fmt: skip
+
+
 def _shop(folder: Path) -> None:
     """A shop with an order nobody can convert, a doubled one, and prices of two VAT rates."""
 
@@ -138,12 +147,7 @@ def _shop(folder: Path) -> None:
         [{"date": date(2026, 4, 1) + timedelta(days=day), "channel": "billboards", "clicks": 50,
           "cost": "122.00"} for day in range(30)],
     )  # fmt: skip
-    _write(
-        folder / "registers" / "margins.csv",
-        [{"product_line": "any", "valid_from": FIRST, "contribution_margin": 0.3,
-          "sales_cycle": "short", "recorded_at": "2025-01-01 10:00", "recorded_by": "owner",
-          "reason": "start"}],
-    )  # fmt: skip
+    _margin_of_any_line(folder)
 
 
 def _caller(folder: Path, channel: str = "radio") -> None:
@@ -174,12 +178,7 @@ def _caller(folder: Path, channel: str = "radio") -> None:
         ("orders", orders), ("leads", leads), ("calls", calls), ("ad_spend", spend),
     ):  # fmt: skip
         _write(plain / f"{table}.csv", rows)
-    _write(
-        folder / "registers" / "margins.csv",
-        [{"product_line": "any", "valid_from": FIRST, "contribution_margin": 0.3,
-          "sales_cycle": "short", "recorded_at": "2025-01-01 10:00", "recorded_by": "owner",
-          "reason": "start"}],
-    )  # fmt: skip
+    _margin_of_any_line(folder)
 
 
 def _marts(
