@@ -207,8 +207,7 @@ def _table_of(company: Company, path: Path, folder: Path, source: str, shown: st
 
 def _table_of_header(company: Company, path: Path, source: str, shown: str) -> str | None:
     """The table whose columns the header holds; None where none or two fit alike."""
-    status = path.stat()
-    records = _first_records(path, shown, (status.st_size, status.st_mtime_ns))
+    records = _opening_of(path, shown)
     settings = source_settings(company, source)
     fits = sorted(
         (layout.fit_of(records, table, settings, shown), table.table) for table in tables_of(source)
@@ -222,8 +221,7 @@ def _nearest_table(
 ) -> str:
     """The table with the most of its headers in the file, so that the error names what that one
     lacks; of equals the one that takes any file."""
-    status = path.stat()
-    records = _first_records(path, shown, (status.st_size, status.st_mtime_ns))
+    records = _opening_of(path, shown)
     settings = source_settings(company, tables[0].source)
     nearest = max(
         tables,
@@ -233,6 +231,12 @@ def _nearest_table(
         ),
     )
     return nearest.table
+
+
+def _opening_of(path: Path, shown: str) -> Sequence[tuple[tuple[str, ...], str]]:
+    """The first records of a file, read once while it stays as it is."""
+    status = path.stat()
+    return _first_records(path, shown, (status.st_size, status.st_mtime_ns))
 
 
 @lru_cache(maxsize=1024)
