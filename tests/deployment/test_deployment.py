@@ -22,6 +22,7 @@ import pytest
 import sqlalchemy
 import yaml
 
+from orchestration import run_launcher
 from orchestration.run_launcher import WORKER_TAG, worker_tag
 from orchestration.sample_world.generator import generate
 from orchestration.settings import PROJECT_DIR
@@ -200,22 +201,26 @@ def restarted(host: Host) -> tuple[Host, str, str]:
         tags = {tag["key"] for tag in run["tags"]}  # type: ignore[attr-defined]
         return run if run["status"] == "STARTED" and WORKER_TAG in tags else None
 
-    wait_for("the first run begins", lambda: runs(host)[first]["status"] != "QUEUED")
-    second = launch(host)
-    wait_for("the first run works", working)
-    # The queue holds the second back: both would write to one company.
-    assert runs(host)[second]["status"] == "QUEUED"
-    host.ask(CANCEL, run=second)
-    host.kill("code")
-    host.start("code")
-    retry = wait_for(
-        "a new run",
-        lambda: next((run for run in runs(host).values() if run["parentRunId"] == first), None),
-    )
-    wait_for(
-        "the new run's end",
-        lambda: runs(host)[retry["runId"]]["status"] in {"SUCCESS", "FAILURE", "CANCELED"},
-    )
+    try:
+        wait_for("the first run begins", lambda: runs(host)[first]["status"] != "QUEUED")
+        second = launch(host)
+        wait_for("the first run works", working)
+        # The queue holds the second back: both would write to one company.
+        assert runs(host)[second]["status"] == "QUEUED"
+        host.ask(CANCEL, run=second)
+        host.kill("code")
+        host.start("code")
+        retry = wait_for(
+            "a new run",
+            lambda: next((run for run in runs(host).values() if run["parentRunId"] == first), None),
+        )
+        wait_for(
+            "the new run's end",
+            lambda: runs(host)[retry["runId"]]["status"] in {"SUCCESS", "FAILURE", "CANCELED"},
+        )
+    except Exception:
+        print(host.logs())
+        raise
     return host, first, retry["runId"]
 
 
@@ -334,6 +339,7 @@ def test_a_code_server_is_asked_for_runs_of_another_machine(
         instance.add_run_tags(run.run_id, worker_tag(run.run_id, "elsewhere", 1))
         run = instance.get_run_by_id(run.run_id)
         assert run is not None
+        monkeypatch.setattr(run_launcher, "SETTLING_SECONDS", 0)
         health = instance.run_launcher.check_run_worker_health(run)
         instance.delete_run(run.run_id)
     # The server that was started anew knows nothing of it.
