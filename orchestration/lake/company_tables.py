@@ -194,7 +194,11 @@ def append_published_figures(company: Company, database: Path) -> int:
     """Remember the figures of a published database that readers see for the first time.
 
     The first value of a figure is kept for good, so that a later change shows as a restatement.
-    Returns how many figures are new.
+    Days and times are those of the publication. Returns how many figures are new.
+
+    Raises:
+        duckdb.CatalogException, duckdb.BinderException: another version wrote the database, with
+            other tables or columns.
     """
     target = figures_path(company)
     known = published_figures(company)
@@ -202,10 +206,10 @@ def append_published_figures(company: Company, database: Path) -> int:
         connection.register("known", known)
         new = connection.sql(
             "select figure_id, metric_id, segment, cast(period as varchar) as period, "
-            "cast(current_value as double) as value, cast(? as date) as as_of_date, "
-            "cast(? as timestamp) as published_at from marts.kpi_restatements "
-            "where current_value is not null and figure_id not in (select figure_id from known)",
-            params=[company.as_of_date(), datetime.now(tz=UTC).replace(tzinfo=None)],
+            "cast(current_value as double) as value, publication.as_of_date, "
+            "make_timestamp(epoch_us(publication.published_at)) as published_at "
+            "from marts.kpi_restatements cross join run.publication "
+            "where current_value is not null and figure_id not in (select figure_id from known)"
         ).to_arrow_table()
     if new.num_rows:
         with folder_aside(company) as aside:

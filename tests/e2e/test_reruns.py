@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.publication import DATABASE_NAME
@@ -156,9 +157,14 @@ def test_a_killed_run_leaves_the_snapshot_and_the_next_one_mends_it(
     process.wait()
     assert small_company.published.resolve() == before
     assert marts_of(small_company.published / DATABASE_NAME)
+    # As if that run had been killed a moment later, between its publication and its notes of it.
+    figures = small_company.output / "history" / "published_figures.parquet"
+    shown = pq.read_table(figures)
+    figures.unlink()
     again = run_company(folder / "small_shop", output_root)
     assert again.process.returncode == 0, again.process.stdout + again.process.stderr
     assert differing_marts(before / DATABASE_NAME, again.published / DATABASE_NAME) == []
+    assert pq.read_table(figures).sort_by("figure_id").equals(shown.sort_by("figure_id"))
 
 
 def test_one_mart_can_be_built_again_from_the_ui(small_company: PublishedRun) -> None:

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import lake, warehouse
+from orchestration import lake, publication, warehouse
 from orchestration.defs.raw_assets import OWNERS
 from orchestration.defs.resources import CompanyResource
 from orchestration.outcomes import CheckLog, CheckOutcome
-from orchestration.settings import load_company
+from orchestration.settings import Company, load_company
 from orchestration.sources.contracts import CONTRACTS
 
 PIPELINE_TABLES = {
@@ -71,7 +72,10 @@ def transformation() -> dg.Definitions:
         ],
         group_name="pipeline",
     )
-    def pipeline_tables(company: CompanyResource) -> Iterator[dg.MaterializeResult]:
+    def pipeline_tables(
+        context: dg.AssetExecutionContext, company: CompanyResource
+    ) -> Iterator[dg.MaterializeResult]:
+        _remember_published(context, company.company)
         lake.write_company_tables(company.company)
         warehouse.register_raw(company.company)
         for table in PIPELINE_TABLES:
@@ -108,6 +112,18 @@ def transformation() -> dg.Definitions:
         warehouse.collect_marts(settings)
 
     return dg.Definitions(assets=[pipeline_tables, dbt_models])
+
+
+def _remember_published(context: dg.AssetExecutionContext, company: Company) -> None:
+    """Note what readers were shown by a run that was killed right after it published."""
+    database = company.paths.published / publication.DATABASE_NAME
+    if not database.exists():
+        return
+    try:
+        lake.append_published_figures(company, database)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        # That version noted its figures itself, unless it was killed in that very moment.
+        context.log.warning(f"the published figures, by another version, were not read: {error}")
 
 
 def _test_outcomes(results: list[dict[str, Any]]) -> list[CheckOutcome]:
