@@ -24,7 +24,7 @@ FIRST, AS_OF = date(2026, 1, 1), date(2026, 7, 1)
 MARTS = (
     "fct_orders", "fct_leads", "fct_conversions", "fct_ad_spend_daily", "int_order_credits",
     "int_spend_versions", "kpi_roi_monthly", "kpi_roi_trailing", "kpi_return_intervals",
-    "kpi_metrics_monthly",
+    "kpi_metrics_monthly", "kpi_customers_monthly",
 )  # fmt: skip
 RECORDED = {"recorded_at": "2025-01-01 10:00", "recorded_by": "owner", "reason": "start"}
 
@@ -111,7 +111,10 @@ def _exports(folder: Path) -> None:
     )  # fmt: skip
     _write(
         plain / "ad_spend.csv",
-        [{"date": date(2026, 3, 1), "channel": "gamma", "cost": "10.00", "currency": "RUB"}],
+        [
+            {"date": date(2026, 3, 1), "channel": "gamma", "cost": "10.00", "currency": "RUB"},
+            {"date": date(2026, 4, 5), "channel": "delta", "cost": "5.00", "currency": "RUB"},
+        ],
     )
     _write(
         folder / "exports" / "bitrix24" / "deals_2026-06-30.csv",
@@ -295,3 +298,12 @@ def test_returns_of_orders_without_a_rate_are_not_told(marts: duckdb.DuckDBPyCon
         "where metric_id = 'aov_net' and segment_value = 'alpha'"
     ).fetchall()
     assert other == [(100.0,)]
+
+
+def test_a_month_that_won_nobody_for_its_money_had_spend(marts: duckdb.DuckDBPyConnection) -> None:
+    """April: five roubles spent, no customer won; the one of March is still one."""
+    months = marts.execute(
+        "select reason_code, customers_start, new_customers, cac_full_amount "
+        "from marts.kpi_customers_monthly where month = '2026-04-01'"
+    ).fetchall()
+    assert months == [("no_new_customers", 1, 0, None)]
