@@ -142,6 +142,9 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "Foreign currency needs a rate of the very day, weekends included: see fx_rates.",
             "Only `paid` orders count. The first order of a customer is the one with the earliest "
             "time. Without `customer_id`, a phone or an e-mail is the customer.",
+            "An order whose newest row, by file and time, is cancelled or open is not counted, whatever "
+            "earlier rows say.",
+            "With a day and no time, visits of that whole day may have led to the order.",
             "`lead_id` counts the order to the month and channel of its lead.",
             "A repeated `order_id` inside a day's newest file counts once; rows without order ids "
             "all count, equal ones are flagged. A later file replaces the whole days on which it has "

@@ -6,6 +6,19 @@
 {# Rows of a day that may be shown: today is never shown. #}
 {% macro is_complete_day(date_column) %}{{ date_column }} <= {{ marketing_kpi.company('last_complete_date') }}{% endmacro %}
 
+{# Last moment at which a record of `day` (company zone) may have happened: one that tells no time of the day
+   may have done so until its end. Whoever takes it for midnight finds no visit of that day before it. `moment`
+   in UTC. #}
+{% macro last_moment(moment, day) -%}
+    (case
+        when {{ moment }} = {{ marketing_kpi.to_utc(marketing_kpi.to_timestamp(day), marketing_kpi.company('timezone')) }}
+            then {{ dbt.dateadd('second', -1, marketing_kpi.to_utc(
+                marketing_kpi.to_timestamp(marketing_kpi.add_days(day, 1)), marketing_kpi.company('timezone')
+            )) }}
+        else {{ moment }}
+    end)
+{%- endmacro %}
+
 {# Money as the company counts it. `net`: VAT is recoverable, so amounts that include it are divided;
    `gross`: it is a cost, so spend quoted without it is raised. Revenue is never raised. `vat_rate` is
    the rate in force on the day of the amount (see `in_force_on`). #}

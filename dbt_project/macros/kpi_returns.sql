@@ -23,12 +23,12 @@
 {% macro retention_rate(customers_start, customers_end, customers_new) %}{{ marketing_kpi.safe_divide('(' ~ customers_end ~ ' - ' ~ customers_new ~ ')', customers_start) }}{% endmacro %}
 
 {# Columns of every return mart, in their order, computed from sums of the row.
-   `suffix` is put to the names of the sums and of the results alike. Where `is_partial` holds, the cost is
-   a part of the whole, and no ratio of it is given. #}
-{% macro return_columns(is_partial, suffix='') %}
-{%- set spend = '(case when not ' ~ is_partial ~ ' then spend_amount' ~ suffix ~ ' end)' -%}
-{%- set full_cost = '(case when not ' ~ is_partial ~ ' then full_cost_amount' ~ suffix ~ ' end)' -%}
-{%- set revenue = 'revenue_amount' ~ suffix %}
+   `suffix` is put to the names of the sums and of the results alike. Where `is_cost_partial` holds, the cost
+   is a part of the whole, and no ratio of it is given; likewise of revenue where `is_revenue_partial` does. #}
+{% macro return_columns(is_cost_partial, is_revenue_partial, suffix='') %}
+{%- set spend = '(case when not ' ~ is_cost_partial ~ ' then spend_amount' ~ suffix ~ ' end)' -%}
+{%- set full_cost = '(case when not ' ~ is_cost_partial ~ ' then full_cost_amount' ~ suffix ~ ' end)' -%}
+{%- set revenue = '(case when ' ~ is_revenue_partial ~ ' then null else revenue_amount' ~ suffix ~ ' end)' %}
         {{ marketing_kpi.roas(revenue, spend) }} as roas{{ suffix }},
         {{ marketing_kpi.drr(revenue, spend) }} as drr{{ suffix }},
         {{ marketing_kpi.romi('contribution_amount' ~ suffix, spend) }} as romi{{ suffix }},
@@ -55,7 +55,7 @@
         new_customers,
         revenue_amount,
         contribution_amount,
-        {{- marketing_kpi.return_columns('is_rate_missing') }},
+        {{- marketing_kpi.return_columns('is_rate_missing', 'is_order_rate_missing') }},
         maturity,
         projected_revenue_cl_amount,
         projected_revenue_bf_amount,

@@ -38,6 +38,69 @@
     qualify _file = max(_file) over (partition by {{ day }}, {{ keys | join(', ') }})
 {%- endmacro %}
 
+{# Days that a later export file of an ad system tells anew: `earlier_file`, `later_file` and `date`. Two files
+   without a campaign in common are of two accounts: none of them displaces the other. #}
+{% macro restated_days(relation, file='_file', day='date') -%}
+    with file_days as (
+        select distinct
+            {{ file }} as file_name,
+            {{ day }} as date
+        from {{ relation }}
+    ),
+
+    file_campaigns as (
+        select distinct
+            {{ file }} as file_name,
+            campaign_id
+        from {{ relation }}
+    ),
+
+    shared_days as (
+        select
+            earlier.file_name as earlier_file,
+            later.file_name as later_file,
+            earlier.date
+        from file_days as earlier
+        inner join file_days as later
+            on earlier.date = later.date and earlier.file_name < later.file_name
+    ),
+
+    files_of_one_account as (
+        select distinct
+            pairs.earlier_file,
+            pairs.later_file
+        from (select distinct earlier_file, later_file from shared_days) as pairs
+        inner join file_campaigns as earlier on pairs.earlier_file = earlier.file_name
+        inner join file_campaigns as later
+            on pairs.later_file = later.file_name and earlier.campaign_id = later.campaign_id
+    )
+
+    select
+        shared_days.earlier_file,
+        shared_days.later_file,
+        shared_days.date
+    from shared_days
+    inner join files_of_one_account
+        on
+            shared_days.earlier_file = files_of_one_account.earlier_file
+            and shared_days.later_file = files_of_one_account.later_file
+{%- endmacro %}
+
+{# Rows of an ad system as its newest files tell them: a later export file replaces whole days of an earlier
+   one of the same account. #}
+{% macro newest_days(relation) -%}
+    select newer.*
+    from {{ relation }} as newer
+    left join (
+        select distinct
+            earlier_file,
+            date as restated_date
+        from ({{ marketing_kpi.restated_days(relation) }}) as restated_days
+    ) as restated
+        on newer._file = restated.earlier_file and newer.date = restated.restated_date
+    where restated.earlier_file is null
+{%- endmacro %}
+
 {# 'GA1.1.123.456' -> '123.456', the browser id as events carry it. #}
 {% macro ga_client_id(column) -%}
     {%- set id = marketing_kpi.null_if_blank(column) -%}

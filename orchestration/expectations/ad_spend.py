@@ -57,18 +57,41 @@ def _on_platform(contract: TableContract, rule: str, **more: Any) -> Check:
     )
 
 
-def _owner_of_day(contract: TableContract) -> str:
-    """Within what a later export file replaces an earlier one; the staging models do the same."""
+def _versions(contract: TableContract) -> str:
+    """CTEs on what a later export file replaces of an earlier one, as the staging models do.
+
+    `raw_rows`: all rows, with `owner`, the day and what else of it is replaced together;
+    `restated`: owner, earlier_file, later_file; `newest`: rows that no later file replaces. Two
+    files of an ad system without a campaign in common are of two accounts.
+    """
+    owner, is_same_account = "date", ""
     if contract.source == "plain":
-        return "concat_ws('|', date, coalesce(channel, ''), coalesce(source, ''))"
-    return "date"
-
-
-def _newest(contract: TableContract) -> str:
-    return (
-        f"select * from raw.{contract.name} "
-        f"qualify _file = max(_file) over (partition by {_owner_of_day(contract)})"
-    )
+        owner = "concat_ws('|', date, coalesce(channel, ''), coalesce(source, ''))"
+    else:
+        is_same_account = """
+    where (earlier._file, later._file) in (
+        select (one._file, other._file)
+        from (select distinct _file, campaign_id from raw_rows) as one
+        inner join (select distinct _file, campaign_id from raw_rows) as other
+            on one.campaign_id = other.campaign_id and one._file < other._file
+    )"""
+    return f"""
+with raw_rows as (
+    select *, {owner} as owner
+    from raw.{contract.name}
+), owner_files as (
+    select distinct owner, _file from raw_rows
+), restated as (
+    select earlier.owner, earlier._file as earlier_file, later._file as later_file
+    from owner_files as earlier
+    inner join owner_files as later
+        on earlier.owner = later.owner and earlier._file < later._file{is_same_account}
+), newest as (
+    select raw_rows.*
+    from raw_rows
+    anti join restated
+        on raw_rows.owner = restated.owner and raw_rows._file = restated.earlier_file
+)"""
 
 
 def rows_unique(contract: TableContract) -> Check:
@@ -79,10 +102,7 @@ def rows_unique(contract: TableContract) -> Check:
         contract,
         ROWS_UNIQUE,
         severity="blocking",
-        sql=f"""
-with newest as (
-    {_newest(contract)}
-), repeated as (
+        sql=f"""{_versions(contract)}, repeated as (
     select {key}, _file as file, count(*) - 1 as extra_rows,
         sum(cost) - max(cost) as extra_amount
     from newest
@@ -149,9 +169,9 @@ def clicks_within_impressions(contract: TableContract) -> Check:
         severity="blocking",
         applies=f"{enabled(contract.source)} and exists (select 1 from raw.{contract.name} "
         "where impressions is not null and clicks is not null)",
-        sql=f"""
+        sql=f"""{_versions(contract)}
 select date as day, sum(impressions) as impressions, sum(clicks) as clicks
-from ({_newest(contract)}) as newest
+from newest
 where impressions is not null and clicks is not null
 group by date
 order by day
@@ -179,18 +199,23 @@ def restated(contract: TableContract) -> Check:
         contract,
         SPEND_RESTATED,
         severity="warning",
-        sql=f"""
-with files as (
-    select {_owner_of_day(contract)} as owner, date as day, _file as file, sum(cost) as cost
-    from raw.{contract.name}
+        sql=f"""{_versions(contract)}, files as (
+    select owner, date as day, _file as file, sum(cost) as cost
+    from raw_rows
     where date >= ({AS_OF}) - {SHOWN_DAYS}
     group by all
 ), versions as (
-    select
-        *,
-        lag(cost) over (partition by owner order by file) as cost_before,
-        row_number() over (partition by owner order by file desc) as age
+    select files.*, before.cost as cost_before
     from files
+    anti join restated on files.owner = restated.owner and files.file = restated.earlier_file
+    inner join (
+        select owner, later_file, max(earlier_file) as earlier_file
+        from restated
+        group by all
+    ) as last_restated
+        on files.owner = last_restated.owner and files.file = last_restated.later_file
+    inner join files as before
+        on last_restated.owner = before.owner and last_restated.earlier_file = before.file
 )
 select
     file,
@@ -201,7 +226,7 @@ select
     sum(cost) as amount_now,
     sum(cost - cost_before) as change_amount
 from versions
-where age = 1 and abs(cost - cost_before) > {RESTATED_LIMIT} * abs(cost_before)
+where abs(cost - cost_before) > {RESTATED_LIMIT} * abs(cost_before)
 group by file
 order by day
 """,

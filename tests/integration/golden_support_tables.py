@@ -304,7 +304,8 @@ RETURN_COLUMNS = {
     "lead_month": "date", "channel": "varchar", "campaign_id": "varchar",
     "attribution_model": "varchar", "product_line": "varchar", "reason_code": "varchar",
     "revenue_amount": "decimal(18, 2)", "contribution_amount": "decimal(18, 2)",
-    "credits_without_margin": "bigint", **dict.fromkeys(RETURN_NUMBERS, "double"),
+    "credits_without_margin": "bigint", "credits_without_rate": "bigint",
+    **dict.fromkeys(RETURN_NUMBERS, "double"),
 }  # fmt: skip
 COST_COLUMNS = {
     "channel": "varchar", "campaign_id": "varchar", "spend_source": "varchar",
@@ -319,8 +320,8 @@ def return_row(month: date, channel: str, model: str, contribution: float, **mor
         "lead_month": month, "channel": channel, "campaign_id": "(none)",
         "attribution_model": model, "product_line": "line", "revenue_amount": contribution,
         "contribution_amount": contribution, "credits_without_margin": 0,
-        **dict.fromkeys(RETURN_NUMBERS, 0.0), "orders": 20.0, "new_customers": 10.0,
-        "maturity": 1.0,
+        "credits_without_rate": 0, **dict.fromkeys(RETURN_NUMBERS, 0.0),
+        "orders": 20.0, "new_customers": 10.0, "maturity": 1.0,
         "expected_revenue": abs(contribution), **more,
     }  # fmt: skip
 

@@ -488,6 +488,8 @@ def _holdout(project: CompiledProject, **changes: Any) -> list[dict[str, Any]]:
                     ("ads", 1, date(2026, 10, 31)),
                     ("ads", 5, date(2026, 11, 1)),
                     ("other", 7, date(2026, 10, 5)),
+                    # in a currency of unknown rate
+                    ("abroad", None, date(2026, 10, 5)),
                 )
             ],
         ),
@@ -536,6 +538,7 @@ def test_only_a_test_tells_what_was_added(project: CompiledProject) -> None:
         ({"spend_amount": 0}, "cannot_tell", "no_spend"),
         ({"incremental_revenue_low": None}, "cannot_tell", "no_range"),
         ({"channel": "radio", "spend_amount": 5}, "cannot_tell", "no_margin"),
+        ({"channel": "abroad"}, "cannot_tell", "missing_rate"),
     ],
 )
 def test_verdict_of_a_holdout_test(

@@ -62,6 +62,9 @@ OPEN = {
         ({"contribution_amount": 70, "maturity": 0.5}, "developing", "within_noise",
          "cannot_tell", 0.0),
         ({"credits_without_margin": 1}, "final", "no_margin", "cannot_tell", None),
+        # an order in a currency of unknown rate has neither revenue nor contribution
+        ({"credits_without_margin": 1, "credits_without_rate": 1}, "final", "missing_rate",
+         "cannot_tell", None),
     ],
 )  # fmt: skip
 def test_return_of_a_lead_month(

@@ -12,6 +12,12 @@ leads as (
 
 ),
 
+orders as (
+
+    select * from {{ ref('int_orders_unioned') }}
+
+),
+
 ad_spend as (
 
     select * from {{ ref('int_ad_spend_unioned') }}
@@ -45,6 +51,13 @@ tags as (
         tag_medium,
         tag_campaign
     from leads
+    union distinct
+    select
+        tag_type,
+        tag_source,
+        tag_medium,
+        tag_campaign
+    from orders
     union distinct
     select
         tag_type,

@@ -51,6 +51,7 @@ order_rows as (
         credits.revenue_amount,
         credits.contribution_amount,
         case when credits.contribution_amount is null then 1 else 0 end as is_without_margin,
+        case when credits.revenue_amount is null then 1 else 0 end as is_without_rate,
         -- what the cohort curve knows: orders that leads led to, in months that have ended
         case
             when
@@ -79,6 +80,7 @@ lead_rows as (
         cast(0 as {{ type_money() }}) as revenue_amount,
         cast(0 as {{ type_money() }}) as contribution_amount,
         0 as is_without_margin,
+        0 as is_without_rate,
         0 as is_on_curve,
         journey_credits.credit as lead_credit,
         case when leads.is_qualified then journey_credits.credit else 0 end as qualified_lead_credit
@@ -111,6 +113,7 @@ sums as (
         sum(revenue_amount) as revenue_amount,
         sum(contribution_amount) as contribution_amount,
         sum(is_without_margin) as credits_without_margin,
+        sum(is_without_rate) as credits_without_rate,
         {{ exact_sum('power(' ~ to_double('coalesce(contribution_amount, 0)') ~ ', 2)') }}
             as contribution_squares,
         {{ exact_sum('is_on_curve * order_credit') }} as orders_on_curve,
@@ -167,6 +170,7 @@ final as (
         {{ to_money('revenue_amount') }} as revenue_amount,
         {{ to_money('contribution_amount') }} as contribution_amount,
         {{ to_bigint('credits_without_margin') }} as credits_without_margin,
+        {{ to_bigint('credits_without_rate') }} as credits_without_rate,
         contribution_squares,
         maturity,
         outstanding_cl,

@@ -37,6 +37,7 @@ return_rows as (
         revenue_amount,
         contribution_amount,
         credits_without_margin,
+        credits_without_rate,
         contribution_squares,
         maturity * expected_revenue as matured_revenue,
         maturity * leads as matured_leads,
@@ -71,6 +72,7 @@ cost_rows as (
         cast(0 as {{ type_money() }}) as revenue_amount,
         cast(0 as {{ type_money() }}) as contribution_amount,
         0 as credits_without_margin,
+        0 as credits_without_rate,
         0 as contribution_squares,
         0 as matured_revenue,
         0 as matured_leads,
@@ -119,6 +121,7 @@ paid_channels as (
         sum(revenue_amount) as revenue_amount,
         sum(contribution_amount) as known_contribution_amount,
         sum(credits_without_margin) as credits_without_margin,
+        sum(credits_without_rate) > 0 as is_order_rate_missing,
         {{ exact_sum('contribution_squares') }} as contribution_squares,
         {{ exact_sum('matured_revenue') }} as matured_revenue,
         {{ exact_sum('matured_leads') }} as matured_leads,
@@ -301,6 +304,7 @@ reasoned as (
             when not is_complete then 'incomplete_period'
             when is_rate_missing then 'missing_rate'
             when spend_amount = 0 then 'no_spend'
+            when is_order_rate_missing then 'missing_rate'
             when contribution_amount is null then 'no_margin'
             when histories_short > 0 then 'insufficient_history'
             when maturity < 0.25 then 'not_mature'
@@ -353,8 +357,13 @@ final as (
         {{ to_money('contribution_amount') }} as contribution_amount,
         contribution_squares,
         maturity,
-        {{ to_money('revenue_amount + outstanding_cl') }} as projected_revenue_cl_amount,
-        {{ to_money('revenue_amount + outstanding_bf') }} as projected_revenue_bf_amount,
+        -- a part of the revenue projects to a part
+        case
+            when not is_order_rate_missing then {{ to_money('revenue_amount + outstanding_cl') }}
+        end as projected_revenue_cl_amount,
+        case
+            when not is_order_rate_missing then {{ to_money('revenue_amount + outstanding_bf') }}
+        end as projected_revenue_bf_amount,
         projected_romi_low,
         projected_romi,
         projected_romi_high,
@@ -362,6 +371,7 @@ final as (
         journey_coverage_share,
         is_complete,
         is_rate_missing,
+        is_order_rate_missing,
         lead_month
     from reasoned
 

@@ -17,6 +17,12 @@ orders as (
 
 ),
 
+orders_unioned as (
+
+    select * from {{ ref('int_orders_unioned') }}
+
+),
+
 leads as (
 
     select * from {{ ref('int_leads_deduplicated') }}
@@ -42,6 +48,14 @@ person_clients as (
         client_id
     from leads
     where contact_hash is not null and client_id is not null
+    union distinct
+    -- whoever calls may have bought from a browser before
+    select
+        {{ dbt.concat(["'contact:'", 'orders_unioned.phone_hash']) }} as person_key,
+        orders.client_id
+    from orders
+    inner join orders_unioned on orders.order_id = orders_unioned.order_id
+    where orders_unioned.phone_hash is not null and orders.client_id is not null
 
 ),
 

@@ -43,7 +43,7 @@ unioned as (
         tag_medium,
         tag_campaign,
         lead_date as journey_date,
-        created_at as journey_at
+        {{ last_moment('created_at', 'lead_date') }} as journey_at
     from leads
     where lead_status <> 'duplicate'
 
@@ -60,12 +60,12 @@ unioned as (
         orders_unioned.yclid,
         orders_unioned.gclid,
         orders.product_line,
-        '' as tag_type,
-        '' as tag_source,
-        '' as tag_medium,
-        '' as tag_campaign,
+        orders_unioned.tag_type,
+        orders_unioned.tag_source,
+        orders_unioned.tag_medium,
+        orders_unioned.tag_campaign,
         orders.order_date as journey_date,
-        orders.ordered_at as journey_at
+        {{ last_moment('orders.ordered_at', 'orders.order_date') }} as journey_at
     from orders
     inner join orders_unioned on orders.order_id = orders_unioned.order_id
     where orders.lead_id is null

@@ -52,7 +52,10 @@ deals_of_orders as (
         deal_names.ga_client_id,
         deal_names.yclid,
         deal_names.gclid,
-        deal_names.lead_id
+        deal_names.lead_id,
+        deal_names.utm_source,
+        deal_names.utm_medium,
+        deal_names.utm_campaign
     from plain_orders
     inner join deal_names on plain_orders.deal_id = deal_names.deal_name
     -- a number that two CRMs gave to deals of theirs names neither
@@ -111,6 +114,23 @@ deal_product_sums as (
 
 ),
 
+-- of a deal in work the closing is a plan, which may be left to stand when it is won: no deal was won after
+-- the CRM last heard of it
+closed_deals as (
+
+    select
+        *,
+        closed_date is null or coalesce(closed_date > updated_date, false) as is_closing_planned
+    from (
+        select
+            *,
+            {{ to_date(from_utc('updated_at', company('timezone'))) }} as updated_date
+        from deals
+        where stage_semantic = 'S'
+    ) as deals_won
+
+),
+
 -- The sum of the deal is what the buyer pays, whatever its products add up to (delivery, a sum entered by
 -- hand): they tell the discount, the cost and the product line, and add no order of their own.
 won_deals as (
@@ -125,6 +145,9 @@ won_deals as (
         gclid,
         {{ null_string() }} as phone_hash,
         lead_id,
+        utm_source,
+        utm_medium,
+        utm_campaign,
         coalesce(deal_product_lines.product_line, deals.product_line) as product_line,
         currency,
         'won' as order_status,
@@ -135,21 +158,21 @@ won_deals as (
         cast(0 as {{ type_money() }}) as refund_amount,
         cast(deal_product_sums.cost_amount as {{ type_money() }}) as cost_amount,
         false as is_possible_duplicate,
-        coalesce(closed_date, {{ to_date('updated_at') }}) as order_date,
-        coalesce(closed_at, updated_at) as ordered_at
-    from deals
+        case when is_closing_planned then updated_date else closed_date end as order_date,
+        case when is_closing_planned then updated_at else closed_at end as ordered_at
+    from closed_deals as deals
     left join deal_product_lines on deals.deal_id = deal_product_lines.deal_id
     left join deal_product_sums on deals.deal_id = deal_product_sums.deal_id
     left join told_deals on deals.deal_id = told_deals.deal_id
     where
-        stage_semantic = 'S'
-        and told_deals.deal_id is null
+        told_deals.deal_id is null
         and coalesce({{ company('orders_of_record') }}, '') <> 'shop'
 
 ),
 
 -- the same order id twice is a repeated row; without order ids two equal purchases may both be real,
--- so the second is kept and flagged. A negative row repeats no sale
+-- so the second is kept and flagged. A negative row repeats no sale. The newest row also tells whether the
+-- order still stands: one that was cancelled after it was paid brings nothing
 numbered_orders as (
 
     select
@@ -158,7 +181,9 @@ numbered_orders as (
             partition by order_id
             order by
                 case when gross_amount < 0 then 1 else 0 end asc,
-                file_name desc, ordered_at desc, refund_amount desc, gross_amount desc,
+                file_name desc, ordered_at desc,
+                case when order_status = 'paid' then 0 else 1 end asc,
+                refund_amount desc, gross_amount desc,
                 discount_amount desc,
                 cost_amount desc,
                 customer_id asc,
@@ -168,11 +193,11 @@ numbered_orders as (
         ) as row_of_order,
         row_number() over (
             partition by
-                customer_id, ordered_at, gross_amount, discount_amount, refund_amount, product_line
+                order_status, customer_id, ordered_at, gross_amount, discount_amount, refund_amount,
+                product_line
             order by order_id
         ) as occurrence_number
     from plain_orders
-    where order_status = 'paid'
 
 ),
 
@@ -205,6 +230,9 @@ paid_orders as (
         {% endfor %}
         numbered_orders.phone_hash,
         coalesce(numbered_orders.lead_id, deals_of_orders.lead_id) as lead_id,
+        deals_of_orders.utm_source,
+        deals_of_orders.utm_medium,
+        deals_of_orders.utm_campaign,
         numbered_orders.product_line,
         numbered_orders.currency,
         numbered_orders.order_status,
@@ -221,7 +249,9 @@ paid_orders as (
     from numbered_orders
     left join deals_of_orders on numbered_orders.order_id = deals_of_orders.order_id
     left join returns_of_orders on numbered_orders.order_id = returns_of_orders.order_id
-    where numbered_orders.row_of_order = 1 or not numbered_orders.has_order_id
+    where
+        numbered_orders.order_status = 'paid'
+        and (numbered_orders.row_of_order = 1 or not numbered_orders.has_order_id)
 
 ),
 
@@ -278,6 +308,9 @@ orders_of_lines as (
         {{ null_string() }} as gclid,
         {{ null_string() }} as phone_hash,
         {{ null_string() }} as lead_id,
+        {{ null_string() }} as utm_source,
+        {{ null_string() }} as utm_medium,
+        {{ null_string() }} as utm_campaign,
         main_lines.product_line,
         order_sums.currency,
         'paid' as order_status,
@@ -329,6 +362,11 @@ final as (
         refund_amount,
         cost_amount,
         is_possible_duplicate,
+        -- of a deal that no enquiry preceded, as in a CRM that keeps no leads, it alone knows the source
+        coalesce({{ traffic_source_of_tags('utm_source', 'utm_medium') }}, '') as tag_type,
+        coalesce(utm_source, '') as tag_source,
+        coalesce(utm_medium, '') as tag_medium,
+        coalesce(utm_campaign, '') as tag_campaign,
         order_date,
         ordered_at
     from unioned

@@ -1,7 +1,32 @@
--- Days that the ad system reported more than once: the total it gave first and the total it gives now.
+-- Days that the ad system reported more than once: the total it gave first and the total it gives now, each
+-- over all accounts.
 with versions as (
 
     select * from {{ ref('stg_yandex_direct__ad_stat_versions') }}
+
+),
+
+restated as (
+
+    {{ restated_days('versions', 'file_name', 'spend_date') | indent(4) }}
+
+),
+
+restated_files as (
+
+    select distinct
+        earlier_file,
+        date as spend_date
+    from restated
+
+),
+
+restating_files as (
+
+    select distinct
+        later_file,
+        date as spend_date
+    from restated
 
 ),
 
@@ -10,12 +35,30 @@ totals as (
     select
         spend_date,
         file_name,
-        sum(cost_amount) as cost_amount,
-        row_number() over (partition by spend_date order by file_name) as from_first,
-        row_number() over (partition by spend_date order by file_name desc) as from_last
+        sum(cost_amount) as cost_amount
     from versions
     where {{ is_complete_day('spend_date') }}
     group by spend_date, file_name
+
+),
+
+placed as (
+
+    select
+        totals.spend_date,
+        totals.file_name,
+        totals.cost_amount,
+        restating_files.later_file is null as is_first,
+        restated_files.earlier_file is null as is_last
+    from totals
+    left join restated_files
+        on
+            totals.file_name = restated_files.earlier_file
+            and totals.spend_date = restated_files.spend_date
+    left join restating_files
+        on
+            totals.file_name = restating_files.later_file
+            and totals.spend_date = restating_files.spend_date
 
 ),
 
@@ -23,15 +66,15 @@ final as (
 
     select
         'yandex_direct' as source_system,
-        max(case when from_first = 1 then file_name end) as first_file_name,
-        max(case when from_last = 1 then file_name end) as last_file_name,
+        min(file_name) as first_file_name,
+        max(file_name) as last_file_name,
         count(*) as versions,
-        max(case when from_first = 1 then cost_amount end) as first_cost_amount,
-        max(case when from_last = 1 then cost_amount end) as last_cost_amount,
+        sum(case when is_first then cost_amount else 0 end) as first_cost_amount,
+        sum(case when is_last then cost_amount else 0 end) as last_cost_amount,
         spend_date
-    from totals
+    from placed
     group by spend_date
-    having count(*) > 1
+    having {{ count_where('not is_last') }} > 0
 
 )
 

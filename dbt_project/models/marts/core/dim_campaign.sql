@@ -44,8 +44,8 @@ unioned as (
         channel,
         campaign_id,
         {{ null_string() }} as campaign_name,
-        {{ to_date('min(touched_at)') }} as first_date,
-        {{ to_date('max(touched_at)') }} as last_date
+        {{ to_date(from_utc('min(touched_at)', company('timezone'))) }} as first_date,
+        {{ to_date(from_utc('max(touched_at)', company('timezone'))) }} as last_date
     from touchpoints
     where visit_id is null
     group by channel, campaign_id

@@ -34,7 +34,8 @@ matched_visits as (
         on
             record_events.client_id = visits.client_id
             and record_events.conversion_date = visits.visit_date
-            and record_events.converted_at >= visits.started_at
+            and {{ last_moment('record_events.converted_at', 'record_events.conversion_date') }}
+            >= visits.started_at
     qualify row_number() over (
         partition by record_events.conversion_id, record_events.event_key
         order by visits.started_at desc, length(visits.visit_id) desc, visits.visit_id desc

@@ -241,7 +241,7 @@ final as (
                 then 'missing_rate'
             when coalesce(customers_start, 0) = 0 then 'no_customers'
             when contribution_amount is null and cohort_size > 0 then 'no_margin'
-            when coalesce(full_cost_amount, 0) = 0 then 'no_spend'
+            when coalesce(month_full_cost_amount, 0) = 0 then 'no_spend'
             when new_customers = 0 then 'no_new_customers'
             when not is_lapse_possible then 'insufficient_history'
             when payback_months is null then 'not_paid_back'

@@ -31,7 +31,8 @@ loaded_spend as (
         tests.test_id,
         -- one unknown rate makes the sum unknown
         case when count(*) = count(ad_spend.spend_amount) then sum(ad_spend.spend_amount) end
-            as spend_amount
+            as spend_amount,
+        {{ count_where('ad_spend.spend_amount is null') }} as spend_without_rate
     from tests
     inner join ad_spend
         on
@@ -47,7 +48,9 @@ attributed as (
 
     select
         tests.test_id,
-        sum(credits.revenue_amount) as revenue_amount,
+        case when count(*) = count(credits.revenue_amount) then sum(credits.revenue_amount) end
+            as revenue_amount,
+        {{ count_where('credits.revenue_amount is null') }} as orders_without_rate,
         case
             when count(*) = count(credits.contribution_amount)
                 then {{ safe_divide(
@@ -78,6 +81,8 @@ joined as (
         coalesce(tests.spend_amount, loaded_spend.spend_amount) as spend_amount,
         attributed.revenue_amount as attributed_revenue_amount,
         attributed.margin_rate,
+        (tests.spend_amount is null and coalesce(loaded_spend.spend_without_rate, 0) > 0)
+        or coalesce(attributed.orders_without_rate, 0) > 0 as is_rate_missing,
         tests.start_date,
         tests.end_date
     from tests
@@ -106,6 +111,7 @@ final as (
         channel,
         method,
         case
+            when is_rate_missing then 'missing_rate'
             when coalesce(spend_amount, 0) = 0 then 'no_spend'
             when margin_rate is null then 'no_margin'
             when iromi_low is null or iromi_high is null then 'no_range'

@@ -159,7 +159,11 @@ segments as (
     select
         observations.segment_type,
         observations.segment_value,
-        sum(observations.revenue_amount) as revenue_amount,
+        -- a part of the money over all orders is no average
+        case
+            when count(*) = count(observations.revenue_amount)
+                then sum(observations.revenue_amount)
+        end as revenue_amount,
         case
             when count(*) = count(observations.contribution_amount)
                 then sum(observations.contribution_amount)
@@ -308,6 +312,7 @@ judged as (
                 then 'missing_rate'
             when ranges.metric_id <> 'aov_net' and coalesce(segments.spend_amount, 0) = 0
                 then 'no_spend'
+            when segments.revenue_amount is null then 'missing_rate'
             when ranges.metric_id = 'romi' and segments.contribution_amount is null then 'no_margin'
             when segments.orders = 0 then 'no_orders'
             when segments.orders < {{ minimum_orders }} then 'not_enough_data'

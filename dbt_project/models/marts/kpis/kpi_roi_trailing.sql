@@ -67,7 +67,10 @@ sums as (
             as contribution_squares_mature,
         {{ count_where('is_mature') }} as mature_months,
         {{ count_where('is_rate_missing') }} as months_without_rate,
-        {{ count_where('is_mature and is_rate_missing') }} as months_without_rate_mature
+        {{ count_where('is_mature and is_rate_missing') }} as months_without_rate_mature,
+        {{ count_where('is_order_rate_missing') }} as months_without_order_rate,
+        {{ count_where('is_mature and is_order_rate_missing') }}
+            as months_without_order_rate_mature
     from months
     group by channel, attribution_model, period_start, period_end
 
@@ -215,6 +218,7 @@ judged as (
             when returns.months_without_rate > 0 then 'missing_rate'
             when returns.spend_amount = 0 then 'no_spend'
             when returns.spend_amount_mature = 0 then 'not_mature'
+            when returns.months_without_order_rate_mature > 0 then 'missing_rate'
             when returns.contribution_amount_mature is null then 'no_margin'
             when returns.coverage_share < 0.7 then 'low_coverage'
             when returns.orders_mature < 10 then 'not_enough_data'
@@ -252,7 +256,11 @@ final as (
             new_customers{{ suffix }},
             {{ to_money('revenue_amount' ~ suffix) }} as revenue_amount{{ suffix }},
             {{ to_money('contribution_amount' ~ suffix) }} as contribution_amount{{ suffix }},
-            {{- return_columns('(months_without_rate' ~ suffix ~ ' > 0)', suffix) }},
+            {{- return_columns(
+                '(months_without_rate' ~ suffix ~ ' > 0)',
+                '(months_without_order_rate' ~ suffix ~ ' > 0)',
+                suffix,
+            ) }},
         {% endfor -%}
         romi_mature_low,
         romi_mature_high,

@@ -4,12 +4,10 @@ with source as (
 
 ),
 
--- a later export file replaces whole days of an earlier one
+-- a later export file replaces whole days of an earlier one of the same account
 newest as (
 
-    select *
-    from source
-    qualify _file = max(_file) over (partition by date)
+    {{ newest_days('source') | indent(4) }}
 
 ),
 
