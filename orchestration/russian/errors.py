@@ -540,6 +540,7 @@ CAUSES: tuple[tuple[str, str], ...] = (
     ("an answer to the renewal of the token", "ответ на обновление токена"),
     ("an answer to {method}", "ответ на {method}"),
     ("an answer ({kind} at {place})", "ответ ({kind}, {place})"),
+    ("an answer without its rows", "ответ без строк"),
     ("an answer", "ответ"),
     ("a report", "отчёт"),
     ("a record without its times", "запись без времён"),

@@ -42,10 +42,10 @@ from orchestration.sources.api.records import (
     changed_since,
     epoch_to_local,
     first_moment,
-    legible,
     own_fields,
     present_id,
     product_line_of,
+    rows_in,
     tables,
     unreadable,
     words_of,
@@ -104,7 +104,7 @@ def fetch(
         "stages": _Door.stages,
         "deal_products": _Door.deal_products,
     }
-    with _Account(company, transport, progress) as account, legible(SYSTEM):
+    with _Account(company, transport, progress) as account:
         rows = readers[table](_Door(company, window, account, transport))
     progress(f"{SYSTEM}: {len(rows)} rows of {table}")
     yield from tables(SOURCE, table, rows)
@@ -120,7 +120,7 @@ def presence(
     """
     if table not in ("leads", "deal_products"):
         return None
-    with _Account(company, transport, progress) as account, legible(SYSTEM):
+    with _Account(company, transport, progress) as account:
         if table == "deal_products":
             # A product that was taken out of its lead leaves no trace but its absence.
             door = _Door(company, stored.window, account, transport)
@@ -466,7 +466,7 @@ class _Account:
             answer = self.get(place, query)
             if answer is None:
                 return
-            yield from as_rows(as_map(answer.get("_embedded")).get(key))
+            yield from rows_in(as_map(answer.get("_embedded")).get(key), SYSTEM)
             following = as_map(as_map(answer.get("_links")).get("next")).get("href")
             if not following:
                 return
@@ -492,8 +492,10 @@ class _Account:
         anchor: int | None = None
         before: list[str] = []
         for _ in range(_MOST_PAGES):
-            answer = self.get(place, {**query, "page": page}) or {}
-            records = as_rows(as_map(answer.get("_embedded")).get(key))
+            answer = self.get(place, {**query, "page": page})
+            if answer is None:
+                return
+            records = rows_in(as_map(answer.get("_embedded")).get(key), SYSTEM)
             yield from records
             if not as_map(as_map(answer.get("_links")).get("next")).get("href"):
                 return
@@ -559,10 +561,10 @@ class _Account:
     @cached_property
     def stages(self) -> dict[str, _Stage]:
         """Stages of all funnels by `funnel:stage`; funnels come in one page."""
-        answer = self.get("/api/v4/leads/pipelines", {}) or {}
+        answer = self.get("/api/v4/leads/pipelines", {})
         stages: dict[str, _Stage] = {}
-        for pipeline in as_rows(as_map(answer.get("_embedded")).get("pipelines")):
-            listed = as_rows(as_map(pipeline.get("_embedded")).get("statuses"))
+        for pipeline in rows_in(as_map((answer or {}).get("_embedded")).get("pipelines"), SYSTEM):
+            listed = rows_in(as_map(pipeline.get("_embedded")).get("statuses"), SYSTEM)
             open_stages = [row for row in listed if row["id"] not in (_WON, _LOST)]
             first = min((row["sort"] for row in open_stages), default=None)
             worked = [row["sort"] for row in open_stages if row.get("type") != _UNSORTED]
