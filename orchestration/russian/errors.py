@@ -46,6 +46,15 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "единица столбца — «{unit}», а читаются {wanted}",
     ),
     ("The gzip file is cut off or damaged", "сжатый файл оборван или повреждён"),
+    (
+        "The line is longer than {limit} bytes, so the file is no table",
+        "строка длиннее {limit} байт, значит файл не таблица",
+    ),
+    (
+        "The file breaks off inside of its last line, so rows after it may be missing",
+        "файл обрывается посреди последней строки, и строк после неё может не хватать",
+    ),
+    ("The file is cut off inside of a character", "файл обрывается посреди символа"),
     ("The parquet file is damaged or cut off", "файл parquet повреждён или оборван"),
     (
         "The workbook is damaged or protected by a password, and cannot be opened",
@@ -531,6 +540,7 @@ CAUSES: tuple[tuple[str, str], ...] = (
     ("an answer to the renewal of the token", "ответ на обновление токена"),
     ("an answer to {method}", "ответ на {method}"),
     ("an answer ({kind} at {place})", "ответ ({kind}, {place})"),
+    ("an answer without its rows", "ответ без строк"),
     ("an answer", "ответ"),
     ("a report", "отчёт"),
     ("a record without its times", "запись без времён"),

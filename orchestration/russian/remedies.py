@@ -152,6 +152,18 @@ _OF_FILES = (
     ),
     ("export or copy the file again", "выгрузите или скопируйте файл заново"),
     (
+        "export or copy the file again; if the line is no row, take it out",
+        "выгрузите или скопируйте файл заново; если это не строка таблицы, уберите её",
+    ),
+    (
+        "export the file again as CSV; if the line is one of its rows, take it out",
+        "выгрузите файл заново как CSV; если это строка таблицы, уберите её",
+    ),
+    (
+        "shorten the long cell, or export again",
+        "сократите длинную ячейку или выгрузите заново",
+    ),
+    (
         "let its name, or its folder's name, begin with one of: {names}",
         "пусть его имя или имя его папки начинается с одного из: {names}",
     ),

@@ -65,5 +65,6 @@ REASONS: tuple[tuple[str, str], ...] = (
         "the quotation marks of the line do not match",
         "в строке непарные кавычки",
     ),
+    ("the row is longer than {limit} bytes", "строка таблицы длиннее {limit} байт"),
     ("the line cannot be read", "строка не читается"),
 )

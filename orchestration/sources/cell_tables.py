@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -46,6 +46,7 @@ LocatedRow = tuple[int | None, Sequence[str | None]]
 _HEADER_ROWS = 50
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's clock has no zone
 _BLOCK = 1 << 20
+_PARQUET_NUMBERS = r"(FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$"
 _LONGEST_CELL = 1 << 26
 
 
@@ -82,13 +83,17 @@ def open_cells(place: Place) -> CellTable:
 
 @dataclass(frozen=True)
 class Reject:
-    """A line that has another number of cells than the header, or broken quotes or characters."""
+    """A line that has another number of cells than the header, or broken quotes or characters.
+
+    `is_cut_off`: the file ends inside of it, behind its first cells.
+    """
 
     line: int | None
     text: str
     reason: str
     remedy: str
     is_unclosed_quote: bool = False
+    is_cut_off: bool = False
 
 
 class CellTable:
@@ -106,8 +111,8 @@ class CellTable:
         """What was read in one of two possible ways, and the remedy if it was the wrong one."""
 
     def decimal(self) -> str:
-        """The decimal sign of the file, where company.toml does not name it."""
-        return "."
+        """The decimal sign of the cells: that of company.toml, else of the file."""
+        return self._settings.decimal or "."
 
     def rejects(self) -> list[Reject]:
         """Torn lines; complete once `sql` has been read to its end."""
@@ -201,12 +206,15 @@ class TextTable(CellTable):
         self._rejects: list[Reject] = []
 
     def decimal(self) -> str:
-        """A comma where numbers cannot be read otherwise: 10,5 has no thousands.
+        """Where company.toml names none, a comma where numbers cannot be read otherwise: 10,5 has
+        no thousands.
 
         Looked for only in files parted by semicolons, which spreadsheets write where the comma is
         the decimal sign: there a comma is taken for it, unless another number of the file has a
         point. Where only numbers like 1,234 or 1.234 tell, the reading is remarked on.
         """
+        if self._settings.decimal:
+            return self._settings.decimal
         numbers = {
             position: column.type
             for column in self._contract.columns
@@ -245,9 +253,11 @@ class TextTable(CellTable):
         # The reported line counts a quoted line end as none, but the byte position is exact.
         # Found by trying on DuckDB 2.0: positions are counted from 1.
         found = self._connection.execute(
-            "select line_byte_position - 1, min_by(error_type, column_idx), "
-            "min_by(csv_line, column_idx), min_by(error_message, column_idx) "
-            "from reject_errors group by 1 order by 1"
+            "select line_byte_position - 1, min_by(error_type, place), "
+            "min_by(csv_line, place), min_by(error_message, place) "
+            # What is wrong with a line as a whole has no column.
+            "from (select *, coalesce(column_idx, 0) as place from reject_errors) "
+            "group by 1 order by 1"
         ).fetchall()
         positions = [
             position + len(text) - len(text.lstrip("\r\n")) for position, _, text, _ in found
@@ -257,7 +267,21 @@ class TextTable(CellTable):
             self._reject(line, kind, text.strip("\r\n"), message)
             for line, (_, kind, text, message) in zip(lines, found, strict=True)
         ]
+        if self._rejects and self._is_cut_off(positions[-1], self._rejects[-1]):
+            self._rejects[-1] = replace(self._rejects[-1], is_cut_off=True)
         return self._rejects
+
+    def _is_cut_off(self, position: int, last: Reject) -> bool:
+        """Whether a torn line has no end, and more than one but not all of the cells.
+
+        A line of one cell may be a note under the table.
+        """
+        cells = last.text.count(self.header.delimiter) + 1
+        if not 1 < cells < self.header.width:
+            return False
+        with layout.open_binary(self._path) as file:
+            file.seek(position)
+            return b"\n" not in file.read(_BLOCK)
 
     def _reject(self, line: int, kind: str, text: str, message: str) -> Reject:
         if kind in ("MISSING COLUMNS", "TOO MANY COLUMNS"):
@@ -284,6 +308,13 @@ class TextTable(CellTable):
                 "the quotation marks of the line do not match",
                 "double each quotation mark inside a quoted cell, or export again",
                 is_unclosed_quote="\n" in text,
+            )
+        if kind == "LINE SIZE OVER MAXIMUM":
+            return Reject(
+                line,
+                text,
+                "the row is longer than 2,000,000 bytes",
+                "shorten the long cell, or export again",
             )
         return Reject(line, text, "the line cannot be read", "mend the line, or export again")
 
@@ -639,6 +670,13 @@ class ParquetTable(CellTable):
                 remedy="export or copy the file again",
             ) from error
         cells = nested_cells([(name, kind) for name, kind, *_ in described], self._contract)
+        if self.decimal() == ",":
+            # Numbers have no sign of their own: only texts are as the company writes them.
+            numbers = {name for name, kind, *_ in described if re.match(_PARQUET_NUMBERS, kind)}
+            cells = [
+                (name, f"replace({text}, '.', ',')" if name in numbers else text)
+                for name, text in cells
+            ]
         names = [name for name, _ in cells]
         self.header = layout.match_header(
             names,

@@ -317,6 +317,7 @@ class FileReader:
 
     `workdir` takes the copy of a file that has to be transcoded; the caller removes it.
     `examines`: whether it is also noted what is no fault but may not be meant so.
+    `is_whole`: the file is known to be complete, however its last line looks.
     """
 
     def __init__(
@@ -327,8 +328,10 @@ class FileReader:
         workdir: Path,
         *,
         examines: bool = False,
+        is_whole: bool = False,
     ) -> None:
         self._examines = examines
+        self._is_whole = is_whole
         self._negative: dict[str, int] = {}
         self._contract = contract
         self._file = file
@@ -525,8 +528,7 @@ class FileReader:
     def _typed_batches(
         self, connection: duckdb.DuckDBPyConnection, table: CellTable
     ) -> Iterator[pa.RecordBatch]:
-        if self._settings.decimal is None:
-            self._reading = replace(self._reading, decimal=table.decimal())
+        self._reading = replace(self._reading, decimal=table.decimal())
         query = cell_rules.typed_select(
             self._contract,
             self._reading,
@@ -658,6 +660,14 @@ class FileReader:
                 file=self._file.name,
                 line=swallowed.line,
                 remedy="close or remove the quotation mark, or export again",
+            )
+        cut = next((item for item in torn if item.is_cut_off), None)
+        if cut and not self._is_whole:
+            raise UserError(
+                "The file breaks off inside of its last line, so rows after it may be missing",
+                file=self._file.name,
+                line=cut.line,
+                remedy="export or copy the file again; if the line is no row, take it out",
             )
         if is_over:
             raise self._over_limit(total)

@@ -57,6 +57,8 @@ _UTF16_ZEROS = 0.02
 _ALIKE = 0.6
 # The first of equals is taken.
 _RUSSIAN_ENCODINGS = ("cp1251", "cp866", "koi8-r")
+# DuckDB refuses a longer line, and loses it unseen where two of its buffers share it.
+_LONGEST_LINE = 2_000_000
 _UTF16_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -192,30 +194,40 @@ def scan_text(path: Path, shown: str) -> TextScan:
     """Encoding and line ends of a whole file.
 
     Raises:
-        UserError: a gzip file is cut off or damaged.
+        UserError: a gzip file is cut off or damaged, or a line is too long to be one of a table.
     """
     try:
         with open_binary(path) as file:
-            return _scan(file)
+            scan, long_line = _scan(file)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UserError(
             "The gzip file is cut off or damaged",
             file=shown,
             remedy="export or copy the file again",
         ) from error
+    if long_line:
+        raise UserError(
+            f"The line is longer than {_LONGEST_LINE:,} bytes, so the file is no table",
+            file=shown,
+            line=long_line,
+            remedy="export the file again as CSV; if the line is one of its rows, take it out",
+        )
+    return scan
 
 
-def _scan(file: BinaryIO) -> TextScan:
+def _scan(file: BinaryIO) -> tuple[TextScan, int | None]:
+    """Also the number of the first line that is too long."""
     head = file.read(_CHUNK)
     for mark, encoding in _UTF16_MARKS:
         if head.startswith(mark):
-            return TextScan(encoding, is_plain=False)
+            return TextScan(encoding, is_plain=False), None
     if head[:4096].count(b"\x00") > _UTF16_ZEROS * len(head[:4096]):
         is_little = head[:4096].count(b"\x00") == head[1:4096:2].count(b"\x00")
-        return TextScan("utf-16-le" if is_little else "utf-16-be", is_plain=False)
+        return TextScan("utf-16-le" if is_little else "utf-16-be", is_plain=False), None
     decoder = codecs.getincrementaldecoder("utf-8")()
     other_characters = 0
     has_return = has_bare_newline = has_bare_return = False
+    lines, length, long_line = 1, 0, None
     chunk = head
     while chunk:
         if chunk.endswith(b"\r"):  # never part a line end of two characters
@@ -233,11 +245,20 @@ def _scan(file: BinaryIO) -> TextScan:
                 other_characters += len(chunk) - len(decoder.decode(chunk))
             except UnicodeDecodeError:
                 if not _is_damaged_utf8(chunk, other_characters):
-                    return TextScan("cp1251", is_plain=False)
+                    return TextScan("cp1251", is_plain=False), None
                 # A few broken bytes in a UTF-8 file: their rows are refused, the others are good.
                 decoder.reset()
+        # Only a line that more than one chunk has a part of can be too long.
+        first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+        length += len(chunk) if first < 0 else first
+        if length > _LONGEST_LINE and long_line is None:
+            long_line = lines
+        if first >= 0:
+            length = len(chunk) - 1 - last
+        lines += chunk.count(b"\n")
         chunk = file.read(_CHUNK)
-    return TextScan("utf-8", is_plain=not has_bare_return and not (has_return and has_bare_newline))
+    is_plain = not has_bare_return and not (has_return and has_bare_newline)
+    return TextScan("utf-8", is_plain), None if has_bare_return else long_line
 
 
 def _is_damaged_utf8(chunk: bytes, other_so_far: int) -> bool:
@@ -287,6 +308,12 @@ def transcode(path: Path, encoding: str, target: Path, shown: str) -> None:
             while block := text.read(_CHUNK):
                 copy.write(block.removeprefix("\ufeff"))
     except (UnicodeDecodeError, UnicodeError) as error:
+        if isinstance(error, UnicodeDecodeError) and error.reason == "truncated data":
+            raise UserError(
+                "The file is cut off inside of a character",
+                file=shown,
+                remedy="export or copy the file again",
+            ) from error
         raise UserError(
             "The encoding of the file cannot be told",
             file=shown,

@@ -18,7 +18,8 @@ class FakeAmocrm:
     """`leads`, `contacts`, `elements` (of lists): records by id; the others are rows.
 
     `is_paid`: otherwise 402. `counts_seconds`: 429 after seven requests a second. `has_filters`:
-    some accounts have none. `page_size`: the most rows of a page.
+    some accounts have none. `orders`: what rows can be ordered by. `page_size`: the most rows of a
+    page.
     """
 
     clock: FakeClock
@@ -28,6 +29,7 @@ class FakeAmocrm:
     is_paid: bool = True
     counts_seconds: bool = False
     has_filters: bool = True
+    orders: tuple[str, ...] = ("id", "updated_at", "created_at")
     page_size: int = 250
     leads: dict[int, dict[str, Any]] = field(default_factory=dict)
     contacts: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -99,7 +101,7 @@ class FakeAmocrm:
             rows = [r for r in rows if bool(r.get("is_deleted")) == ("only_deleted" in extras)]
         if self.has_filters:
             rows = [row for row in rows if _passes(row, request)]
-        for order in ("id", "updated_at", "created_at"):
+        for order in self.orders:
             if request.param(f"order[{order}]"):
                 rows.sort(
                     key=lambda row: row[order], reverse=request.param(f"order[{order}]") == "desc"

@@ -121,7 +121,35 @@ class CutInside:
     packed: bool = False
 
 
-Trouble = Instead | Hold | Drop | CutShort | CutInside
+@dataclass(frozen=True)
+class Reshaped:
+    """The fake's JSON in another shape, as after a new version: `how` says which.
+
+    `renamed`: other names of all fields. `nested`: structures in the place of plain values.
+    `flattened`: a text in the place of everything below the top. `nulls`: no plain value is known.
+    """
+
+    how: str
+
+    def of(self, reply: Reply) -> Reply:
+        try:
+            value = json.loads(reply.body)
+        except ValueError:
+            return reply
+        return replace(reply, body=json.dumps(self._changed(value, depth=0)).encode())
+
+    def _changed(self, value: Any, depth: int) -> Any:
+        if self.how == "flattened" and depth > 1:
+            return "text"
+        if isinstance(value, dict):
+            end = "_v2" if self.how == "renamed" else ""
+            return {f"{key}{end}": self._changed(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._changed(item, depth + 1) for item in value]
+        return {"nested": {"value": value}, "nulls": None}.get(self.how, value)
+
+
+Trouble = Instead | Hold | Drop | CutShort | CutInside | Reshaped
 
 
 @dataclass
@@ -190,7 +218,8 @@ class FakeServer:
             if isinstance(trouble, Hold) or (isinstance(trouble, Drop) and not trouble.handled):
                 return Reply(), trouble
             try:
-                return self.fake.answer(request), trouble
+                reply = self.fake.answer(request)
+                return (trouble.of(reply) if isinstance(trouble, Reshaped) else reply), trouble
             except Exception as error:  # a bug of the fake must fail the test, not look like a 500
                 self.failures.append(f"{request.method} {request.path}: {error!r}")
                 return Reply(500, b"the fake failed", "text/plain"), None

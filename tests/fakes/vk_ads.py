@@ -68,7 +68,7 @@ class VkAdsFake:
     page, whatever is asked for. `expires_as_text`: `expires_in` is text. `most_objects` of a list,
     `most_ids` and `most_days` of statistics are refused when they are passed. `deleted`: campaigns
     that are listed only where deleted ones are asked for. `groups`: ad groups, whose `days` stand
-    beside those of the campaigns."""
+    beside those of the campaigns. `breaks`: so many lists end before all that is counted came."""
 
     clock: FakeClock
     plans: dict[int, str] = field(default_factory=dict)
@@ -83,6 +83,7 @@ class VkAdsFake:
     most_ids: int = IDS
     most_days: int = DAYS_KEPT
     dies_after: int = 10**6
+    breaks: int = 0
     refresh_works: bool = True
     expires_as_text: bool = False
     more_fields: dict[str, Any] = field(default_factory=dict)
@@ -161,6 +162,9 @@ class VkAdsFake:
             if with_deleted or number not in self.deleted
         )
         some = found[offset : offset + min(self.page, int(request.param("limit", "20")))]
+        if self.breaks and offset:
+            self.breaks -= 1
+            some = []
         items = [{"id": number, "name": name} for number, name in some]
         headers = {"X-RateLimit-RPS-Remaining": "9", "X-RateLimit-Hourly-Remaining": "90"}
         return json_reply({"count": len(found), "offset": offset, "items": items}, 200, headers)

@@ -129,6 +129,7 @@ class YandexMetricaFake:
         self.more_report_keys: dict[str, Any] = {}
         self.sample_share = 1.0
         self.rounded = False
+        self.tells_total = True
         self.empty_has_parts_key = False
         self.attribution = ""  # what logs are shown with; "" = as ordered
         self.used_bytes = 0
@@ -361,7 +362,7 @@ class YandexMetricaFake:
                     }
                     for day in page
                 ],
-                "total_rows": len(days) + (3 if self.rounded else 0),
+                **({"total_rows": len(days) + 3 * self.rounded} if self.tells_total else {}),
                 "total_rows_rounded": self.rounded,
                 "sampled": sampled,
                 "sample_share": self.sample_share,

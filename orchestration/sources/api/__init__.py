@@ -3,16 +3,18 @@
 `API_DOORS[source](company, table, window, transport, progress)` yields export material of one raw
 table: paths of native export files below `transport.folder`, or tables of text columns. It goes
 through the same cleaning as files dropped by hand. Everything of the window is at hand before the
-first item is yielded: a caller sees a complete window or an error, never a part.
+first item is yielded: a caller sees a complete window or an error, never a part. An answer of
+another shape than a door knows is such an error too, wherever the door stumbles over it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from orchestration.settings import Company
@@ -45,10 +47,21 @@ def _door(module: str) -> Fetch:
     ) -> Iterator[Material]:
         if window[0] >= window[1]:
             return
-        door = import_module(f"{__name__}.{module}")
-        yield from list(door.fetch(company, table, window, transport, progress))
+        with _legible_door(module) as door:
+            found = list(door.fetch(company, table, window, transport, progress))
+        yield from found
 
     return fetch
+
+
+@contextmanager
+def _legible_door(module: str) -> Iterator[Any]:
+    """The door of a system, whose stumbles over its answers are errors for people."""
+    from orchestration.sources.api.records import legible  # noqa: PLC0415 - loads HTTP clients
+
+    door = import_module(f"{__name__}.{module}")
+    with legible(door.SYSTEM):
+        yield door
 
 
 API_DOORS: Mapping[str, Fetch] = MappingProxyType(
@@ -99,8 +112,8 @@ def extended_window(
     """The window, begun earlier where the source tells that it corrected older days since then."""
     if contract.name not in _TELL_CORRECTIONS:
         return window
-    door = import_module(f"{__name__}.{contract.source}")
-    found: Window = door.extended_window(company, window, since, transport, progress)
+    with _legible_door(contract.source) as door:
+        found: Window = door.extended_window(company, window, since, transport, progress)
     return found
 
 
@@ -122,6 +135,6 @@ def presence(
     """
     if contract.source not in _TELL_PRESENCE:
         return None
-    door = import_module(f"{__name__}.{contract.source}")
-    found: Presence | None = door.presence(company, contract.table, stored, transport, progress)
+    with _legible_door(contract.source) as door:
+        found: Presence | None = door.presence(company, contract.table, stored, transport, progress)
     return found

@@ -42,10 +42,10 @@ from orchestration.sources.api.records import (
     changed_since,
     epoch_to_local,
     first_moment,
-    legible,
     own_fields,
     present_id,
     product_line_of,
+    rows_in,
     tables,
     unreadable,
     words_of,
@@ -64,6 +64,7 @@ _CONTACTS_PER_CALL = 100
 # So many products with fields and none with a price are no accident.
 _PRODUCTS_THAT_TELL = 5
 _MOST_PAGES = 100_000
+_CHANGED_FROM = "filter[updated_at][from]"
 
 _WON, _LOST = 142, 143
 _UNSORTED = 1
@@ -103,7 +104,7 @@ def fetch(
         "stages": _Door.stages,
         "deal_products": _Door.deal_products,
     }
-    with _Account(company, transport, progress) as account, legible(SYSTEM):
+    with _Account(company, transport, progress) as account:
         rows = readers[table](_Door(company, window, account, transport))
     progress(f"{SYSTEM}: {len(rows)} rows of {table}")
     yield from tables(SOURCE, table, rows)
@@ -119,7 +120,7 @@ def presence(
     """
     if table not in ("leads", "deal_products"):
         return None
-    with _Account(company, transport, progress) as account, legible(SYSTEM):
+    with _Account(company, transport, progress) as account:
         if table == "deal_products":
             # A product that was taken out of its lead leaves no trace but its absence.
             door = _Door(company, stored.window, account, transport)
@@ -288,18 +289,15 @@ class _Door:
         parameters: dict[str, Any] = {"limit": _PAGE, **more}
         if created_since is not None:
             parameters["filter[created_at][from]"] = int(created_since.timestamp())
-        if self._since is None:
-            parameters["order[id]"] = "asc"
-        else:
-            parameters["filter[updated_at][from]"] = int(self._since.timestamp())
-            parameters["order[updated_at]"] = "asc"
+        if self._since is not None:
+            parameters[_CHANGED_FROM] = int(self._since.timestamp())
         newest: dict[str, dict[str, Any]] = {}
-        for record in self._account.pages(path, parameters, key):
+        for record in self._account.by_change(path, parameters, key):
             if created_since and _seconds(record, "created_at") < created_since.timestamp():
                 continue
             if self._since and _seconds(record, "updated_at") < self._since.timestamp():
                 continue
-            # Changed while the pages were read: it comes twice, the later state counts.
+            # Read twice, or changed while the pages were read: the later state counts.
             newest[str(record["id"])] = record
         yield from (record for record in newest.values() if not record.get("is_deleted"))
 
@@ -468,7 +466,7 @@ class _Account:
             answer = self.get(place, query)
             if answer is None:
                 return
-            yield from as_rows(as_map(answer.get("_embedded")).get(key))
+            yield from rows_in(as_map(answer.get("_embedded")).get(key), SYSTEM)
             following = as_map(as_map(answer.get("_links")).get("next")).get("href")
             if not following:
                 return
@@ -478,7 +476,50 @@ class _Account:
             if place in seen:
                 break
             seen.add(place)
-        raise ApiError(
+        raise self._endless(key)
+
+    def by_change(
+        self, path: str, parameters: Mapping[str, Any], key: str
+    ) -> Iterator[dict[str, Any]]:
+        """Records in the order of their changes; some come twice.
+
+        Each page begins at the last change of the one before: a record that is deleted or changed
+        meanwhile would push another over the border of two numbered pages, unseen. Pages are
+        numbered inside of one second, and where an account has no filters or keeps no order.
+        """
+        query: dict[str, Any] = {**parameters, "order[updated_at]": "asc"}
+        place, page, is_numbered = f"/api/v4{path}", 1, False
+        anchor: int | None = None
+        before: list[str] = []
+        for _ in range(_MOST_PAGES):
+            answer = self.get(place, {**query, "page": page})
+            if answer is None:
+                return
+            records = rows_in(as_map(answer.get("_embedded")).get(key), SYSTEM)
+            yield from records
+            if not as_map(as_map(answer.get("_links")).get("next")).get("href"):
+                return
+            times = [_seconds(record, "updated_at") for record in records]
+            is_numbered = (
+                is_numbered
+                or times != sorted(times)
+                or (anchor is not None and min(times, default=anchor) < anchor - 1)
+            )
+            ids = [str(record["id"]) for record in records]
+            if not is_numbered and times and (anchor is None or times[-1] > anchor):
+                anchor, page = times[-1], 1
+                # A second less, as it is not said whether `from` is the first moment or before it.
+                query[_CHANGED_FROM] = anchor - 1
+            elif page == 1 or ids != before:
+                page += 1
+            else:
+                break
+            before = ids
+        raise self._endless(key)
+
+    @staticmethod
+    def _endless(key: str) -> ApiError:
+        return ApiError(
             f"{SYSTEM} gives pages of {key} without end",
             remedy="nothing was half-loaded: run the load again later, or use export files",
         )
@@ -520,10 +561,10 @@ class _Account:
     @cached_property
     def stages(self) -> dict[str, _Stage]:
         """Stages of all funnels by `funnel:stage`; funnels come in one page."""
-        answer = self.get("/api/v4/leads/pipelines", {}) or {}
+        answer = self.get("/api/v4/leads/pipelines", {})
         stages: dict[str, _Stage] = {}
-        for pipeline in as_rows(as_map(answer.get("_embedded")).get("pipelines")):
-            listed = as_rows(as_map(pipeline.get("_embedded")).get("statuses"))
+        for pipeline in rows_in(as_map((answer or {}).get("_embedded")).get("pipelines"), SYSTEM):
+            listed = rows_in(as_map(pipeline.get("_embedded")).get("statuses"), SYSTEM)
             open_stages = [row for row in listed if row["id"] not in (_WON, _LOST)]
             first = min((row["sort"] for row in open_stages), default=None)
             worked = [row["sort"] for row in open_stages if row.get("type") != _UNSORTED]

@@ -50,10 +50,10 @@ from orchestration.sources.api.records import (
     exact_number,
     first_moment,
     iso_to_local,
-    legible,
     own_fields,
     present_id,
     product_line_of,
+    rows_in,
     tables,
     unreadable,
     words_of,
@@ -189,7 +189,7 @@ def fetch(
         "stages": _Door.stages,
         "deal_products": _Door.deal_products,
     }
-    with _Portal(company, transport, progress) as portal, legible(SYSTEM):
+    with _Portal(company, transport, progress) as portal:
         rows = readers[table](_Door(company, window, portal))
     progress(f"{SYSTEM}: {len(rows)} rows of {table}")
     yield from tables(SOURCE, table, rows)
@@ -207,7 +207,7 @@ def presence(
     if of not in _ENTITIES:
         return None
     options = Options(company, SOURCE)
-    with _Portal(company, transport, progress) as portal, legible(SYSTEM):
+    with _Portal(company, transport, progress) as portal:
         if table == "deal_products":
             # A product that was taken out of its deal leaves no trace but its absence.
             since = changed_since(company, options, stored.window)
@@ -594,7 +594,7 @@ class _Portal:
         """Rows of a first page that came in a batch, and of the pages after it."""
         id_name = next(iter(payload["order"]))
         items_key = _ITEMS_KEYS.get(method)
-        rows = as_rows(as_map(answer).get(items_key) if items_key else answer)
+        rows = _rows_of(answer, items_key)
         yield from rows
         if len(rows) >= _PAGE:
             last = max(self._id_of(row, id_name) for row in rows)
@@ -625,7 +625,7 @@ class _Portal:
         lists: dict[str, dict[str, _Stage]] = {}
         for listed, answer in self._by_parts(asked).items():
             lists[listed] = {}
-            for row in as_rows(answer):
+            for row in rows_in(answer, SYSTEM):
                 meaning = row.get("SEMANTICS") or as_map(row.get("EXTRA")).get("SEMANTICS")
                 lists[listed][str(row["STATUS_ID"])] = _Stage(
                     *pipelines[listed],
@@ -641,7 +641,7 @@ class _Portal:
             answer = self.call("crm.category.list", {"entityTypeId": _DEAL})
         except _UnknownMethodError:  # an old portal: only the first pipeline can be named
             return []
-        return as_rows(as_map(answer["result"]).get("categories"))
+        return rows_in(as_map(answer["result"]).get("categories"), SYSTEM)
 
     # pages
 
@@ -663,7 +663,7 @@ class _Portal:
                 if isinstance(answer, Retry):
                     retry = answer
                     break
-                rows = as_rows(as_map(answer).get(items_key) if items_key else answer)
+                rows = _rows_of(answer, items_key)
                 newest = max((self._id_of(row, id_name) for row in rows), default=last)
                 if rows and newest <= last:
                     raise ApiError(
@@ -924,6 +924,11 @@ class _Portal:
         keep_out_of_logs(secrets)
         for secret in secrets:
             self._client.hide(secret)
+
+
+def _rows_of(result: Any, items_key: str | None) -> list[Any]:
+    """Rows of a method's result, in it or below a key of it."""
+    return rows_in(as_map(result).get(items_key) if items_key else result, SYSTEM)
 
 
 def _item(

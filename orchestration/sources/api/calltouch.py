@@ -32,7 +32,7 @@ from orchestration.sources.api.http import (
     pieces,
     seconds_header,
 )
-from orchestration.sources.api.records import as_rows, legible, own_fields, tables, unreadable
+from orchestration.sources.api.records import own_fields, rows_in, tables, unreadable
 from orchestration.sources.api.secrecy import keep_out_of_logs
 from orchestration.sources.gaps import Gap
 
@@ -89,7 +89,7 @@ def fetch(
         progress,
         secrets=[token],
     )
-    with client, legible(SYSTEM):
+    with client:
         calls = [
             (piece, call)
             for site in sites
@@ -156,7 +156,7 @@ def _calls(client: ApiClient, site: str, token: str, window: Window) -> Iterator
             )
         except (KeyError, TypeError, ValueError):
             raise unreadable(SYSTEM, "a page of calls") from None
-        for record in as_rows(records):
+        for record in rows_in(records, SYSTEM):
             got += 1
             yield record
         page += 1

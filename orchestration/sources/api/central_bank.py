@@ -28,7 +28,7 @@ from orchestration.sources.api.http import (
     Transport,
     Window,
 )
-from orchestration.sources.api.records import legible, tables, unreadable
+from orchestration.sources.api.records import tables, unreadable
 
 SOURCE = "central_bank"
 SYSTEM = "The Bank of Russia"
@@ -69,7 +69,7 @@ def fetch(
     tomorrow = transport.now().astimezone(ZoneInfo(company.timezone)).date() + timedelta(days=1)
     days = _days(window[0], min(window[1], tomorrow))
     base = options.base_url("https://www.cbr.ru")
-    with ApiClient(SYSTEM, base, transport, _judge, progress) as client, legible(SYSTEM):
+    with ApiClient(SYSTEM, base, transport, _judge, progress) as client:
         rows: list[dict[str, object]] = []
         for number, day in enumerate(days, start=1):
             rows += _rows(_sheet(client, day), day, currencies)
@@ -89,7 +89,7 @@ def published(company: Company, transport: Transport, progress: Progress) -> dat
     _refuse_other_books(company)
     today = transport.now().astimezone(ZoneInfo(company.timezone)).date()
     base = options.base_url("https://www.cbr.ru")
-    with ApiClient(SYSTEM, base, transport, _judge, progress) as client, legible(SYSTEM):
+    with ApiClient(SYSTEM, base, transport, _judge, progress) as client:
         sheet = _sheet(client, today)
         list(_rows(sheet, today, _currencies(company, options)))
     return sheet.published

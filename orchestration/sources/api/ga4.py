@@ -46,6 +46,7 @@ from orchestration.sources.api.http import (
     seconds_header,
     text_table,
 )
+from orchestration.sources.api.records import unreadable
 from orchestration.sources.contracts import contract_of
 from orchestration.sources.gaps import Gap, Kind
 
@@ -296,6 +297,9 @@ class _Property:
         announced = 0
         for page in pages:
             answer = page.response.json()
+            # Rows and their number are left out when there are none, and nothing else is.
+            if not {"rows", "rowCount", "dimensionHeaders", "metadata"} & answer.keys():
+                raise unreadable(SYSTEM, "an answer without its rows")
             announced = int(answer.get("rowCount") or 0)
             metadata = answer.get("metadata") or {}
             flags = _Flags.of(metadata)

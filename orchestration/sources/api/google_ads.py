@@ -44,6 +44,7 @@ from orchestration.sources.api.http import (
     text_table,
     utc_text,
 )
+from orchestration.sources.api.records import unreadable
 from orchestration.sources.contracts import contract_of
 
 SOURCE = "google_ads"
@@ -305,9 +306,11 @@ def _campaign_stats(client: ApiClient, company: Company, base: str, window: Wind
         # An empty result is an empty array, or one batch without results.
         rows = []
         for batch in batches if isinstance(batches, list) else [batches]:
+            if not {"results", "fieldMask"} & batch.keys():
+                raise unreadable(SYSTEM, "an answer without its rows")
             for result in batch.get("results") or []:
                 new_fields.look(_names_of(result), "its statistics")
-                zones.add(str((result.get("customer") or {}).get("timeZone", "")))
+                zones.add(str((result.get("customer") or {}).get("timeZone") or ""))
                 rows.append(_row(result))
         return rows
 
@@ -333,16 +336,16 @@ def _row(result: Mapping[str, Any]) -> dict[str, object]:
             f"{SYSTEM} sent statistics without a day or a campaign",
             remedy="look for a newer version of the pipeline; until then use export files",
         )
-    micros = Decimal(str(metrics.get("costMicros", 0)))
+    micros = Decimal(str(metrics.get("costMicros") or 0))
     return {
         "date": day,
         "campaign_id": campaign["id"],
         "campaign_name": campaign.get("name"),
         "currency": (result.get("customer") or {}).get("currencyCode"),
-        "impressions": metrics.get("impressions", 0),
-        "clicks": metrics.get("clicks", 0),
+        "impressions": metrics.get("impressions") or 0,
+        "clicks": metrics.get("clicks") or 0,
         "cost": f"{micros / MICROS:f}",
-        "conversions": metrics.get("conversions", 0),
+        "conversions": metrics.get("conversions") or 0,
     }
 
 

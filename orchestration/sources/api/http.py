@@ -660,6 +660,11 @@ def days_of(window: Window) -> int:
 
 def other_days(system: str, whose: str, zone: str, company: Company) -> str | None:
     """What to say where days are not the company's, which cannot be mended; None where they are."""
+    if zone not in available_timezones():
+        return (
+            f"{system}: the days of {whose} are those of {zone}, a time zone that is not known "
+            "here: whether they are the company's cannot be told"
+        )
     clocks = [
         [datetime(2026, month, 15, tzinfo=ZoneInfo(name)).utcoffset() for month in (1, 7)]
         for name in (zone, company.timezone)

@@ -46,7 +46,6 @@ from orchestration.sources.api.records import (
     exact_number,
     first_moment,
     iso_to_local,
-    legible,
     own_fields,
     present_id,
     product_line_of,
@@ -121,7 +120,7 @@ def fetch(
         "stages": _Door.stages,
         "deal_products": _Door.deal_products,
     }
-    with _Hub(company, transport, progress) as hub, legible(SYSTEM):
+    with _Hub(company, transport, progress) as hub:
         rows = readers[table](_Door(company, window, hub))
     progress(f"{SYSTEM}: {len(rows)} rows of {table}")
     yield from tables(SOURCE, table, rows)
@@ -138,7 +137,7 @@ def presence(
     kind = _OBJECT_OF.get(table, table)
     if kind not in _PROPERTIES:
         return None
-    with _Hub(company, transport, progress) as hub, legible(SYSTEM):
+    with _Hub(company, transport, progress) as hub:
         deleted = frozenset(
             str(row["id"]) for row in hub.listed(kind, {"limit": _LIST_PAGE, "archived": "true"})
         )
@@ -284,7 +283,7 @@ class _Door:
                 "sort_order": stage.get("displayOrder"),
             }
             for pipeline in self._hub.pipelines
-            for stage in as_rows(pipeline.get("stages"))
+            for stage in pipeline["stages"]
         ]
 
     # inside
@@ -392,7 +391,7 @@ class _Hub:
         for _ in range(_MOST_PAGES):
             more = {} if after is None else {"after": after}
             answer = self._ask("GET", f"/crm/v3/objects/{kind}", params={**parameters, **more})
-            yield from as_rows(answer.get("results"))
+            yield from answer["results"]
             following = as_map(as_map(answer.get("paging")).get("next")).get("after")
             if following is None:
                 return
@@ -428,7 +427,7 @@ class _Hub:
                     "limit": _SEARCH_PAGE,
                 },
             )
-            records = as_rows(answer.get("results"))
+            records = answer["results"]
             yield from records
             if len(records) < _SEARCH_PAGE:
                 return
@@ -449,7 +448,7 @@ class _Hub:
                 f"/crm/v4/associations/{kind}/{to}/batch/read",
                 json_body={"inputs": [{"id": number} for number in ids[start : start + _BATCH]]},
             )
-            for pair in as_rows(answer.get("results")):
+            for pair in answer["results"]:
                 linked = as_rows(pair.get("to"))
                 if linked:
                     found[str(pair["from"]["id"])] = str(linked[0]["toObjectId"])
@@ -467,18 +466,18 @@ class _Hub:
                     "propertiesWithHistory": ["dealstage"],
                 },
             )
-            yield from as_rows(answer.get("results"))
+            yield from answer["results"]
 
     @cached_property
     def pipelines(self) -> list[dict[str, Any]]:
-        return as_rows(self._ask("GET", "/crm/v3/pipelines/deals").get("results"))
+        return self._ask("GET", "/crm/v3/pipelines/deals")["results"]
 
     @cached_property
     def _stages(self) -> dict[str, tuple[str, str]]:
         return {
             str(stage["id"]): (str(pipeline["id"]), _semantic(stage))
             for pipeline in self.pipelines
-            for stage in as_rows(pipeline.get("stages"))
+            for stage in pipeline["stages"]
         }
 
     def semantic_of(self, stage: object) -> str:
@@ -491,8 +490,8 @@ class _Hub:
 
     def _ask(self, method: str, path: str, **call: Any) -> dict[str, Any]:
         answer = self._client.json(method, path, **call)
-        if not isinstance(answer, dict) or "results" not in answer:
-            raise unreadable(SYSTEM, "an answer")
+        if not isinstance(answer, dict) or not isinstance(answer.get("results"), list):
+            raise unreadable(SYSTEM, "an answer without its rows")
         return answer
 
     def _midnight(self) -> datetime:

@@ -34,7 +34,6 @@ from orchestration.sources.api.http import (
 )
 from orchestration.sources.api.records import (
     as_rows,
-    legible,
     mapping_of,
     no_past_counts,
     observed,
@@ -122,7 +121,7 @@ def fetch(
             raise unreadable(SYSTEM, "an answer")
         return answer
 
-    with client, legible(SYSTEM):
+    with client:
         rows: list[dict[str, object]] = []
         bounds = _bounds_of(company, day, transport.now())
         for account, identifier in accounts.items():

@@ -49,7 +49,9 @@ def read(contract: TableContract, extraction: Extraction) -> Iterator[pa.RecordB
         path = item if isinstance(item, Path) else folder / f"{number}.parquet"
         if not isinstance(item, Path):
             pq.write_table(item, path)
-        reader = FileReader(company, contract, ExportFile(path, API_FILE), extraction.workdir)
+        # The door has held what it downloaded against what the system told of it.
+        file = ExportFile(path, API_FILE)
+        reader = FileReader(company, contract, file, extraction.workdir, is_whole=True)
         outcomes.append(reader.outcome)
         yield from reader.batches([keeps])
         path.unlink()

@@ -160,8 +160,10 @@ def legible(system: str) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-        place = extract_tb(error.__traceback__)[-1]
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+        frames = extract_tb(error.__traceback__)
+        own = [frame for frame in frames if Path(frame.filename).parent == Path(__file__).parent]
+        place = own[-1] if own else frames[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
         raise unreadable(system, f"an answer ({type(error).__name__} at {where})") from None
 
@@ -224,6 +226,19 @@ def as_rows(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return list(value) if isinstance(value, list) else []
+
+
+def rows_in(value: Any, system: str) -> list[Any]:
+    """The rows of an answer, which has them though they be none; else see `as_rows`.
+
+    Rows that are not found would be rows that are deleted at the source.
+
+    Raises:
+        ApiError: the value is neither a list nor a map.
+    """
+    if not isinstance(value, (list, dict)):
+        raise unreadable(system, "an answer without its rows")
+    return as_rows(value)
 
 
 def as_map(value: Any) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from orchestration.sources.api.http import (
     json_or_none,
 )
 from orchestration.sources.api.records import (
-    legible,
     no_past_counts,
     observed,
     snapshot_day,
@@ -71,7 +70,7 @@ def fetch(
         progress,
         secrets=[token],
     )
-    with client, legible(SYSTEM):
+    with client:
         rows = []
         for account in accounts:
             answer = client.json(

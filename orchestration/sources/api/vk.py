@@ -31,7 +31,6 @@ from orchestration.sources.api.http import (
 )
 from orchestration.sources.api.records import (
     as_rows,
-    legible,
     no_past_counts,
     observed,
     snapshot_day,
@@ -93,7 +92,7 @@ def fetch(
         authorise=lambda: {"Authorization": f"Bearer {token}"},
         secrets=[token],
     )
-    with client, legible(SYSTEM):
+    with client:
         rows = []
         for account, group in _groups(client, version, accounts):
             members = group.get("members_count")

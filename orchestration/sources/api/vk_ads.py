@@ -37,6 +37,7 @@ from orchestration.sources.api.http import (
     RetryPolicy,
     Transport,
     Window,
+    counted,
     days_of,
     json_or_none,
     last_day,
@@ -45,6 +46,7 @@ from orchestration.sources.api.http import (
     pieces,
     text_table,
 )
+from orchestration.sources.api.records import unreadable
 from orchestration.sources.api.tokens import Issued, TokenKeeper
 from orchestration.sources.contracts import contract_of
 
@@ -290,13 +292,22 @@ class _Account:
 
     def campaigns(self) -> dict[str, str | None]:
         """Names of all campaigns by id, deleted ones too: they may have spent in the window."""
+        return {str(item["id"]): item.get("name") for item in counted(self._client, self._listed)}
+
+    def _listed(self) -> tuple[list[dict[str, Any]], int]:
+        """Campaigns that came, and how many there are."""
         pages = self._client.pages(
             f"/api/v2/{self._level}.json",
             CountedPages(self._page_size),
             "items",
             params={"fields": "id,name", "_status__in": "active,blocked,deleted", "sorting": "id"},
         )
-        return {str(item["id"]): item.get("name") for page in pages for item in page}
+        found: list[dict[str, Any]] = []
+        announced = 0
+        for page in pages:
+            announced = int(page.response.json()["count"])
+            found += page
+        return found, announced
 
     def statistics(
         self, ids: Sequence[str], names: Mapping[str, str | None], window: Window
@@ -339,10 +350,13 @@ class _Account:
         items = answer.get("items") if isinstance(answer, dict) else None
         if not isinstance(items, list):
             raise ApiError(f"{SYSTEM} sent statistics without items")
+        # A campaign without any show may well have no rows, but not all of them no place for them.
+        if items and not any("rows" in item for item in items):
+            raise unreadable(SYSTEM, "an answer without its rows")
         rows: list[dict[str, object]] = []
         for item in items:
             for row in item.get("rows") or []:
-                base = row.get("base") or {}
+                base = row["base"] or {}
                 self._new_fields.look([*row, *base], "its statistics")
                 figures = {
                     "impressions": base.get("shows") or 0,

@@ -49,6 +49,7 @@ from orchestration.sources.api.http import (
     seconds_header,
     text_table,
 )
+from orchestration.sources.api.records import unreadable
 from orchestration.sources.contracts import contract_of
 from orchestration.sources.gaps import Gap
 
@@ -536,10 +537,11 @@ class OffsetFromOne(BasePaginator):
         answer = response.json()
         rows = len(data or [])
         self._offset += rows
-        if answer.get("total_rows_rounded"):
+        total = answer.get("total_rows")
+        if answer.get("total_rows_rounded") or total is None:
             self._has_next_page = rows >= self._limit
         else:
-            self._has_next_page = rows > 0 and self._offset <= int(answer.get("total_rows") or 0)
+            self._has_next_page = rows > 0 and self._offset <= int(total)
 
     def update_request(self, request: requests.Request) -> None:
         parameters = cast("dict[str, Any]", request.params)
@@ -574,6 +576,8 @@ def _report(
         )
         for page in pages:
             whole = page.response.json()
+            if "data" not in whole:
+                raise unreadable(SYSTEM, "an answer without its rows")
             flags = {
                 "sample_share": whole.get("sample_share", 1),
                 "is_sampled": bool(whole.get("sampled")),
@@ -582,8 +586,8 @@ def _report(
                 new_fields.look(item, "its report")
                 rows.append(_report_row(item, metrics) | flags)
             _say_what_is_withheld(client, counter, part, whole)
-            is_exact = not whole.get("total_rows_rounded") and "total_rows" in whole
-            announced = int(whole["total_rows"]) if is_exact else None
+            total = whole.get("total_rows")
+            announced = None if whole.get("total_rows_rounded") or total is None else int(total)
         return rows, announced
 
     def ask_whole(part: Window) -> list[dict[str, object]]:
@@ -657,7 +661,7 @@ def _say_missing_days(
 
 
 def _goal_report(client: ApiClient, options: Options, counter: str, window: Window) -> pa.Table:
-    goals = [str(goal["id"]) for goal in _goal_list(client, counter)]
+    goals = [str(int(goal["id"])) for goal in _goal_list(client, counter)]
     rows: list[dict[str, object]] = []
     at_once = MOST_METRICS // 2
     for start in range(0, len(goals), at_once):

@@ -46,6 +46,7 @@ from tests.fakes.server import (
     Hold,
     Instead,
     Reply,
+    Reshaped,
     Trouble,
 )
 
@@ -357,6 +358,26 @@ class TableBehaviours:
         assert load.rows == world.truth()
         assert len(world.server.spoiled) == 1
         assert not list((world.folder / "downloads").glob("*.part"))
+
+    def test_fields_of_other_names_are_not_taken_for_no_rows(self, world: World) -> None:
+        """What a source has no longer is deleted here too, so a new format must not look empty."""
+        world.server.misbehave(Reshaped("renamed"), times=10**6, on=self.case.data_request)
+        load: Load | None = None
+        try:
+            load = world.load()
+        except UserError as error:
+            world.assert_no_secret(str(error), *world.said)
+        # Snapshots delete nothing; a format of its own, such as TSV, is left as it is.
+        assert load is None or world.kind == "snapshot" or load.rows == world.truth()
+
+    @pytest.mark.parametrize("how", ["nested", "flattened", "nulls"])
+    def test_values_of_another_shape_are_no_stumble(self, world: World, how: str) -> None:
+        """Whatever the door makes of them; the rules of the contract come after it."""
+        world.server.misbehave(Reshaped(how), times=10**6, on=self.case.data_request)
+        try:
+            world.load()
+        except UserError as error:
+            world.assert_no_secret(str(error), *world.said)
 
     def test_names_the_variable_of_a_refused_secret(self, world: World) -> None:
         world.server.misbehave(Instead(self.case.refused), times=10**6)

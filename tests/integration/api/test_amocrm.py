@@ -208,7 +208,8 @@ class TestAmocrm(Behaviours):
     def test_pages_by_link_stay_at_the_own_address(self, world: World) -> None:
         world.fake.page_size = 2
         assert world.load().rows == world.truth()
-        assert sum(map(self.case.data_request, world.server.requests)) == 3
+        # A page begins at the last change of the one before, so five leads are four pages of two.
+        assert sum(map(self.case.data_request, world.server.requests)) == 4
 
     def test_a_list_that_ends_beyond_its_end(self, world: World) -> None:
         """The last page may announce another, which is empty."""
@@ -221,6 +222,43 @@ class TestAmocrm(Behaviours):
         world.fake.leads[6] = lead(6)
         world.fake.before_page = lose_last
         assert len(world.load().rows) == 5
+
+    @pytest.mark.parametrize("happens", ["deleted", "changed"])
+    @pytest.mark.parametrize("window", [EVERYTHING, (date(2026, 2, 2), date(2026, 3, 10))])
+    def test_a_lead_that_moves_between_two_pages_hides_no_other(
+        self, world: World, happens: str, window: Window
+    ) -> None:
+        """What stood on a page that was read leaves its place, and all behind it move up by one."""
+        world.fake.page_size = 2
+
+        def move(kind: str) -> None:
+            if sum(map(self.case.data_request, world.server.requests)) == 2:
+                change: dict[str, Any] = (
+                    {"is_deleted": True} if happens == "deleted" else {"price": 99}
+                )
+                world.fake.leads[1] |= change | {"updated_at": int(world.clock.now().timestamp())}
+
+        world.fake.before_page = move
+        rows = {row["lead_id"]: row["amount"] for row in self.rows(world, window=window)}
+        assert set(rows) == {"1", "2", "3", "4", "5"}
+        assert rows["1"] == ("46333" if happens == "deleted" else "99")
+
+    @pytest.mark.parametrize("has_filters", [True, False])
+    def test_leads_that_were_changed_all_at_once(self, world: World, has_filters: bool) -> None:
+        """An import, or an action on a whole funnel, fills more than a page with one second."""
+        world.fake.page_size, world.fake.has_filters = 2, has_filters
+        world.fake.leads = {
+            number: lead(number, updated_at=seconds(1 if number < 3 else 2 if number < 9 else 3))
+            for number in range(1, 12)
+        }
+        assert len(self.rows(world)) == 11
+        assert len(world.server.requests) < 15
+
+    def test_an_account_that_keeps_no_order(self, world: World) -> None:
+        world.fake.page_size, world.fake.orders = 3, ()
+        for number, at in zip(world.fake.leads, (3, 9, 1, 7, 5), strict=True):
+            world.fake.leads[number]["updated_at"] = seconds(at)
+        assert len(self.rows(world)) == 5
 
     def test_no_leads_at_all(self, world: World) -> None:
         world.fake.leads.clear()

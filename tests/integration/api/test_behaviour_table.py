@@ -23,6 +23,7 @@ BEHAVIOURS = {
     "refused or missing secret": "test_names_the_variable_of_a_refused_secret",
     "token expiry": "test_expired_token",
     "new field": "test_leaves_out_and_reports_new_fields",
+    "other names": "test_fields_of_other_names_are_not_taken_for_no_rows",
     "restatement": "test_lake_takes_restated_rows",
     "empty day": "test_lake_loses_the_rows_of_a_day_that_is_now_empty",
     "deletion": "test_lake_marks_a_deleted_record",

@@ -18,7 +18,7 @@ import pytest
 
 from orchestration.errors import UserError
 from orchestration.settings import PROJECT_DIR, Company, SourceSettings
-from orchestration.sources.api import bitrix24, presence
+from orchestration.sources.api import API_DOORS, presence
 from orchestration.sources.api.http import ApiError, AuthError, QuotaError, Transport, Window
 from orchestration.sources.api.records import Presence, Stored
 from orchestration.sources.contracts import contract_of
@@ -406,7 +406,7 @@ class Portal:
 
     def rows(self, table: str, window: Window = EVERYTHING) -> list[dict[str, Any]]:
         batches = list(
-            bitrix24.fetch(self.company(), table, window, self.transport(), self.said.append)
+            API_DOORS["bitrix24"](self.company(), table, window, self.transport(), self.said.append)
         )
         assert all(kind == pa.string() for kind in batches[0].schema.types)
         return pa.concat_tables(batches).to_pylist()

@@ -128,6 +128,13 @@ class TestSessions(Behaviours):
         world.fake.time_zone = "America/New_York"
         assert sum("America/New_York" in text for text in world.load().said) == 1
 
+    def test_a_time_zone_that_is_not_known_here_ends_no_load(self, world: World) -> None:
+        """New ones appear, and an old machine has an old list of them."""
+        world.fake.time_zone = "America/Coyhaique_2"
+        load = world.load()
+        assert load.rows == world.truth()
+        assert any("cannot be told" in text for text in load.said)
+
     def test_the_days_quota_says_until_when(self, world: World) -> None:
         world.server.misbehave(Instead(DAY_QUOTA), on=is_report)
         # midnight in Los Angeles, after the change to summer time on 8 March

@@ -101,6 +101,13 @@ class TestCampaignStats(Behaviours):
         chunks = [len(r.param("id").split(",")) for r in world.server.requests if is_statistics(r)]
         assert chunks == [200, 10]
 
+    def test_a_list_that_ends_before_its_count_is_asked_for_again(self, world: World) -> None:
+        world.fake.breaks = 1
+        assert world.load().rows == world.truth()
+        assert any("told of" in text for text in world.said)
+        world.fake.breaks = 10**6
+        assert "nothing was half-loaded" in world.fails()
+
     def test_smaller_pages_than_asked_for_lose_nothing(self, world: World) -> None:
         world.fake.page = 30
         assert world.load().rows == world.truth()

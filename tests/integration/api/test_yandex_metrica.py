@@ -424,6 +424,10 @@ class TestDailyReport(Behaviours):
         world.fake.rounded = True
         assert world.load().rows == world.truth()
 
+    def test_a_report_without_a_total_ends_at_a_short_page(self, world: World) -> None:
+        world.fake.tells_total = False
+        assert world.load().rows == world.truth()
+
     def test_a_sample_is_marked_and_said(self, world: World) -> None:
         world.fake.sample_share = 0.25
         load = world.load()

@@ -361,6 +361,35 @@ def test_files_that_were_cut_off(company: Company, name: str) -> None:
     assert "damaged" in str(error)
 
 
+@pytest.mark.parametrize("name", ["orders.csv", "orders.csv.gz"])
+@pytest.mark.parametrize(
+    "end", ["21,c21,2026-0", '21,"c21', "21,c,2026-01-01,5\n22,c22", "21,Бан\xd0"]
+)
+def test_a_text_that_breaks_off_is_not_taken_for_the_whole(
+    company: Company, name: str, end: str
+) -> None:
+    """Its days would lose their other rows, for one row in the quarantine."""
+    text = (orders(*GOOD) + end.removesuffix("\xd0")).encode() + b"\xd0" * end.endswith("\xd0")
+    path = write(
+        company.exports / "plain" / name, gzip.compress(text) if name.endswith(".gz") else text
+    )
+    error = fails(company, "plain__orders", path)
+    assert "breaks off inside of its last line" in error.message
+    assert error.line == 22 + end.count("\n")
+
+
+@pytest.mark.parametrize("end", ["21,c21,2026-0\n", "* without the wholesale trade", "\x1a"])
+def test_a_torn_line_or_a_note_at_the_end_is_only_refused(company: Company, end: str) -> None:
+    path = write(company.exports / "plain" / "orders.csv", orders(*GOOD) + end)
+    rows, outcome = read(company, "plain__orders", path)
+    assert (rows.num_rows, outcome.rows_refused) == (len(GOOD), 1)
+
+
+def test_half_a_character_of_utf16(company: Company) -> None:
+    path = write(company.exports / "plain" / "orders.csv", orders(*GOOD).encode("utf-16")[:-1])
+    assert "cut off inside of a character" in fails(company, "plain__orders", path).message
+
+
 def test_a_csv_that_calls_itself_a_workbook(company: Company) -> None:
     path = write(company.exports / "plain" / "orders.xlsx", TEXT)
     assert read(company, "plain__orders", path)[1].rows_good == len(TEXT.splitlines()) - 1
@@ -387,6 +416,28 @@ def test_a_quote_that_is_never_closed(company: Company) -> None:
     error = fails(company, "plain__orders", orders_file(company, *rows))
     assert "never closed" in str(error)
     assert error.line == 7
+
+
+@pytest.mark.parametrize("before", [0, 17_000_000])
+def test_a_line_too_long_for_a_table_is_named(company: Company, before: int) -> None:
+    """Where two buffers of the engine share such a line, it would be missing without a word."""
+    filler = "".join(f"{n},c,2026-01-01,{'0' * 990}5\n" for n in range(before // 1000))
+    long = f"x,{'y' * 17_000_000},2026-01-01,5"
+    path = orders_file(company, *GOOD[:3], *filler.splitlines(), long, *GOOD[3:])
+    error = fails(company, "plain__orders", path)
+    assert "longer than 2,000,000 bytes" in error.message
+    assert error.line == 5 + before // 1000
+
+
+def test_a_row_too_long_is_quarantined(company: Company) -> None:
+    notes = "a line of notes\n" * 200_000
+    rows, outcome = read(
+        company, "plain__orders", orders_file(company, *GOOD, f'x,"{notes}",2026-01-01,5')
+    )
+    assert (rows.num_rows, outcome.rows_refused) == (len(GOOD), 1)
+    (problem,) = outcome.problems
+    assert (problem.line, problem.value) == (22, None)
+    assert "longer than 2,000,000 bytes" in problem.reason
 
 
 # --- rows that are refused ------------------------------------------------------------------------
@@ -430,6 +481,22 @@ def test_decimal_commas_are_taken_where_the_source_is_set_so(
     path = orders_file(company, f'1,c,2026-01-01,"{cell}"')
     rows, _ = read(company, "plain__orders", path)
     assert rows.column("gross_amount").to_pylist() == [Decimal(expected)]
+
+
+def test_numbers_of_a_workbook_and_of_parquet_have_no_decimal_sign(company: Company) -> None:
+    """`decimal` says how a company writes numbers as text, in whatever kind of file."""
+    company = make_company(company.directory, plain={"decimal": ","})
+    rows = [["order_id", "ordered_at", "gross_amount"], ["1", "2026-01-01", 10.5]]
+    book = workbook(company.exports / "plain" / "orders.xlsx", [*rows, ["2", "2026-01-01", "7,25"]])
+    sums = [Decimal("7.25"), Decimal("10.5")]
+    found = read(company, "plain__orders", book)[0]
+    assert sorted(found.column("gross_amount").to_pylist()) == sums
+    frame = {"order_id": ["1", "2"], "ordered_at": ["2026-01-01"] * 2}
+    for gross in ([7.25, 10.5], ["7,25", "10,5"], sums):
+        path = company.exports / "plain" / "orders.parquet"
+        pq.write_table(pa.table({**frame, "gross_amount": gross}), path)
+        found = read(company, "plain__orders", path)[0]
+        assert sorted(found.column("gross_amount").to_pylist()) == sums
 
 
 def test_a_decimal_point_in_a_source_of_commas_is_no_thousands_mark(company: Company) -> None:
