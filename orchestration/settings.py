@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
@@ -26,6 +27,7 @@ from pydantic import (
 )
 
 from orchestration.errors import UserError
+from orchestration.sources.currencies import CURRENCIES
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
@@ -294,7 +296,7 @@ class Company(BaseModel):
     brand: str = ""
     language: Literal["ru", "en"] = "ru"
     timezone: str = "Europe/Moscow"
-    currency: str = Field(default="RUB", pattern=r"^[A-Z]{3}$")
+    currency: str = "RUB"
     first_date: date
     as_of: date | None = None
     kpi_set: Literal[
@@ -310,6 +312,13 @@ class Company(BaseModel):
     counter_of_record: Counter | tuple[Counter, ...] | None = None
     orders_of_record: Literal["crm", "shop"] | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
+
+    @field_validator("currency")
+    @classmethod
+    def _is_currency(cls, value: str) -> str:
+        if value not in CURRENCIES:
+            raise ValueError(f"'{value}' is no currency; write its ISO code, for example RUB")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -494,8 +503,7 @@ def _explain(path: Path, text: str, error: ValidationError) -> UserError:
     problems = error.errors(include_url=False, include_input=False)
     first = problems[0]
     key = ".".join(str(part) for part in first["loc"]) or COMPANY_FILE
-    reasons = {"missing": "is missing", "extra_forbidden": "is not a known setting"}
-    reason = reasons.get(first["type"], str(first["msg"]).removeprefix("Value error, "))
+    reason = _reason(str(first["type"]), first.get("ctx", {}), str(first["msg"]))
     more = f" ({len(problems) - 1} more problems in this file)" if len(problems) > 1 else ""
     return UserError(
         f"Setting '{key}': {reason}{more}",
@@ -503,6 +511,37 @@ def _explain(path: Path, text: str, error: ValidationError) -> UserError:
         line=_line_of(text, [str(part) for part in first["loc"]]),
         remedy="compare with the commented company.toml of data/sample_company",
     )
+
+
+def _reason(kind: str, context: Mapping[str, Any], message: str) -> str:
+    """What is wrong with a setting, in plain words; pydantic's own where there are none.
+
+    `kind`, `context` and `message` are `type`, `ctx` and `msg` of a pydantic error.
+    """
+    if kind.startswith("date"):
+        return "must be a day, written 2026-01-31 without quotes"
+    words = {
+        "missing": "is missing",
+        "extra_forbidden": "is not a known setting",
+        "string_type": 'must be a text in quotes, such as "text"',
+        "bool_parsing": "must be true or false, without quotes",
+        "bool_type": "must be true or false, without quotes",
+        "int_parsing": "must be a whole number, without quotes",
+        "int_type": "must be a whole number, without quotes",
+        "int_from_float": "must be a whole number, without quotes",
+        "decimal_parsing": "must be a number such as 0.22, without quotes",
+        "decimal_type": "must be a number such as 0.22, without quotes",
+        "literal_error": "must be one of {expected}",
+        "less_than": "must be less than {lt}",
+        "less_than_equal": "must be at most {le}",
+        "greater_than_equal": "must be at least {ge}",
+        "model_type": "must be a section with settings of its own, not a single value",
+        "dict_type": "must be a section with settings of its own, not a single value",
+    }.get(kind)
+    if words is None:
+        return message.removeprefix("Value error, ")
+    values = {name: str(value).replace(" or ", ", ") for name, value in context.items()}
+    return words.format_map(values)
 
 
 def _line_of(text: str, location: list[str]) -> int | None:

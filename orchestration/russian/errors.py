@@ -122,7 +122,6 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "переменная окружения {name} не ведёт к ключу сервисного аккаунта",
     ),
     ("The file with the renewed tokens is damaged", "файл с обновлёнными токенами повреждён"),
-    ("Setting '{key}'{problem}", "ошибка в настройке «{key}»"),
     (
         "{system} quotes in roubles, but the company's currency is {currency}",
         "{system} даёт курсы в рублях, а валюта компании — {currency}",
@@ -299,11 +298,11 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "{system} отдаёт журналы только за полные дни, а {day} ещё не закончился ({zone})",
     ),
     ("{system} gives pages of {what} without end", "{system} отдаёт страницы {what} без конца"),
-    ("{system} gives the same {what} again", "{system} повторяет те же данные ({what})"),
     (
         "{system}: {method} gives the same page again",
         "{system} повторяет ту же страницу ({method})",
     ),
+    ("{system} gives the same {what} again", "{system} повторяет те же данные ({what})"),
     (
         "{system} gave {got} of {total} calls of {period}",
         "{system} отдал звонков {got} из {total} за {period}",
@@ -473,7 +472,56 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "настройка «{key}»: у «{label}» должно быть имя переменной окружения, например "
         "KPI_ALERT_OWNER; сам адрес держите в этой переменной",
     ),
+    (
+        "Setting '{key}': '{value}' is no currency; write its ISO code, for example RUB{more}",
+        "настройка «{key}»: «{value}» — не валюта; напишите её код ISO, например RUB",
+    ),
+    (
+        "Setting '{key}': must be a day, written 2026-01-31 without quotes{more}",
+        "настройка «{key}»: нужен день в виде 2026-01-31, без кавычек",
+    ),
+    (
+        "Setting '{key}': must be a text in quotes, such as \"text\"{more}",
+        "настройка «{key}»: нужен текст в кавычках, например \"текст\"",
+    ),
+    (
+        "Setting '{key}': must be true or false, without quotes{more}",
+        "настройка «{key}»: нужно true или false, без кавычек",
+    ),
+    (
+        "Setting '{key}': must be a whole number, without quotes{more}",
+        "настройка «{key}»: нужно целое число, без кавычек",
+    ),
+    (
+        "Setting '{key}': must be a number such as 0.22, without quotes{more}",
+        "настройка «{key}»: нужно число, например 0.22, без кавычек",
+    ),
+    (
+        "Setting '{key}': must be one of {values} ({others} more problems in this file)",
+        "настройка «{key}»: допустимы только {values}",
+    ),
+    ("Setting '{key}': must be one of {values}", "настройка «{key}»: допустимы только {values}"),
+    (
+        "Setting '{key}': must be less than {limit} ({others} more problems in this file)",
+        "настройка «{key}»: нужно число меньше {limit}",
+    ),
+    ("Setting '{key}': must be less than {limit}", "настройка «{key}»: нужно число меньше {limit}"),
+    (
+        "Setting '{key}': must be at most {limit} ({others} more problems in this file)",
+        "настройка «{key}»: нужно число не больше {limit}",
+    ),
+    ("Setting '{key}': must be at most {limit}", "настройка «{key}»: нужно число не больше {limit}"),
+    (
+        "Setting '{key}': must be at least {limit} ({others} more problems in this file)",
+        "настройка «{key}»: нужно число не меньше {limit}",
+    ),
+    ("Setting '{key}': must be at least {limit}", "настройка «{key}»: нужно число не меньше {limit}"),
+    (
+        "Setting '{key}': must be a section with settings of its own, not a single value{more}",
+        "настройка «{key}»: нужен раздел со своими настройками, а не одно значение",
+    ),
     ("Setting '{key}': {said}", "настройка «{key}»: {said}"),
+    ("Setting '{key}'{problem}", "ошибка в настройке «{key}»"),
     (".env cannot be read ({kind})", ".env не читается ({kind})"),
     (".env has a line that is no variable", "в .env есть строка, которая не задаёт переменную"),
     (

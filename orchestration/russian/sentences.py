@@ -231,8 +231,9 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "около {expected}. Слишком короткая история: дней рядов {unjudged}",
     ),
     ("{step} failed, will be tried again", "{step}: ошибка, будет ещё попытка"),
-    ("{step} failed", "{step}: ошибка"),
     ("the run failed", "прогон не удался"),
+    ("state: failed", "последний запуск ничего не опубликовал"),
+    ("{step} failed", "{step}: ошибка"),
     # command line: other commands
     (
         "Made {folder}.\nNext: put exports into exports/<source>/, fill registers/, then",
@@ -251,7 +252,6 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     ("documentation of the models (dbt)", "описание моделей (dbt)"),
     ("lineage of the columns (dbt-colibri)", "происхождение столбцов (dbt-colibri)"),
-    ("{mart}: {rows} rows", "{mart}: строк {rows}"),
     # command line: many companies
     (
         "{count} companies; to mend: {names}.",
@@ -263,7 +263,6 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     ("{company}: took {seconds} s", "{company}: заняло {seconds} с"),
     ("state: broken", "настройки не читаются"),
-    ("state: failed", "последний запуск ничего не опубликовал"),
     ("state: late", "давно нет нового"),
     ("state: never", "ещё не запускалась"),
     ("state: good", "в порядке"),

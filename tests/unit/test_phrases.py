@@ -17,8 +17,8 @@ import pytest
 from orchestration import doctor, phrases
 from orchestration.errors import UserError
 from orchestration.new_company import create
-from orchestration.russian.errors import ERRORS
-from orchestration.russian.remedies import REMEDIES
+from orchestration.russian.errors import CAUSES, ERRORS
+from orchestration.russian.remedies import REMEDIES, WANTED
 from orchestration.russian.rows import REASONS
 from orchestration.russian.sentences import BEHIND_A_NAME, SENTENCES
 from orchestration.settings import PROJECT_DIR, Company, language_of
@@ -252,6 +252,19 @@ def test_both_languages_name_the_same_things(pairs: tuple[tuple[str, str], ...])
         assert set(re.findall(r"\{(\w+)\}", russian)) <= set(re.findall(r"\{(\w+)\}", english))
         assert len(re.findall(r"\{(\w+)\}", english)) == len(set(re.findall(r"\{(\w+)\}", english)))
     assert len({english for english, _ in pairs}) == len(pairs)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [ERRORS, CAUSES, REMEDIES, WANTED, REASONS, SENTENCES, BEHIND_A_NAME],
+    ids=["errors", "causes", "remedies", "wanted", "reasons", "sentences", "behind a name"],
+)
+def test_no_pair_is_hidden_by_an_earlier_one(pairs: tuple[tuple[str, str], ...]) -> None:
+    """The first pair that fits wins, so a general one before a special one takes its words."""
+    for place, (english, _) in enumerate(pairs):
+        text = re.sub(r"\{\w+\}", "7", english)
+        fitting = next(pair for pair in pairs if phrases.Phrases([pair]).russian(text) is not None)
+        assert fitting == pairs[place], f"{english!r} is never reached"
 
 
 # --- what is printed ------------------------------------------------------------------------------

@@ -82,6 +82,33 @@ def test_a_wrong_setting_is_named_with_its_line(
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("text", "english", "russian"),
+    [
+        ("currency = 'RUR'\n", "'RUR' is no currency", "«RUR» — не валюта"),
+        ("currency = 'рубль'\n", "'рубль' is no currency", "«рубль» — не валюта"),
+        ("curency = 'RUB'\n", "is not a known setting", "Нет такой настройки: «curency»"),
+        ("as_of = '31.01.2026'\n", "must be a day, written 2026-01-31", "нужен день в виде"),
+        ("brand = 5\n", "must be a text in quotes", "нужен текст в кавычках"),
+        ("kpi_set = 'shop'\n", "must be one of 'ecommerce', 'serv", "допустимы только 'ecommerce'"),
+        ("[vat]\nrate = 22\n", "must be less than 1", "нужно число меньше 1"),
+        ("[fiscal]\nyear_start_month = 13\n", "must be at most 12", "нужно число не больше 12"),
+        ("[windows]\nattribution_days = 0\n", "must be at least 1", "нужно число не меньше 1"),
+        ("[windows]\nattribution_days = 'a'\n", "a whole number", "нужно целое число"),
+        ("[sources]\nvk.enabled = 'да'\n", "must be true or false", "нужно true или false"),
+        ("[alerts]\nrecipients = 'a@b.c'\n", "must be a section", "нужен раздел"),
+    ],
+)
+def test_a_wrong_setting_is_explained_in_both_languages(
+    company_folder: Path, text: str, english: str, russian: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        write(company_folder, MINIMAL + text)
+    assert english in caught.value.text("en")
+    assert russian in caught.value.text("ru")
+    assert "nput should" not in caught.value.text("ru")
+
+
 def test_vat_follows_its_day(company_folder: Path) -> None:
     one = write(company_folder, MINIMAL + "[vat]\nrate = 0.1\n").vat.steps()
     assert one == [(date.min, date.max, Decimal("0.1"))]
