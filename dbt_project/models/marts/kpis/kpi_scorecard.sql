@@ -132,6 +132,8 @@ ranged as (
                 then event_size * {{ poisson_low('actual_value / event_size') }}
             when interval_method in ('wilson', 'survey_share')
                 then {{ wilson_low('effective_successes', 'effective_trials') }}
+            -- answers that are all alike show no spread: a range cannot be told from them
+            when interval_method = 'survey_score' and variance_of_ratio < 0.000000001 then null
             when interval_method in ('ratio', 'survey_score')
                 then actual_value - {{ z_95() }} * sqrt(variance_of_ratio)
             -- a cost per something is positive and skewed: the range is symmetric in its logarithm
@@ -145,7 +147,12 @@ ranged as (
                 then event_size * {{ poisson_high('actual_value / event_size') }}
             when interval_method in ('wilson', 'survey_share')
                 then {{ wilson_high('effective_successes', 'effective_trials') }}
-            when interval_method in ('ratio', 'survey_score')
+            when interval_method = 'survey_score' and variance_of_ratio < 0.000000001 then null
+            when interval_method = 'survey_score'
+                then {{ smaller_of(
+                    'actual_value + ' ~ z_95() ~ ' * sqrt(variance_of_ratio)', '100.0'
+                ) }}
+            when interval_method = 'ratio'
                 then actual_value + {{ z_95() }} * sqrt(variance_of_ratio)
             when interval_method = 'log_ratio' and actual_value > 0
                 then actual_value * exp({{ z_95() }} * sqrt(variance_of_ratio) / actual_value)
