@@ -274,7 +274,7 @@ with entries as (
     from entries
     -- a slip of the pen that is mended on the same day hides nothing
     where
-        change <> 'added'
+        change in ('changed', 'removed')
         and seen_at >= seen_before_at + interval 1 day
         and seen_at >= ({AS_OF}) - {SHOWN_DAYS}
 )

@@ -128,7 +128,7 @@ COMPONENT_COLUMNS = {
     "numerator": "double", "denominator": "double", "numerator_variance": "double",
     "denominator_variance": "double", "covariance": "double", "events": "double",
     "rates_missing": "bigint", "margins_missing": "bigint", "provisional_share": "double",
-    "date_day": "date",
+    "survey_mode": "varchar", "date_day": "date",
 }  # fmt: skip
 NO_MATURITY = Table(
     "intermediate.int_metric_maturity_monthly",
