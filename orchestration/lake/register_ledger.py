@@ -178,9 +178,9 @@ def _terms(values: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _recorded(record: Mapping[str, Any]) -> tuple[bool, datetime, str]:
-    at = record.get("recorded_at")
-    return at is not None, at or datetime.min, _text(record.get("_file"))
+def _recorded(record: Mapping[str, Any]) -> tuple[str, str]:
+    # times of one form sort as text, and a missing one before all others
+    return _text(record.get("recorded_at")), _text(record.get("_file"))
 
 
 def _canonical(values: Mapping[str, Any]) -> str:
