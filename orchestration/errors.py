@@ -64,7 +64,7 @@ def _rebuild(
 
 
 def near_names(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
-    """Those of `known` that `name` may be a slip of, the most alike first; capitals do not count."""
+    """Those of `known` that `name` may be a slip of, the most alike first, whatever the case."""
     by_small_letters = {word.lower(): word for word in sorted(known, reverse=True)}
     near = difflib.get_close_matches(name.lower(), by_small_letters, n=most, cutoff=0.5)
     return [by_small_letters[word] for word in near]

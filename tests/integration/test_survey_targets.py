@@ -98,7 +98,8 @@ def test_a_back_dated_target_does_not_replace_the_one_that_was_known(
     sightings = [
         {
             "target_id": "T", "target_version": 1,
-            "first_seen_at": pd.Timestamp("2026-09-05 02:00"), "last_unseen_at": pd.Timestamp("2026-09-04 02:00"),
+            "first_seen_at": pd.Timestamp("2026-09-05 02:00"),
+            "last_unseen_at": pd.Timestamp("2026-09-04 02:00"),
         }
     ]  # fmt: skip
     target = target_row(
