@@ -142,43 +142,43 @@ join_costs as (
     'loyalty': ['nps_respondents', 'promoter_share'],
 } %}
 {% for question, (answers, share) in questions.items() %}
-{{ question }}_modes as (
+    {{ question }}_modes as (
 
-    select
-        *,
-        {{ nps('promoter_share', 'detractor_share') }} as nps,
-        fieldwork_end as date_day,
-        count(*) over (partition by mode) as waves_of_mode
-    from survey_waves
-    where {{ share }} is not null
-    -- of two waves that end on one day the larger speaks for it
-    qualify row_number() over (
-        partition by mode, fieldwork_end
-        order by {{ answers }} desc, wave desc
-    ) = 1
+        select
+            *,
+            {{ nps('promoter_share', 'detractor_share') }} as nps,
+            fieldwork_end as date_day,
+            count(*) over (partition by mode) as waves_of_mode
+        from survey_waves
+        where {{ share }} is not null
+        -- of two waves that end on one day the larger speaks for it
+        qualify row_number() over (
+            partition by mode, fieldwork_end
+            order by {{ answers }} desc, wave desc
+        ) = 1
 
-),
+    ),
 
--- a wave may be asked in several modes: the one of most waves speaks for it, so that waves compare
-{{ question }}_waves as (
+    -- a wave may be asked in several modes: the one of most waves speaks for it, so that waves compare
+    {{ question }}_waves as (
 
-    select
-        *,
-        'mode' as segment_type,
-        mode as segment_value
-    from {{ question }}_modes
-    union all
-    select
-        *,
-        'all' as segment_type,
-        'all' as segment_value
-    from {{ question }}_modes
-    qualify row_number() over (
-        partition by wave
-        order by waves_of_mode desc, {{ answers }} desc, mode asc
-    ) = 1
+        select
+            *,
+            'mode' as segment_type,
+            mode as segment_value
+        from {{ question }}_modes
+        union all
+        select
+            *,
+            'all' as segment_type,
+            'all' as segment_value
+        from {{ question }}_modes
+        qualify row_number() over (
+            partition by wave
+            order by waves_of_mode desc, {{ answers }} desc, mode asc
+        ) = 1
 
-),
+    ),
 
 {% endfor -%}
 {% set metrics = [

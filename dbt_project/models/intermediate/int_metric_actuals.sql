@@ -144,7 +144,8 @@ starting_modes as (
         partition by target_id
         order by
             case when is_in_period then 1 else 0 end,
-            {{ days_between('period_start', 'date_day') }} * case when is_in_period then 1 else -1 end
+            {{ days_between('period_start', 'date_day') }}
+            * case when is_in_period then 1 else -1 end
     ) = 1
 
 ),
