@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import company_environment, phrases
-from orchestration.errors import UserError
+from orchestration.errors import UserError, near_names
 from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, tables_of
 from orchestration.sources.files import (
@@ -242,11 +242,12 @@ def _registers(company: Company, registers: dict[str, pa.Table]) -> Iterator[Fin
     with duckdb.connect() as connection:
         for name, rows in registers.items():
             connection.register(name, rows)
-        connection.register("metrics", _metrics())
         for needed, sql, message, remedy in _RULES:
             if needed <= set(registers):
                 for row in connection.execute(sql).fetchall():
                     yield Finding("error", message.format(*row), remedy)
+    if "targets" in registers:
+        yield from _unknown_metrics(registers["targets"])
     if "margins" not in registers:
         yield Finding(
             "note",
@@ -313,20 +314,23 @@ def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterat
             )
 
 
-def _metrics() -> pa.Table:
+def _unknown_metrics(targets: pa.Table) -> Iterator[Finding]:
     with DEFINITIONS.open(encoding="utf-8", newline="") as file:
-        return pa.table({"metric_id": [row["metric_id"] for row in csv.DictReader(file)]})
+        known = [row["metric_id"] for row in csv.DictReader(file)]
+    named = {(row["target_id"], row["metric_id"]) for row in targets.to_pylist()}
+    for target, metric in sorted(named):
+        if metric not in known:
+            near = ", ".join(near_names(metric, known))
+            place = "metric_id of dbt_project/seeds/kpi_definitions.csv"
+            yield Finding(
+                "error",
+                f"registers/targets.csv: target {target} names the unknown metric '{metric}'",
+                f"write {near}, or another {place}" if near else f"use a {place}",
+            )
 
 
 # Needed registers, rows that break the rule, message over the row, remedy.
 _RULES: tuple[tuple[set[str], str, str, str], ...] = (
-    (
-        {"targets"},
-        "select distinct target_id, metric_id from targets "
-        "where metric_id not in (select metric_id from metrics) order by all",
-        "registers/targets.csv: target {0} names the unknown metric '{1}'",
-        "use a metric_id of dbt_project/seeds/kpi_definitions.csv",
-    ),
     (
         {"targets", "goals"},
         "select distinct target_id, goal_id from targets "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 from orchestration import phrases
@@ -59,3 +61,10 @@ def _rebuild(
     message: str, file: str | None, line: int | None, column: str | None, remedy: str | None
 ) -> UserError:
     return UserError(message, file=file, line=line, column=column, remedy=remedy)
+
+
+def near_names(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
+    """Those of `known` that `name` may be a slip of, the most alike first, whatever the case."""
+    by_small_letters = {word.lower(): word for word in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(name.lower(), by_small_letters, n=most, cutoff=0.5)
+    return [by_small_letters[word] for word in near]

@@ -6,7 +6,6 @@ what every column means; a sheet that says whose figures these are and how old.
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from orchestration.dictionary import COMPANY_CURRENCY, RATIO, SHARE
-from orchestration.errors import UserError
+from orchestration.errors import UserError, near_names
 from orchestration.publication import DATABASE_NAME, MARTS_SCHEMA
 from orchestration.settings import Company
 
@@ -138,7 +137,7 @@ def _chosen(connection: duckdb.DuckDBPyConnection, marts: Sequence[str] | None) 
         raise UserError("No mart was named", remedy="give --mart NAME, or --all")
     for mart in marts:
         if mart not in known:
-            near = difflib.get_close_matches(mart, known, n=3)
+            near = near_names(mart, known)
             raise UserError(
                 f"There is no mart '{mart}'",
                 remedy=f"choose one of: {', '.join(near or known)}",

@@ -11,6 +11,7 @@ from orchestration.outcomes import CheckOutcome
 from orchestration.runner import RunOutcome
 from orchestration.screen import Mark, Screen
 from orchestration.settings import Company
+from orchestration.sources.contracts import REGISTERS
 
 
 def print_summary(screen: Screen, company: Company, outcome: RunOutcome, *, seconds: float) -> None:
@@ -45,15 +46,26 @@ def _print_loads(screen: Screen, company: Company) -> None:
         lake.register_pipeline_tables(connection, company)
         rows = connection.execute(
             "select source, table_name, rows_loaded, rows_quarantined, first_day, last_day, "
-            "file_count from raw.load_log where file_count > 0 or rows_loaded > 0 "
-            "order by source, table_name"
+            "file_count, door = 'files' and files_read = 0 and rows_total > 0, "
+            "case when note like 'no longer in the folder%' then note end "
+            "from raw.load_log where file_count > 0 or rows_loaded > 0 "
+            "or note like 'no longer in the folder%' order by source, table_name"
         ).fetchall()
     headings = ("source", "table", "rows", "refused", "days", "files")
     table = screen.table(*headings, numbers=("rows", "refused"), title="Loaded")
-    for source, name, loaded, refused, first, last, files in rows:
+    lost = []
+    for source, name, loaded, refused, first, last, files, is_unchanged, note in rows:
         days = phrases.days(first, last, screen.language) if first else ""
-        table.add_row(source, name, f"{loaded:,}", f"{refused:,}", days, str(files))
+        if source != REGISTERS and company.source(source) is None:
+            continue
+        # "0 rows" of a file that was not read again would look like a loss
+        count = phrases.sentence("unchanged", screen.language) if is_unchanged else f"{loaded:,}"
+        table.add_row(source, name, count, f"{refused:,}", days, str(files))
+        if note:
+            lost.append(f"  {source} {name}: {note}")
     screen.show_table(table)
+    for sentence in lost:
+        screen.say(sentence, mark="warning")
 
 
 def _print_detector(screen: Screen, company: Company) -> None:

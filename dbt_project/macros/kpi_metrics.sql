@@ -1,8 +1,8 @@
 {# Rows of metrics in one shape: sums of a day and a segment.
    A metric is `id` (SQL text), `from` (a relation with segment_type, segment_value and date_day), `numerator`,
    `events`, and where it has them `denominator`, `squares` ([numerator_variance, denominator_variance,
-   covariance]), `rates_missing`, `margins_missing`, `provisional` and `where`. What is left out is NULL (no
-   denominator, no spread of its own) or 0 (nothing missing, nothing provisional). #}
+   covariance]), `rates_missing`, `margins_missing`, `provisional`, `survey_mode` and `where`. What is left out
+   is NULL (no denominator, no spread of its own, no survey) or 0 (nothing missing, nothing provisional). #}
 {% macro metric_rows(metrics) -%}
 {%- for metric in metrics -%}
 {%- set squares = metric.squares | default([]) -%}
@@ -19,6 +19,7 @@ select
     {{ marketing_kpi.to_bigint(metric.rates_missing | default('0')) }} as rates_missing,
     {{ marketing_kpi.to_bigint(metric.margins_missing | default('0')) }} as margins_missing,
     {{ marketing_kpi.to_double(metric.provisional | default('0')) }} as provisional_share,
+    {{ marketing_kpi.to_string(metric.survey_mode | default('null')) }} as survey_mode,
     date_day
 from {{ metric.from }}
 {%- if metric.where %}

@@ -58,6 +58,12 @@ _TARGETS = """
 """
 
 
+def _local_day(moment: str) -> str:
+    """Day of the company of a time in UTC."""
+    zone = "(select timezone from raw.company)"
+    return f"cast(timezone({zone}, timezone('UTC', {moment})) as date)"
+
+
 def targets_approved_in_time() -> Check:
     return _on_register(
         TARGETS_APPROVED_IN_TIME,
@@ -65,13 +71,28 @@ def targets_approved_in_time() -> Check:
         sql=f"""
 with targets as (
     {_TARGETS}
+), sightings as (
+    select
+        target_id,
+        target_version as version,
+        {_local_day("first_seen_at")} as first_seen_on,
+        {_local_day("last_unseen_at")} as last_unseen_on
+    from raw.target_sightings
 ), versions as (
     select
         *,
-        -- who approves in June and writes it down in July has shown nobody a target in June
-        cast(greatest(approved_at, coalesce(recorded_at, approved_at)) as date) as known_on,
+        -- who approves in June and writes it down in July has shown nobody a target in June; a date
+        -- is typed, what a reading of the register lacked is not
+        greatest(
+            cast(greatest(approved_at, coalesce(recorded_at, approved_at)) as date),
+            case
+                when last_unseen_on >= period_start then first_seen_on
+                else cast(approved_at as date)
+            end
+        ) as known_on,
         lag(target_value) over (partition by target_id order by version) as value_before
     from targets
+    left join sightings using (target_id, version)
 )
 select
     target_id,
@@ -274,7 +295,7 @@ with entries as (
     from entries
     -- a slip of the pen that is mended on the same day hides nothing
     where
-        change <> 'added'
+        change in ('changed', 'removed')
         and seen_at >= seen_before_at + interval 1 day
         and seen_at >= ({AS_OF}) - {SHOWN_DAYS}
 )

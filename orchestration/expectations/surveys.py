@@ -76,7 +76,13 @@ select
 from raw.{source}__{table}
 where is_target and mode <> 'customers'
 group by wave, mode
-having count(*) >= {_ENOUGH_ANSWERS}
+having
+    count(*) >= {_ENOUGH_ANSWERS}
+    -- who was asked for a mark only had no brand to name
+    and (
+        count(coalesce(first_brand, unaided_brands, aided_brands)) > 0
+        or count(recommendation) = 0
+    )
 order by wave, mode
 """,
         expectations=(between("mentions", minimum=1),),

@@ -15,7 +15,13 @@ from orchestration import build_rules
 from orchestration.lake import api_state
 from orchestration.lake.day_files import PART, day_states
 from orchestration.lake.folders import folder_aside, table_folder, write_table
-from orchestration.lake.register_ledger import LEDGER_SCHEMA, extended, watched_contracts
+from orchestration.lake.register_ledger import (
+    LEDGER_SCHEMA,
+    TARGETS,
+    extended,
+    target_sightings,
+    watched_contracts,
+)
 from orchestration.settings import Company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract
 from orchestration.sources.files import source_settings
@@ -228,8 +234,12 @@ def figures_path(company: Company) -> Path:
     return company.paths.history / "published_figures.parquet"
 
 
-def extend_register_ledger(company: Company) -> None:
-    """Enter what changed in the watched registers since they were last read."""
+def extend_register_ledger(company: Company, *, is_whole: bool = False) -> None:
+    """Enter what changed in the watched registers since they were last read.
+
+    `is_whole`: this load read the register of targets, and refused nothing of it. Writes
+    raw.target_sightings too: since when the targets stand there.
+    """
     path = ledger_path(company)
     ledger = pq.read_table(path) if path.exists() else LEDGER_SCHEMA.empty_table()
     present = {
@@ -237,11 +247,17 @@ def extend_register_ledger(company: Company) -> None:
         for name, contract in watched_contracts().items()
         for part in [table_folder(company, contract) / PART]
     }
-    longer = extended(ledger, present, datetime.now(tz=UTC))
-    if longer.num_rows > ledger.num_rows:
-        with folder_aside(company) as aside:
+    longer = extended(ledger, present, datetime.now(tz=UTC), is_whole=is_whole)
+    sightings = target_sightings(longer, present[TARGETS])
+    with folder_aside(company) as aside:
+        if longer.num_rows > ledger.num_rows:
             write_table(longer, path, aside)
+        write_table(sightings, sightings_path(company), aside)
 
 
 def ledger_path(company: Company) -> Path:
     return company.paths.history / "register_ledger.parquet"
+
+
+def sightings_path(company: Company) -> Path:
+    return company.paths.lake / "_pipeline" / "target_sightings.parquet"

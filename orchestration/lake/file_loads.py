@@ -56,6 +56,8 @@ READER_VERSION = 3
 
 _MANIFEST = "_manifest.json"
 _NAMED_FILES = 3
+_LOST_KEPT = "no longer in the folder, their loaded days are kept"
+_LOST_TAKEN = "no longer in the folder, and their rows went with them"
 
 
 @dataclass
@@ -337,13 +339,19 @@ class FileLoad:
 
     def _report(self) -> LoadReport:
         report = report_of(self._company, self._contract, self._outcomes, self._window)
-        return replace(report, file_count=len(self._files), note=self._note())
+        return replace(
+            report,
+            file_count=len(self._files),
+            files_read=len(self._tasks),
+            note=self._note(),
+        )
 
     def _note(self) -> str:
         notes = []
-        if self._lost and self._contract.keeps_lost_files:
+        if self._lost:
             shown = ", ".join(self._lost[:3]) + (" ..." if len(self._lost) > 3 else "")
-            notes.append(f"no longer in the folder, their loaded days are kept: {shown}")
+            left = _LOST_KEPT if self._contract.keeps_lost_files else _LOST_TAKEN
+            notes.append(f"{left}: {shown}")
         elif not self._files:
             place = f"exports/{self._contract.source}/"
             if self._contract.source == REGISTERS:

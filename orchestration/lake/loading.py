@@ -9,6 +9,7 @@ from orchestration.errors import UserError
 from orchestration.lake.company_tables import extend_register_ledger
 from orchestration.lake.file_loads import FileLoad
 from orchestration.lake.folders import folder_aside
+from orchestration.lake.register_ledger import TARGETS
 from orchestration.lake.reports import LoadReport, idle_report, write_log
 from orchestration.settings import Company
 from orchestration.sources.contracts import REGISTERS, tables_of
@@ -78,7 +79,10 @@ def load(
                 if error.is_final:
                     break
     if source == REGISTERS:
-        extend_register_ledger(company)
+        is_whole = any(
+            report.table == TARGETS and not report.rows_quarantined for report in reports
+        )
+        extend_register_ledger(company, is_whole=is_whole)
     if errors:
         raise errors[0]
     return reports

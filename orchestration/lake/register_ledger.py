@@ -4,6 +4,10 @@ Registers are files that people may only add lines to. Every record that was eve
 here, and so is every record that was edited or taken away later; each entry carries the SHA-256
 of itself and of the entry before it, so that an edit of the ledger shows as well. It cannot stop
 somebody with access to the disk; it makes the change visible.
+
+It also tells since when a target stands in its register, whatever date is written beside it. For
+that the first good reading of each day is entered as well: only a reading without the target proves
+that it was not there yet.
 """
 
 from __future__ import annotations
@@ -39,6 +43,22 @@ CHAIN_SQL: Final = """sha256(concat_ws(
     ))"""
 """What `chain_hash` of a row of raw.register_ledger must be."""
 
+TARGETS: Final = "targets"
+READ: Final = "read"
+SIGHTINGS_SCHEMA: Final = pa.schema(
+    [
+        ("target_id", pa.string()),
+        ("target_version", pa.int64()),
+        ("first_seen_at", pa.timestamp("us")),
+        ("last_unseen_at", pa.timestamp("us")),
+    ]
+)
+# What a target is held to. A reason, a milestone or a name may be corrected later.
+_TERMS: Final = (
+    "metric_id", "segment_type", "segment_value", "direction", "target_value", "baseline_value",
+    "period_start", "period_end",
+)  # fmt: skip
+
 Entry = dict[str, Any]
 
 
@@ -48,14 +68,19 @@ def watched_contracts() -> dict[str, TableContract]:
 
 
 def extended(
-    ledger: pa.Table, present: Mapping[str, Sequence[Mapping[str, Any]]], seen_at: datetime
+    ledger: pa.Table,
+    present: Mapping[str, Sequence[Mapping[str, Any]]],
+    seen_at: datetime,
+    *,
+    is_whole: bool = False,
 ) -> pa.Table:
     """The ledger with entries for what changed since its last one.
 
     `present`: register -> its records as they are read now, columns by name. `change` is added,
     changed (the same key with another content) or removed; a key is the register's own and the
     time at which the record was made, since a later record of one thing is an addition.
-    `seen_at` is kept to the second, UTC.
+    `seen_at` is kept to the second, UTC. `is_whole`: the register of targets was read without a
+    refused row; the first such reading of a day (UTC) is entered as read, with an empty key.
     """
     known: dict[tuple[str, str], Counter[str]] = {}
     rows = ledger.to_pylist()
@@ -74,9 +99,18 @@ def extended(
             )
             found.setdefault((register, key), Counter())[_canonical(values)] = 1
     entries = list(_changes(known, found, present))
+    seen_at = seen_at.replace(microsecond=0, tzinfo=None)
+    days_read = {row["seen_at"].date() for row in rows if row["register"] == TARGETS}
+    if is_whole and seen_at.date() not in days_read:
+        entries.append(
+            {
+                "register": TARGETS, "record_key": "", "change": READ,
+                "record": None, "record_before": None,
+            }
+        )  # fmt: skip
     previous = rows[-1]["chain_hash"] if rows else ""
     for place, entry in enumerate(entries, start=len(rows) + 1):
-        entry["entry"], entry["seen_at"] = place, seen_at.replace(microsecond=0, tzinfo=None)
+        entry["entry"], entry["seen_at"] = place, seen_at
         entry["chain_hash"] = previous = _chain(previous, entry)
     return pa.concat_tables([ledger, pa.Table.from_pylist(entries, schema=LEDGER_SCHEMA)])
 
@@ -100,6 +134,53 @@ def _changes(
                 "register": register, "record_key": key, "change": change,
                 "record": record, "record_before": old,
             }  # fmt: skip
+
+
+def target_sightings(ledger: pa.Table, targets: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Since when each version of the targets stands in the register with what it asks for now.
+
+    `targets`: the register's records; of several of one version the newest counts, as in the
+    models. Returns SIGHTINGS_SCHEMA, times UTC: `first_seen_at` is the first reading with these
+    terms, `last_unseen_at` the last one before it, None where none is on record: then nobody can
+    say when it was written.
+    """
+    entries = [row for row in ledger.to_pylist() if row["register"] == TARGETS]
+    readings = sorted({row["seen_at"] for row in entries})
+    seen: dict[tuple[str, ...], datetime] = {}
+    for row in entries:
+        if row["record"] is not None:
+            terms = _terms(json.loads(row["record"]))
+            seen[terms] = min(seen.get(terms, row["seen_at"]), row["seen_at"])
+    newest: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for record in sorted(targets, key=_recorded):
+        newest[_text(record["target_id"]), _text(record["version"])] = record
+    found = []
+    for record in newest.values():
+        first = seen.get(_terms(record))
+        if first is not None:
+            found.append(
+                {
+                    "target_id": record["target_id"],
+                    "target_version": int(record["version"]),
+                    "first_seen_at": first,
+                    "last_unseen_at": max((at for at in readings if at < first), default=None),
+                }
+            )
+    return pa.Table.from_pylist(found, schema=SIGHTINGS_SCHEMA)
+
+
+def _terms(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """What makes a version of a target: its key and what it asks for, as text."""
+    segment = {"segment_type": "all", "segment_value": "all"}
+    return tuple(
+        _text(values.get(name)).strip() or segment.get(name, "")
+        for name in ("target_id", "version", *_TERMS)
+    )
+
+
+def _recorded(record: Mapping[str, Any]) -> tuple[str, str]:
+    # times of one form sort as text, and a missing one before all others
+    return _text(record.get("recorded_at")), _text(record.get("_file"))
 
 
 def _canonical(values: Mapping[str, Any]) -> str:

@@ -50,6 +50,7 @@ LOG_SCHEMA = pa.schema(
         ("loaded_at", pa.timestamp("us")),
         ("rows_total", pa.int64()),
         ("note", pa.string()),
+        ("files_read", pa.int64()),
     ]
 )
 
@@ -64,6 +65,7 @@ class LoadReport:
     `days_asked`, `days_empty`: days an API was asked for by this load, and those on which it has
     nothing. `days_incomplete`: days of the table that the source gave in part only (estimated,
     withheld), by all loads.
+    `files_read`: of `file_count` those that this load read; unchanged ones are in the lake already.
     `note`: empty, or what the reader of a report should know.
     """
 
@@ -83,6 +85,7 @@ class LoadReport:
     window_start: date | None = None
     window_end: date | None = None
     note: str = ""
+    files_read: int = 0
 
 
 def report_of(

@@ -18,11 +18,12 @@ from orchestration.lake.company_tables import (
     VAT_RATES_SCHEMA,
     figures_path,
     ledger_path,
+    sightings_path,
 )
 from orchestration.lake.day_files import PART, day_folder, day_states
 from orchestration.lake.folders import paths_in_sql, read_days, sql, table_folder
 from orchestration.lake.queries import TypedColumns, completed_rows, typed, typed_query
-from orchestration.lake.register_ledger import LEDGER_SCHEMA
+from orchestration.lake.register_ledger import LEDGER_SCHEMA, SIGHTINGS_SCHEMA
 from orchestration.lake.reports import LOG_SCHEMA, QUARANTINE_SCHEMA
 from orchestration.settings import Company
 from orchestration.sources.contracts import CONTRACTS, PARTITION_COLUMN, TableContract, Type
@@ -65,6 +66,7 @@ def pipeline_tables(company: Company) -> dict[str, tuple[list[tuple[str, str]], 
         "quarantine": (QUARANTINE_SCHEMA, sorted((lake / "_quarantine").glob("*.parquet"))),
         "published_figures": (PUBLISHED_FIGURES_SCHEMA, [figures_path(company)]),
         "register_ledger": (LEDGER_SCHEMA, [ledger_path(company)]),
+        "target_sightings": (SIGHTINGS_SCHEMA, [sightings_path(company)]),
     }
     return {
         name: (

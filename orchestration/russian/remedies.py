@@ -780,6 +780,10 @@ _OF_THE_DOCTOR = (
         "действует только в свой день",
     ),
     (
+        "write {names}, or another metric_id of dbt_project/seeds/kpi_definitions.csv",
+        "напишите {names} или другой metric_id из dbt_project/seeds/kpi_definitions.csv",
+    ),
+    (
         "use a metric_id of dbt_project/seeds/kpi_definitions.csv",
         "возьмите metric_id из dbt_project/seeds/kpi_definitions.csv",
     ),

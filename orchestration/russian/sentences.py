@@ -201,6 +201,16 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("refused", "брак"),
     ("days", "дни"),
     ("files", "файлов"),
+    ("unchanged", "без изменений"),
+    (
+        "{source} {table}: no longer in the folder, their loaded days are kept: {files}",
+        "{source} {table}: этих файлов в папке больше нет, загруженные из них дни остаются: "
+        "{files}",
+    ),
+    (
+        "{source} {table}: no longer in the folder, and their rows went with them: {files}",
+        "{source} {table}: этих файлов в папке больше нет, и их строк тоже: {files}",
+    ),
     (
         "Checks: {passed} passed, {warned} warned, {failed} failed",
         "Проверки: прошло {passed}, с предупреждением {warned}, не прошло {failed}",

@@ -18,6 +18,7 @@ from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.scorecard.l10n import LANGUAGES, Day, Name, Translator, is_missing
 from orchestration.scorecard.metrics import (
     RETURN_METRICS,
+    days_missing,
     metrics_for_information,
     monthly_series,
     split_headline,
@@ -87,7 +88,9 @@ def _page(
     targets, others = split_headline(
         targets_in_force(context.read(queries.TARGETS), as_of), definitions, facts.kpi_set
     )
-    series = monthly_series(context.read(queries.MONTHLY))
+    monthly = context.read(queries.MONTHLY)
+    series = monthly_series(monthly)
+    missing = days_missing(monthly)
     roi = context.read(queries.ROI_CHANNELS)
     withheld = RETURN_METRICS if findings.is_thinly_traced(roi) else ()
     informing = metrics_for_information(
@@ -150,7 +153,10 @@ def _page(
             has_targets=bool(targets),
             tiles=[
                 *(tile(target, series, as_of, say) for target in targets),
-                *(information_tile(name, series[name, "all", "all"], say) for name in informing),
+                *(
+                    information_tile(name, series[name, "all", "all"], missing.get(name, 0), say)
+                    for name in informing
+                ),
             ],
             spark_width=SPARK_WIDTH,
             spark_height=SPARK_HEIGHT,

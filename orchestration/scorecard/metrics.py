@@ -84,6 +84,8 @@ class Target:
     is_approved_before: bool
     period_start: date
     period_end: date
+    first_seen: date | None = None
+    is_entered_late: bool = False
     achievability: str | None = None
     smart_gaps: frozenset[str] = frozenset()
 
@@ -123,6 +125,10 @@ def _number(value: Any) -> float | None:
     return None if is_missing(value) else float(value)
 
 
+def _day(value: Any) -> date | None:
+    return None if is_missing(value) else pd.Timestamp(value).date()
+
+
 def _target(row: dict[str, Any]) -> Target:
     return Target(
         metric_id=str(row["metric_id"]),
@@ -148,6 +154,8 @@ def _target(row: dict[str, Any]) -> Target:
         and bool(_optional(row["is_approved_before_start"])),
         period_start=pd.Timestamp(row["period_start"]).date(),
         period_end=pd.Timestamp(row["period_end"]).date(),
+        first_seen=_day(row.get("first_seen_at")),
+        is_entered_late=bool(_optional(row.get("is_entered_after_start"))),
         achievability=_optional(row.get("achievability")),
         smart_gaps=frozenset(str(_optional(row.get("smart_gaps")) or "").strip("|").split("|")),
     )
@@ -209,18 +217,37 @@ SPARK_MONTHS = 12
 
 
 def monthly_series(monthly: pd.DataFrame) -> MonthlySeries:
-    """(metric, segment type, segment) -> the last twelve monthly figures in time order."""
+    """(metric, segment type, segment) -> the last twelve monthly figures in time order.
+
+    Of a survey only those of the mode of its last wave: others do not compare.
+    """
     if monthly.empty:
         return {}
     keys = ["metric_id", "segment_type", "segment_value"]
     series: MonthlySeries = {}
     # column by column: a frame for each of some thousand series costs a second
     known = monthly.dropna(subset=keys)
-    columns = (known[name].tolist() for name in (*keys, "month", "metric_value"))
-    for metric, kind, segment, month, value in zip(*columns, strict=True):
-        points = series.setdefault((str(metric), str(kind), str(segment)), [])
+    columns = (known[name].tolist() for name in (*keys, "survey_mode", "month", "metric_value"))
+    modes: dict[SparkKey, str] = {}
+    for metric, kind, segment, mode, month, value in zip(*columns, strict=True):
+        key = (str(metric), str(kind), str(segment))
+        points = series.setdefault(key, [])
+        if not is_missing(mode) and modes.setdefault(key, mode) != mode:
+            modes[key] = mode
+            points.clear()
         points.append((pd.Timestamp(month).date(), float(value)))
     return {key: points[-SPARK_MONTHS:] for key, points in series.items()}
+
+
+def days_missing(monthly: pd.DataFrame) -> dict[str, int]:
+    """Metric -> days without data of its last month, of the whole company."""
+    if monthly.empty:
+        return {}
+    whole = monthly[monthly["segment_type"] == "all"]
+    return {
+        str(metric): int(days)
+        for metric, days in zip(whole["metric_id"], whole["missing_days"], strict=True)
+    }
 
 
 # Figures that call a sale without a channel a loss of advertising.

@@ -542,7 +542,9 @@ QUALITY = Query(
 # The sparkline of every tile: the published monthly figures, complete months only.
 MONTHLY = Query(
     """
-    select metric_id, segment_type, segment_value, month::date as month, metric_value
+    select
+        metric_id, segment_type, segment_value, survey_mode, missing_days, month::date as month,
+        metric_value
     from marts.kpi_metrics_monthly
     where month < $as_of and metric_value is not null
     order by metric_id, segment_type, segment_value, month

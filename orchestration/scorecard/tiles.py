@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from orchestration.scorecard.l10n import Between, Period, Share, Text, Translator, is_missing, text
+from orchestration.scorecard.l10n import (
+    Between,
+    Day,
+    Period,
+    Share,
+    Text,
+    Translator,
+    is_missing,
+    text,
+)
 from orchestration.scorecard.metrics import MonthlySeries, Target, metric_value
 from orchestration.scorecard.view import Bullet, Cell, Table, Tile
 
@@ -52,8 +61,16 @@ def _coverage(target: Target, say: Translator) -> str:
     return " · ".join(words)
 
 
-def information_tile(metric_id: str, months: Sequence[tuple[date, float]], say: Translator) -> Tile:
-    """A KPI without a plan: the last complete month, for information and without a verdict."""
+def information_tile(
+    metric_id: str,
+    months: Sequence[tuple[date, float]],
+    missing_days: int,
+    say: Translator,
+) -> Tile:
+    """A KPI without a plan: the last complete month, for information and without a verdict.
+
+    `missing_days`: days of that month without data; the value is of the others.
+    """
     month, value = months[-1]
     path, end = spark_path([value for _, value in months])
     return Tile(
@@ -64,7 +81,7 @@ def information_tile(metric_id: str, months: Sequence[tuple[date, float]], say: 
         verdict_words=say("tile.no_plan"),
         value=say.show(metric_value(metric_id, value)),
         facts=[],
-        flags=[],
+        flags=[say("tile.missing_days", n=missing_days)] if missing_days else [],
         coverage="",
         bullet=None,
         sparkline=path,
@@ -105,7 +122,11 @@ def _flags(target: Target, say: Translator) -> list[str]:
             else text("tile.changed", value=target.shown(target.later))
         )
     if not target.is_approved_before:
-        flags.append(text("tile.not_approved"))
+        flags.append(
+            text("tile.entered_late", day=Day(target.first_seen, with_year=True))
+            if target.is_entered_late and target.first_seen
+            else text("tile.not_approved")
+        )
     if target.proposer and target.proposer == target.approver:
         flags.append(text("tile.same_person"))
     if target.achievability in ("already_there", "not_detectable", "beyond_twice_best"):

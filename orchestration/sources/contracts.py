@@ -1997,7 +1997,11 @@ _REGISTERS = (
         _text("target_id", "Target id.", required=True),
         _count("version", "Version, from 1.", required=True, minimum=ONE),
         _text("metric_id", "Metric of the seed kpi_definitions.", required=True),
-        _text("segment_type", "all, channel, network or product_line.", default="all"),
+        _text(
+            "segment_type",
+            "all, channel, network, product_line, or mode of a survey.",
+            default="all",
+        ),
         _text("segment_value", "Value of the segment.", default="all"),
         _text("unit", "Unit of the target value."),
         _text(

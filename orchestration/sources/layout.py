@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
-from orchestration.errors import UserError
+from orchestration.errors import UserError, near_names
 from orchestration.settings import SourceSettings
 from orchestration.sources import units
 from orchestration.sources.contracts import (
@@ -888,7 +888,7 @@ def _check_settings(contract: TableContract, settings: SourceSettings) -> None:
     for section, names in sections:
         for name in names:
             if name not in known:
-                near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+                near = near_names(name, known, most=1)
                 raise UserError(
                     f"[sources.{contract.source}.{section}] names the column '{name}', "
                     "which the source does not have",

@@ -7,7 +7,7 @@ import re
 import duckdb
 import pytest
 
-from orchestration.expectations import ALL_CHECKS, crm, run_checks, tables
+from orchestration.expectations import ALL_CHECKS, crm, registers, run_checks, surveys, tables
 from orchestration.expectations.model import Check
 from orchestration.expectations.runner import PERSONAL_COLUMNS, SAMPLE_ROWS
 from tests.checks.mutations import ALSO_FAILS, MUTATIONS
@@ -94,3 +94,45 @@ def test_a_refused_line_that_is_of_no_column_names_none(
     )
     assert "exports/deals.csv, from line 7: the line has 3 cells" in english
     assert "exports/deals.csv, со строки 7: в строке ячеек 3" in russian
+
+
+def test_a_target_that_was_dated_back_is_late_by_the_ledger(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    """Both of its dates are typed; the readings of the register are not."""
+    english, russian = _messages_of(
+        registers.TARGETS_APPROVED_IN_TIME,
+        company,
+        # in Moscow the last reading without it was on the first day of the period
+        "insert into raw.registers__targets select * replace (2 as version, 60 as target_value) "
+        "from raw.registers__targets; "
+        "insert into raw.target_sightings values "
+        "('T1', 2, timestamp '2026-05-19 22:00:00', timestamp '2026-03-31 22:00:00')",
+    )
+    assert "T1 version 2" in english
+    assert "2026-05-20, 49 days into the period" in english
+    assert "20.05.2026, на 49 дней позже" in russian
+
+
+def test_a_target_that_may_have_stood_there_in_time_is_not_late(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    company.execute(
+        "update raw.target_sightings set first_seen_at = timestamp '2026-05-19 22:00:00', "
+        "last_unseen_at = timestamp '2026-03-31 20:00:00'"
+    )
+    checks = [check for check in ALL_CHECKS if check.name == registers.TARGETS_APPROVED_IN_TIME]
+    (result,) = run_checks(company, checks)
+    assert result.outcome.passed, result.outcome.message_en
+
+
+def test_a_wave_that_asks_for_a_mark_only_need_not_name_the_brand(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    asked = "set first_brand = null, unaided_brands = null, aided_brands = null, recommendation = "
+    checks = [check for check in ALL_CHECKS if check.name.endswith(surveys.BRAND_FOUND)]
+    for recommendation, passed in (("9", True), ("null", False)):
+        for source in ("surveys__responses", "plain__survey_responses"):
+            company.execute(f"update raw.{source} {asked}{recommendation}")
+        results = run_checks(company, checks)
+        assert [result.outcome.passed for result in results] == [passed] * 2

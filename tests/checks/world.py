@@ -277,6 +277,8 @@ def _fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     ledger = register_ledger.extended(empty, present, datetime(2026, 3, 20, 6, 30))  # noqa: DTZ001
     connection.register("ledger", ledger)
     connection.execute("create table raw.register_ledger as select * from ledger")
+    connection.register("sightings", register_ledger.target_sightings(ledger, present["targets"]))
+    connection.execute("create table raw.target_sightings as select * from sightings")
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, contract: TableContract) -> None:

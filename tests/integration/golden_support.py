@@ -128,6 +128,7 @@ def company(last_complete_date: date, **settings: Any) -> Table:
         "first_date": date(1990, 1, 1),
         "currency": "RUB",
         "brand": "Brand",
+        "timezone": "Europe/Moscow",
         "vat_policy": "net",
         "active_customer_days": 365,
         **settings,
@@ -138,6 +139,7 @@ def company(last_complete_date: date, **settings: Any) -> Table:
         "first_date": "date",
         "currency": "varchar",
         "brand": "varchar",
+        "timezone": "varchar",
         "vat_policy": "varchar",
         "active_customer_days": "bigint",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -99,12 +100,15 @@ def wave_rows(
     return rows
 
 
-def brand_mart(project: CompiledProject, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    tables = [
+def answer_tables(rows: list[dict[str, Any]]) -> list[Table]:
+    return [
         Table("staging.stg_surveys__responses", ANSWER_COLUMNS, rows),
         Table("staging.stg_plain__survey_responses", ANSWER_COLUMNS, []),
-        company(LAST_DAY),
     ]
+
+
+def brand_mart(project: CompiledProject, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    tables = [*answer_tables(rows), company(LAST_DAY)]
     with project.run(BRAND_MODELS, tables) as connection:
         return (
             connection.execute(
@@ -128,7 +132,7 @@ COMPONENT_COLUMNS = {
     "numerator": "double", "denominator": "double", "numerator_variance": "double",
     "denominator_variance": "double", "covariance": "double", "events": "double",
     "rates_missing": "bigint", "margins_missing": "bigint", "provisional_share": "double",
-    "date_day": "date",
+    "survey_mode": "varchar", "date_day": "date",
 }  # fmt: skip
 NO_MATURITY = Table(
     "intermediate.int_metric_maturity_monthly",
@@ -147,6 +151,10 @@ NO_COVERAGE = Table(
     },
     [],
 )  # fmt: skip
+SIGHTING_COLUMNS = {
+    "target_id": "varchar", "target_version": "bigint", "first_seen_at": "timestamp",
+    "last_unseen_at": "timestamp",
+}  # fmt: skip
 EMPTY_PLAN_TABLES = [
     NO_COVERAGE,
     NO_MATURITY,
@@ -202,9 +210,11 @@ def scorecard_row(
     targets: list[dict[str, Any]],
     components: list[dict[str, Any]],
     last_day: date,
+    sightings: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     tables = [
         Table("staging.stg_registers__targets", TARGET_COLUMNS, targets),
+        Table("staging.stg_pipeline__target_sightings", SIGHTING_COLUMNS, list(sightings)),
         Table("intermediate.int_metric_components_daily", COMPONENT_COLUMNS, components),
         definition_table(),
         company(last_day),

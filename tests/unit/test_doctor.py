@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration import phrases
 from orchestration.doctor import Finding, examine
 from orchestration.errors import UserError
 from orchestration.new_company import create
@@ -118,6 +119,31 @@ def test_registers_are_held_against_each_other(
     lines[1] = ",".join(changed.get(column, "") for column in lines[0].split(","))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert [expected in finding.message for finding in errors(folder)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("metric", "remedy"),
+    [
+        ("lead_valid", "write leads_valid, "),
+        ("Revenue", "write revenue, "),
+        ("NPS", "write nps, "),
+        ("xyzzy", "use a metric_id of "),
+    ],
+)
+def test_an_unknown_metric_gets_its_near_names(folder: Path, metric: str, remedy: str) -> None:
+    path = folder / "registers" / "targets.csv"
+    row = {
+        "target_id": "t1", "version": "1", "metric_id": metric, "direction": "up",
+        "target_value": "1", "period_start": "2026-01-01", "goal_id": "g", "proposer": "Anna",
+        "approver": "Boris", "approved_at": "2025-12-20 10:00:00", "recorded_at": "2025-12-20",
+        "recorded_by": "owner", "period_end": "2026-03-31",
+    }  # fmt: skip
+    header = path.read_text(encoding="utf-8").strip().split(",")
+    append(path, ",".join(row.get(column, "") for column in header) + "\n")
+    (found,) = (item for item in errors(folder) if "unknown metric" in item.message)
+    assert found.remedy.startswith(remedy)
+    said = phrases.remedy(found.remedy, "ru")
+    assert said.startswith(("напишите ", "возьмите "))
 
 
 def test_a_source_that_is_on_without_files_and_one_without_rates(folder: Path) -> None:

@@ -10,7 +10,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.lake.register_ledger import CHAIN_SQL, LEDGER_SCHEMA, extended
+from orchestration.lake.register_ledger import (
+    CHAIN_SQL,
+    LEDGER_SCHEMA,
+    extended,
+    target_sightings,
+)
 
 EMPTY = LEDGER_SCHEMA.empty_table()
 MARGIN: dict[str, Any] = {
@@ -94,3 +99,75 @@ def test_the_chain_shows_an_edited_entry_and_a_lost_one() -> None:
     assert broken(pa.Table.from_pylist(edited, schema=LEDGER_SCHEMA)) == [2]
     lost = [row for row in rows if row["entry"] != 2]
     assert broken(pa.Table.from_pylist(lost, schema=LEDGER_SCHEMA)) == [3, 4]
+
+
+TARGET: dict[str, Any] = {
+    "target_id": "T", "version": 1, "metric_id": "revenue", "segment_type": "all",
+    "segment_value": "all", "direction": "up", "target_value": Decimal("100.000000"),
+    "baseline_value": None, "period_start": date(2026, 1, 3), "period_end": date(2026, 1, 31),
+    "reason": "plan", "recorded_at": datetime(2025, 12, 20, 10),  # noqa: DTZ001
+    "_file": "registers/targets.csv",
+}  # fmt: skip
+
+
+def watched(*readings: list[dict[str, Any]] | None) -> list[tuple[int, int, int | None]]:
+    """(version, day first seen, last day unseen) after a reading a day; None: rows were refused."""
+    ledger, last = EMPTY, []
+    for day, records in enumerate(readings, start=1):
+        last = last if records is None else records
+        ledger = extended(
+            ledger,
+            {"targets": last},
+            datetime(2026, 1, day, 6, tzinfo=UTC),
+            is_whole=records is not None,
+        )
+    assert broken(ledger) == []
+    return [
+        (
+            row["target_version"],
+            row["first_seen_at"].day,
+            row["last_unseen_at"].day if row["last_unseen_at"] else None,
+        )
+        for row in target_sightings(ledger, last).to_pylist()
+    ]
+
+
+EASIER = {**TARGET, "target_value": Decimal("60")}
+
+
+@pytest.mark.parametrize(
+    ("readings", "expected"),
+    [
+        # a first run proves nothing
+        ([[TARGET]], [(1, 1, None)]),
+        ([[TARGET], [TARGET]], [(1, 1, None)]),
+        # nothing changed for days, and yet they tell that the target was not there
+        ([[], [], [], [TARGET]], [(1, 4, 3)]),
+        ([[TARGET], [TARGET], [TARGET], [TARGET, {**EASIER, "version": 2}]],
+         [(1, 1, None), (2, 4, 3)]),
+        # edited in its place: it asks for something else since that day
+        ([[TARGET], [TARGET], [EASIER]], [(1, 3, 2)]),
+        # corrected by a later record of the same version
+        ([[TARGET], [TARGET],
+          [TARGET, {**EASIER, "recorded_at": datetime(2026, 1, 3)}]],  # noqa: DTZ001
+         [(1, 3, 2)]),
+        # another reason, file or scale of the number is the same target, and so is one put back
+        ([[TARGET], [{**TARGET, "reason": "", "target_value": Decimal("1e2"), "_file": "b.csv"}]],
+         [(1, 1, None)]),
+        ([[TARGET], [EASIER], [TARGET]], [(1, 1, None)]),
+        # of a file with refused rows nobody can say what it lacked
+        ([[], None, None, [TARGET]], [(1, 4, 1)]),
+    ],
+)  # fmt: skip
+def test_since_when_a_target_stands_there(
+    readings: list[list[dict[str, Any]] | None], expected: list[tuple[int, int, int | None]]
+) -> None:
+    assert watched(*readings) == expected
+
+
+def test_a_day_is_entered_once() -> None:
+    ledger = EMPTY
+    for hour in (6, 7, 20):
+        moment = datetime(2026, 1, 1, hour, tzinfo=UTC)
+        ledger = extended(ledger, {"targets": []}, moment, is_whole=True)
+    assert changes(ledger) == [("read", 1)]

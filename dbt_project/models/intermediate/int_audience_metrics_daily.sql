@@ -135,34 +135,52 @@ join_costs as (
 
 ),
 
--- a wave may be asked in several modes: the largest sample speaks for it
-awareness_waves as (
+{# question -> the number of its answers, and what only a wave that asked it has #}
+{% set questions = {
+    'aided': ['respondents', 'aided_rate'],
+    'unaided': ['respondents', 'unaided_rate'],
+    'loyalty': ['nps_respondents', 'promoter_share'],
+} %}
+{% for question, (answers, share) in questions.items() %}
+    {{ question }}_modes as (
 
-    select
-        *,
-        fieldwork_end as date_day,
-        'all' as segment_type,
-        'all' as segment_value
-    from survey_waves
-    where respondents > 0
-    qualify row_number() over (partition by wave order by respondents desc, mode asc) = 1
+        select
+            *,
+            {{ nps('promoter_share', 'detractor_share') }} as nps,
+            fieldwork_end as date_day,
+            count(*) over (partition by mode) as waves_of_mode
+        from survey_waves
+        where {{ share }} is not null
+        -- of two waves that end on one day the larger speaks for it
+        qualify row_number() over (
+            partition by mode, fieldwork_end
+            order by {{ answers }} desc, wave desc
+        ) = 1
 
-),
+    ),
 
-loyalty_waves as (
+    -- a wave may be asked in several modes: the one of most waves speaks for it, so that waves compare
+    {{ question }}_waves as (
 
-    select
-        *,
-        {{ nps('promoter_share', 'detractor_share') }} as nps,
-        fieldwork_end as date_day,
-        'all' as segment_type,
-        'all' as segment_value
-    from survey_waves
-    where nps_respondents > 0
-    qualify row_number() over (partition by wave order by nps_respondents desc, mode asc) = 1
+        select
+            *,
+            'mode' as segment_type,
+            mode as segment_value
+        from {{ question }}_modes
+        union all
+        select
+            *,
+            'all' as segment_type,
+            'all' as segment_value
+        from {{ question }}_modes
+        qualify row_number() over (
+            partition by wave
+            order by waves_of_mode desc, {{ answers }} desc, mode asc
+        ) = 1
 
-),
+    ),
 
+{% endfor -%}
 {% set metrics = [
     {
         'id': "'followers'", 'from': 'audience_known', 'numerator': 'followers', 'squares': ['moves'],
@@ -192,14 +210,14 @@ loyalty_waves as (
         'rates_missing': 'rates_missing',
     },
     {
-        'id': "'unaided_awareness'", 'from': 'awareness_waves',
+        'id': "'unaided_awareness'", 'from': 'unaided_waves',
         'numerator': 'unaided_rate * effective_respondents', 'denominator': 'effective_respondents',
-        'events': 'effective_respondents',
+        'events': 'effective_respondents', 'survey_mode': 'mode',
     },
     {
-        'id': "'aided_awareness'", 'from': 'awareness_waves',
+        'id': "'aided_awareness'", 'from': 'aided_waves',
         'numerator': 'aided_rate * effective_respondents', 'denominator': 'effective_respondents',
-        'events': 'effective_respondents',
+        'events': 'effective_respondents', 'survey_mode': 'mode',
     },
     {
         'id': "'nps'", 'from': 'loyalty_waves', 'numerator': 'nps * nps_effective_respondents',
@@ -208,7 +226,7 @@ loyalty_waves as (
             '10000 * (promoter_share + detractor_share) * nps_effective_respondents',
             'nps_effective_respondents', 'nps * nps_effective_respondents',
         ],
-        'events': 'nps_effective_respondents',
+        'events': 'nps_effective_respondents', 'survey_mode': 'mode',
     },
 ] %}
 final as (

@@ -122,21 +122,48 @@ week_noise as (
 
 ),
 
-latest as (
-
-    select *
-    from plan_days
-    where is_in_period
-    qualify row_number() over (partition by target_id order by date_day desc) = 1
-
-),
-
 starting as (
 
     select *
     from plan_days
     where not is_in_period
     qualify row_number() over (partition by target_id order by date_day desc) = 1
+
+),
+
+-- the way in which a survey was taken when the period began: by phone or on the web the same people answer
+-- differently, so that only waves of one mode tell progress
+starting_modes as (
+
+    select
+        target_id,
+        survey_mode as starting_mode
+    from plan_days
+    where survey_mode is not null
+    qualify row_number() over (
+        partition by target_id
+        order by
+            case when is_in_period then 1 else 0 end,
+            {{ days_between('period_start', 'date_day') }}
+            * case when is_in_period then 1 else -1 end
+    ) = 1
+
+),
+
+latest as (
+
+    select
+        {{ all_columns('plan_days', ['target_id']) }},
+        coalesce(plan_days.survey_mode <> starting_modes.starting_mode, false) as is_other_mode
+    from plan_days
+    left join starting_modes on plan_days.target_id = starting_modes.target_id
+    where plan_days.is_in_period
+    qualify row_number() over (
+        partition by plan_days.target_id
+        order by
+            case when plan_days.survey_mode = starting_modes.starting_mode then 0 else 1 end,
+            plan_days.date_day desc
+    ) = 1
 
 ),
 
@@ -246,6 +273,7 @@ final as (
         worst_parts.blocking_share,
         ripeness.maturity,
         sums.target_id is not null as has_history,
+        coalesce(latest.is_other_mode, false) as is_other_mode,
         latest.date_day as actual_date
     from plans
     left join sums on plans.target_id = sums.target_id

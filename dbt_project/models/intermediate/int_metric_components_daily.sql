@@ -6,6 +6,7 @@
 --   rates_missing            amounts left out for lack of an exchange rate
 --   margins_missing          orders or customers of which nobody knows what they contribute
 --   events                   independent events behind the row; a verdict asks for enough of them
+--   survey_mode              how a survey was taken: its figures compare with those of the same mode only
 with unioned as (
 
     select * from {{ ref('int_traffic_metrics_daily') }}
@@ -36,6 +37,7 @@ final as (
         margins_missing,
         -- share of the day's figure that its source may still restate
         coalesce(provisional_share, 0) as provisional_share,
+        survey_mode,
         date_day
     from unioned
     where {{ is_complete_day('date_day') }}

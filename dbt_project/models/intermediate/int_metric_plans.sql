@@ -5,6 +5,12 @@ with targets as (
 
 ),
 
+sightings as (
+
+    select * from {{ ref('stg_pipeline__target_sightings') }}
+
+),
+
 definitions as (
 
     select * from {{ ref('kpi_definitions') }}
@@ -29,15 +35,37 @@ first_versions as (
 
 ),
 
+-- a date of approval is typed by people. Where the register was read on a day of the period and the
+-- version did not stand there yet, it was not agreed in advance, whatever it says; without such a reading,
+-- as in a company's first run, people are taken at their word
 dated as (
 
     select
-        targets.*,
+        {{ all_columns('targets', ['target_id', 'target_version']) }},
+        {{ from_utc('sightings.first_seen_at', company('timezone')) }} as first_seen_at,
         {{ to_date('targets.approved_at') }} < {{ smaller_of(
             'first_versions.first_period_start', 'targets.period_start'
-        ) }} as is_approved_before_start
+        ) }} as is_dated_before_start,
+        coalesce(
+            {{ to_date(from_utc('sightings.last_unseen_at', company('timezone'))) }}
+            >= {{ smaller_of('first_versions.first_period_start', 'targets.period_start') }},
+            false
+        ) as is_entered_after_start
     from targets
     inner join first_versions on targets.target_id = first_versions.target_id
+    left join sightings
+        on
+            targets.target_id = sightings.target_id
+            and targets.target_version = sightings.target_version
+
+),
+
+approved as (
+
+    select
+        *,
+        is_dated_before_start and not is_entered_after_start as is_approved_before_start
+    from dated
 
 ),
 
@@ -52,7 +80,7 @@ ranked as (
                 case when is_approved_before_start then 0 else 1 end,
                 case when is_approved_before_start then -target_version else target_version end
         ) as place
-    from dated
+    from approved
 
 ),
 
@@ -256,10 +284,12 @@ final as (
         coalesce(histories.is_cohort_metric, false) as is_cohort_metric,
         histories.later_target_value is not null as is_target_changed_after_start,
         histories.is_approved_before_start,
+        histories.is_entered_after_start,
         histories.period_start,
         histories.period_end,
         histories.elapsed_end,
-        histories.approved_at
+        histories.approved_at,
+        histories.first_seen_at
     from histories
     inner join expected_shares on histories.target_id = expected_shares.target_id
 

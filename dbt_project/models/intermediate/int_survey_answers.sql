@@ -43,6 +43,8 @@ final as (
         or {{ dbt.position('company.fenced_brand', 'responses.unaided_brands') }} > 0 as is_aided,
         {{ dbt.position('company.fenced_brand', 'responses.unaided_brands') }} > 0 as is_unaided,
         coalesce(responses.first_brand = company.brand, false) as is_top_of_mind,
+        responses.aided_brands <> '' as has_chosen_brands,
+        responses.unaided_brands <> '' as has_named_brands,
         responses.answered_date
     from responses
     cross join company

@@ -7,6 +7,19 @@ with answers as (
 
 ),
 
+-- a question that nobody of a wave answered was not asked: its share is unknown, not 0
+asked as (
+
+    select
+        wave,
+        mode,
+        {{ count_where('is_asked_awareness and has_chosen_brands') }} > 0 as is_aided_asked,
+        {{ count_where('is_asked_awareness and has_named_brands') }} > 0 as is_unaided_asked
+    from answers
+    group by wave, mode
+
+),
+
 segmented as (
 
     select
@@ -18,6 +31,8 @@ segmented as (
         *,
         age_group as segment
     from answers
+    -- everybody is there already
+    where age_group <> 'all'
 
 ),
 
@@ -64,22 +79,30 @@ sums as (
 final as (
 
     select
-        wave,
-        segment,
-        mode,
-        vendor,
-        respondents,
-        {{ kish_effective_n('target_weight', 'target_squared_weight') }} as effective_respondents,
-        {{ safe_divide('aided_weight', 'target_weight') }} as aided_rate,
-        {{ safe_divide('unaided_weight', 'target_weight') }} as unaided_rate,
-        {{ safe_divide('top_of_mind_weight', 'target_weight') }} as top_of_mind_rate,
-        nps_respondents,
-        {{ kish_effective_n('nps_weight', 'nps_squared_weight') }} as nps_effective_respondents,
-        {{ safe_divide('promoter_weight', 'nps_weight') }} as promoter_share,
-        {{ safe_divide('detractor_weight', 'nps_weight') }} as detractor_share,
-        fieldwork_start,
-        fieldwork_end
+        sums.wave,
+        sums.segment,
+        sums.mode,
+        sums.vendor,
+        sums.respondents,
+        {{ kish_effective_n('sums.target_weight', 'sums.target_squared_weight') }} as effective_respondents,
+        case
+            when asked.is_aided_asked then {{ safe_divide('sums.aided_weight', 'sums.target_weight') }}
+        end as aided_rate,
+        case
+            when asked.is_unaided_asked then {{ safe_divide('sums.unaided_weight', 'sums.target_weight') }}
+        end as unaided_rate,
+        case
+            when asked.is_unaided_asked
+                then {{ safe_divide('sums.top_of_mind_weight', 'sums.target_weight') }}
+        end as top_of_mind_rate,
+        sums.nps_respondents,
+        {{ kish_effective_n('sums.nps_weight', 'sums.nps_squared_weight') }} as nps_effective_respondents,
+        {{ safe_divide('sums.promoter_weight', 'sums.nps_weight') }} as promoter_share,
+        {{ safe_divide('sums.detractor_weight', 'sums.nps_weight') }} as detractor_share,
+        sums.fieldwork_start,
+        sums.fieldwork_end
     from sums
+    inner join asked on sums.wave = asked.wave and sums.mode = asked.mode
 
 )
 

@@ -44,6 +44,7 @@ past_days as (
         components.numerator_variance,
         components.denominator_variance,
         components.covariance,
+        components.survey_mode,
         components.date_day
     from plans
     inner join components
@@ -93,6 +94,7 @@ levels as (
         plans.interval_method,
         plans.direction,
         period_sums.periods_before,
+        latest_days.survey_mode,
         case
             when plans.metric_kind = 'stock' then latest_days.numerator
             else period_sums.numerator
@@ -149,6 +151,7 @@ valued as (
         interval_method,
         direction,
         periods_before,
+        survey_mode,
         effective_trials,
         {{ safe_divide('numerator', 'denominator') }} * effective_trials as effective_successes,
         case
@@ -174,9 +177,10 @@ changes as (
 
     select
         *,
+        -- waves of a survey compare within one mode only
         case when direction = 'down' then -1 else 1 end * (
             metric_value - lag({{ nullable('metric_value') }}) over (
-                partition by target_id order by periods_before desc
+                partition by target_id, survey_mode order by periods_before desc
             )
         ) as improvement
     from valued

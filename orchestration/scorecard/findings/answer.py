@@ -45,6 +45,7 @@ def headline(targets: Sequence[Target], *, has_data: bool = True) -> Text:
     unknown = sum(target.verdict == "cannot_tell" for target in targets)
     values: dict[str, Any] = {
         "n": total,
+        "known": total - unknown,
         "good": good,
         "bad": len(behind),
         "behind": shortened(
@@ -54,9 +55,16 @@ def headline(targets: Sequence[Target], *, has_data: bool = True) -> Text:
     if unknown == total:
         is_young = all(target.reason == "not_mature" for target in targets)
         return Text("headline.early" if is_young else "headline.unknown", values)
+    # of what nobody can tell no part may be counted as kept
+    part = "_of_known" if unknown else ""
     if behind:
-        return Text("headline.fails" if len(behind) * 2 > total else "headline.partly", values)
-    return Text("headline.works" if good * 2 >= total else "headline.close", values)
+        is_failure = len(behind) * 2 > total or not good
+        key = "headline.fails" if is_failure else "headline.partly"
+    elif unknown * 2 >= total:
+        return Text("headline.mostly_unknown", values)
+    else:
+        key = "headline.works" if good * 2 >= total else "headline.close"
+    return Text(f"{key}{part}", values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +211,15 @@ def target_findings(targets: Sequence[Target]) -> list[Finding]:
             )
             found.append(Finding(None, Weight.ACT, "kpis", question))
         if not target.is_approved_before:
-            question = text("question.approved_late", metric=name)
+            question = (
+                text(
+                    "question.entered_late",
+                    metric=name,
+                    day=Day(target.first_seen, with_year=True),
+                )
+                if target.is_entered_late and target.first_seen
+                else text("question.approved_late", metric=name)
+            )
             found.append(Finding(None, Weight.LOOK, "kpis", question))
         if target.coverage == "D":
             question = text("question.coverage", metric=name, grade=target.coverage)

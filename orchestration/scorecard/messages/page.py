@@ -121,6 +121,41 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Пока не ясно: доказанных отставаний нет, но по плану {good:идёт|идут|идут} только "
         "{good} из {n} {n:показателя|показателей|показателей}.",
     },
+    "headline.works_of_known": {
+        "en": "Yes, as far as can be told: {known} of {n} {n:KPI|KPIs} can be judged, {good} of "
+        "them {good:is|are} on plan or above it, none is proven behind.",
+        "ru": "Да, насколько можно судить: вывод возможен по {known} из {n} "
+        "{n:показателя|показателей|показателей}, из них по плану или лучше "
+        "{good:идёт|идут|идут} {good}, доказанных отставаний нет.",
+    },
+    "headline.partly_of_known": {
+        "en": "Partly: {known} of {n} {n:KPI|KPIs} can be judged, {good} of them {good:is|are} on "
+        "plan or above it; behind: {behind}.",
+        "ru": "Отчасти: вывод возможен по {known} из {n} "
+        "{n:показателя|показателей|показателей}, из них по плану или лучше "
+        "{good:идёт|идут|идут} {good}; {bad:отстаёт|отстают|отстают}: {behind}.",
+    },
+    "headline.fails_of_known": {
+        "en": "Not as planned: {known} of {n} {n:KPI|KPIs} can be judged, {bad} of them "
+        "{bad:is|are} behind ({behind}).",
+        "ru": "Не так, как задумано: вывод возможен по {known} из {n} "
+        "{n:показателя|показателей|показателей}, из них {bad:отстаёт|отстают|отстают} {bad} "
+        "({behind}).",
+    },
+    "headline.close_of_known": {
+        "en": "Too close to call: {known} of {n} {n:KPI|KPIs} can be judged, {good} of them "
+        "{good:is|are} on plan, none is proven behind.",
+        "ru": "Пока не ясно: вывод возможен по {known} из {n} "
+        "{n:показателя|показателей|показателей}, из них по плану {good:идёт|идут|идут} {good}, "
+        "доказанных отставаний нет.",
+    },
+    "headline.mostly_unknown": {
+        "en": "Mostly unknown: only {known} of {n} {n:KPI|KPIs} can be judged; {good} of them "
+        "{good:is|are} on plan or above it, none is proven behind.",
+        "ru": "По большей части неизвестно: вывод возможен только по {known} из {n} "
+        "{n:показателя|показателей|показателей}; из них по плану или лучше "
+        "{good:идёт|идут|идут} {good}, доказанных отставаний нет.",
+    },
     "headline.unknown": {
         "en": "Cannot tell: there is not enough data for a verdict on any of the {n} {n:KPI|KPIs}.",
         "ru": "Сказать нельзя: данных не хватает для вывода ни по одному из {n} "
@@ -225,6 +260,15 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The plan was approved after the period began",
         "ru": "План утверждён уже после начала периода",
     },
+    "tile.entered_late": {
+        "en": "Not agreed in advance: the plan was first found in the register on {day}, when the "
+        "period had begun",
+        "ru": "Не согласован заранее: план впервые найден в реестре {day}, когда период уже шёл",
+    },
+    "tile.missing_days": {
+        "en": "The month is not whole: no data for {n} {n:day|days} of it",
+        "ru": "Месяц неполный: нет данных за {n} {n:день|дня|дней}",
+    },
     "tile.same_person": {
         "en": "Proposed and approved by the same person",
         "ru": "План предложил и утвердил один и тот же человек",
@@ -315,6 +359,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "период кончается раньше, чем начинается",
     },
     "reason.not_started": {"en": "the period has not begun", "ru": "период не начался"},
+    "reason.not_comparable": {
+        "en": "the survey was taken in another way than before the period, and the answers do "
+        "not compare",
+        "ru": "опрос провели иначе, чем до начала периода, и ответы не сравнить",
+    },
     "reason.no_baseline": {
         "en": "the starting level is unknown",
         "ru": "не указан исходный уровень",

@@ -820,6 +820,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Why was the plan for “{metric}” approved only after the period began?",
         "ru": "Почему план по показателю «{metric}» утвердили уже после начала периода?",
     },
+    "question.entered_late": {
+        "en": "The plan for “{metric}” is dated before the period, but was first found in the "
+        "register on {day}, when the period had begun. When was it written, and who knew of it?",
+        "ru": "План по показателю «{metric}» датирован до начала периода, но в реестре впервые "
+        "найден {day}, когда период уже шёл. Когда его записали и кто знал о нём раньше?",
+    },
     "question.coverage": {
         "en": "“{metric}” rests on poor data (coverage {grade}). What is not connected or not "
         "filled in, and by when will it be?",

@@ -24,14 +24,15 @@ def build(context: Context) -> Section:
         return context.without_data("brand", queries.BRAND)
     say = context.say
     frame = frame.sort_values(["fieldwork_end", "wave", "mode"]).reset_index(drop=True)
-    awareness = frame[(frame["respondents"] > 0) & frame["aided_rate"].notna()]
-    loyalty = frame[(frame["nps_respondents"] > 0) & frame["nps"].notna()]
+    awareness, named, loyalty = (
+        frame[frame[column].notna()] for column in ("aided_rate", "unaided_rate", "nps")
+    )
     section = context.section("brand")
     context.conclude(section, findings.brand_findings(awareness, loyalty))
     panels = []
     for name, rows, kind in (
         ("aided", awareness, SHARE),
-        ("unaided", awareness, SHARE),
+        ("unaided", named, SHARE),
         ("nps", loyalty, SIGNED),
     ):
         value = name if name == "nps" else f"{name}_rate"

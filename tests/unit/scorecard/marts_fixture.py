@@ -647,6 +647,8 @@ def _monthly(random: np.random.Generator) -> pd.DataFrame:
                     "metric_id": target["metric_id"],
                     "segment_type": "all",
                     "segment_value": "all",
+                    "survey_mode": None,
+                    "missing_days": 0,
                     "metric_value": level * float(random.uniform(0.8, 1.2)),
                     "month": month,
                 }

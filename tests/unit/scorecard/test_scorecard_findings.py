@@ -14,8 +14,15 @@ from orchestration.scorecard.findings import Weight, change_of_share
 from orchestration.scorecard.inputs import Refusal
 from orchestration.scorecard.intervals import newcombe_difference, poisson, wilson
 from orchestration.scorecard.l10n import Name, Translator, text
-from orchestration.scorecard.metrics import Target, split_headline, targets_in_force
+from orchestration.scorecard.metrics import (
+    Target,
+    days_missing,
+    monthly_series,
+    split_headline,
+    targets_in_force,
+)
 from orchestration.scorecard.sections.roi import judgement
+from orchestration.scorecard.tiles import information_tile, tile
 from tests.unit.scorecard import marts_fixture
 
 
@@ -70,12 +77,77 @@ def _target(**values: Any) -> Target:
         (["reached", "ahead", "behind_within_noise"], "headline.works"),
         (["reached", "behind", "behind_within_noise"], "headline.partly"),
         (["reached", "behind", "behind"], "headline.fails"),
-        (["reached", "cannot_tell", "behind_within_noise"], "headline.close"),
+        (["reached", "cannot_tell", "behind_within_noise"], "headline.close_of_known"),
+        # one that is kept beside one that nobody knows is no success of the whole
+        (["reached", "cannot_tell"], "headline.mostly_unknown"),
+        (["reached", "ahead", "cannot_tell"], "headline.works_of_known"),
+        (["reached", "behind", "cannot_tell"], "headline.partly_of_known"),
+        (["behind", "behind", "cannot_tell"], "headline.fails_of_known"),
+        # nothing is on plan: no part of a yes
+        (["behind", "behind_within_noise"], "headline.fails"),
+        (["behind", "cannot_tell"], "headline.fails_of_known"),
         (["cannot_tell", "cannot_tell"], "headline.unknown"),
     ],
 )
 def test_headline(verdicts: list[str], key: str) -> None:
     assert findings.headline([_target(verdict=verdict) for verdict in verdicts]).key == key
+
+
+def test_the_headline_says_how_many_kpis_can_be_judged() -> None:
+    verdicts = ("reached", "ahead", "behind_within_noise", "cannot_tell")
+    sentence = findings.headline([_target(verdict=verdict) for verdict in verdicts])
+    assert Translator("en", "RUB")(sentence) == (
+        "Yes, as far as can be told: 3 of 4 KPIs can be judged, 2 of them are on plan or above "
+        "it, none is proven behind."
+    )
+    assert Translator("ru", "RUB")(sentence) == (
+        "Да, насколько можно судить: вывод возможен по 3 из 4 показателей, из них по плану или "
+        "лучше идут 2, доказанных отставаний нет."
+    )
+
+
+def test_a_plan_that_was_dated_back_is_asked_about() -> None:
+    late = _target(
+        is_approved_before_start=False,
+        is_entered_after_start=True,
+        first_seen_at=pd.Timestamp("2026-11-09 06:30"),
+    )
+    (found,) = findings.target_findings([late])
+    assert found.question is not None
+    words = Translator("en", "RUB")(found.question)
+    assert "first found in the register on 9\xa0Nov\xa02026" in words
+    flags = tile(late, {}, date(2026, 11, 16), Translator("ru", "RUB")).flags
+    assert any("впервые найден 9\xa0нояб.\xa02026" in flag for flag in flags), flags
+
+
+def test_waves_of_another_mode_are_not_drawn_in_one_line() -> None:
+    months = [date(2026, month, 1) for month in range(1, 6)]
+    frame = pd.DataFrame(
+        {
+            "metric_id": "nps", "segment_type": "all", "segment_value": "all",
+            "survey_mode": ["phone", "phone", "online_panel", None, "online_panel"],
+            "missing_days": 0, "month": months, "metric_value": [1.0, 2, 3, 4, 5],
+        }
+    )  # fmt: skip
+    points = monthly_series(frame)["nps", "all", "all"]
+    assert [value for _, value in points] == [3, 4, 5]
+
+
+def test_a_month_with_days_missing_is_marked_on_its_tile() -> None:
+    frame = pd.DataFrame(
+        {
+            "metric_id": ["revenue"] * 3, "segment_type": ["all", "all", "channel"],
+            "segment_value": ["all", "all", "ads"], "survey_mode": None,
+            "missing_days": [0, 3, 9], "metric_value": 5.0,
+            "month": [date(2026, 9, 1), date(2026, 10, 1), date(2026, 10, 1)],
+        }
+    )  # fmt: skip
+    missing = days_missing(frame)
+    assert missing == {"revenue": 3}
+    points = monthly_series(frame)["revenue", "all", "all"]
+    marked = information_tile("revenue", points, missing["revenue"], Translator("en", "RUB"))
+    assert list(marked.flags) == ["The month is not whole: no data for 3 days of it"]
+    assert not information_tile("revenue", points, 0, Translator("en", "RUB")).flags
 
 
 def test_young_figures_are_no_lack_of_data() -> None:

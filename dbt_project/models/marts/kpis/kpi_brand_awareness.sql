@@ -15,42 +15,45 @@ with waves as (
 
 ),
 
--- an earlier wave of any mode tells "first ever" from "first of this mode"
+-- awareness and loyalty are often asked in waves of their own: each is compared with the last wave that
+-- asked the same question. An earlier one of any mode tells "first ever" from "first of this mode".
 earlier_waves as (
 
     select
         waves.wave,
         waves.segment,
         waves.mode,
-        count(*) as earlier_waves
+        {{ count_where('earlier.aided_rate is not null') }} as earlier_aided_waves,
+        {{ count_where('earlier.nps is not null') }} as earlier_nps_waves
     from waves
     inner join waves as earlier
         on
             waves.segment = earlier.segment
             and waves.wave <> earlier.wave
             and earlier.fieldwork_end < waves.fieldwork_start
-            -- awareness and loyalty are asked of different people: a wave without the same question
-            -- is no earlier wave
-            and (
-                (earlier.respondents > 0 and waves.respondents > 0)
-                or (earlier.nps_respondents > 0 and waves.nps_respondents > 0)
-            )
     group by waves.wave, waves.segment, waves.mode
 
 ),
 
+{% set compared_columns = {
+    'aided_rate': ['wave', 'aided_rate', 'aided_n', 'effective_respondents'],
+    'nps': ['wave', 'nps', 'nps_error', 'nps_effective_respondents'],
+} %}
 compared as (
 
     select
-        waves.*,
-        {% for column in [
-            'wave', 'effective_respondents', 'aided_n', 'aided_rate', 'nps', 'nps_error',
-            'nps_effective_respondents',
-        ] -%}
-        lag({{ nullable(column) }}) over (
-            partition by waves.segment, waves.mode order by waves.fieldwork_start, waves.wave
-            ) as previous_{{ column }}{{ ',' if not loop.last }}
-    {% endfor %}
+        waves.*
+        {%- for answer, columns in compared_columns.items() %}
+            {%- for column in columns %},
+        case
+            when {{ answer }} is not null
+                then lag({{ nullable(column) }}) over (
+                    partition by segment, mode, case when {{ answer }} is null then 0 else 1 end
+                    order by fieldwork_end, fieldwork_start, wave
+                )
+        end as {{ 'previous_nps_wave' if answer == 'nps' and column == 'wave' else 'previous_' ~ column }}
+            {%- endfor %}
+        {%- endfor %}
     from waves
 
 ),
@@ -59,7 +62,8 @@ changes as (
 
     select
         compared.*,
-        coalesce(earlier_waves.earlier_waves, 0) as earlier_waves,
+        coalesce(earlier_waves.earlier_aided_waves, 0) as earlier_aided_waves,
+        coalesce(earlier_waves.earlier_nps_waves, 0) as earlier_nps_waves,
         compared.aided_rate - compared.previous_aided_rate as aided_change,
         {{ newcombe_low(
             'compared.aided_n',
@@ -93,10 +97,12 @@ final as (
         mode,
         vendor,
         previous_wave,
+        previous_nps_wave,
         case
             -- fewer than 100 answers show a trend at most; a hair is left for weights' rounding
-            when coalesce(effective_respondents, 0) < {{ minimum_answers }} then 'not_enough_data'
-            when previous_wave is null and earlier_waves > 0 then 'not_comparable'
+            when aided_rate is null or effective_respondents < {{ minimum_answers }}
+                then 'not_enough_data'
+            when previous_wave is null and earlier_aided_waves > 0 then 'not_comparable'
             when previous_wave is null then 'first_wave'
             when coalesce(previous_effective_respondents, 0) < {{ minimum_answers }}
                 then 'not_enough_data'
@@ -105,10 +111,10 @@ final as (
             else 'not_proven'
         end as aided_verdict,
         case
-            when coalesce(nps_effective_respondents, 0) < {{ minimum_answers }}
+            when nps is null or nps_effective_respondents < {{ minimum_answers }}
                 then 'not_enough_data'
-            when previous_wave is null and earlier_waves > 0 then 'not_comparable'
-            when previous_wave is null then 'first_wave'
+            when previous_nps_wave is null and earlier_nps_waves > 0 then 'not_comparable'
+            when previous_nps_wave is null then 'first_wave'
             when coalesce(previous_nps_effective_respondents, 0) < {{ minimum_answers }}
                 then 'not_enough_data'
             when nps_change - nps_change_margin > 0 then 'up'
@@ -127,8 +133,13 @@ final as (
         aided_change_high,
         nps_respondents,
         nps,
-        nps - {{ z_95() }} * nps_error as nps_low,
-        nps + {{ z_95() }} * nps_error as nps_high,
+        -- answers that are all alike show no spread: a range cannot be told from them
+        case
+            when nps_error > 0 then {{ larger_of('nps - ' ~ z_95() ~ ' * nps_error', '-100.0') }}
+        end as nps_low,
+        case
+            when nps_error > 0 then {{ smaller_of('nps + ' ~ z_95() ~ ' * nps_error', '100.0') }}
+        end as nps_high,
         nps_change,
         nps_change - nps_change_margin as nps_change_low,
         nps_change + nps_change_margin as nps_change_high,

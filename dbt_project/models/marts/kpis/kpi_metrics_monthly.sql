@@ -59,6 +59,7 @@ sums as (
         sum(rates_missing) as rates_missing,
         sum(margins_missing) as margins_missing,
         max(provisional_share) > 0 as is_provisional,
+        max(case when from_latest = 1 then survey_mode end) as survey_mode,
         min(kind) as kind
     from dated
     where {{ is_complete_month('month') }}
@@ -124,6 +125,20 @@ covered as (
 
 ),
 
+-- days of the month on which a source that the metric needs is silent
+silent_days as (
+
+    select
+        definitions.metric_id,
+        {{ month_of('coverage.date_day') }} as month,
+        count(distinct coverage.date_day) as missing_days
+    from coverage
+    inner join definitions on {{ is_part_of('coverage.part', 'definitions.coverage_parts') }}
+    where coverage.part like '%days' and coverage.present < coverage.expected
+    group by definitions.metric_id, {{ month_of('coverage.date_day') }}
+
+),
+
 final as (
 
     select
@@ -131,6 +146,7 @@ final as (
         ripened.segment_type,
         ripened.segment_value,
         ripened.kind as metric_kind,
+        ripened.survey_mode,
         -- a flow without the amounts of unknown rate is a part of the truth, a ratio of it is none
         case
             when ripened.rates_missing > 0 then 'missing_rate'
@@ -151,12 +167,21 @@ final as (
         ripened.denominator,
         ripened.events,
         covered.coverage_share,
+        {{ to_bigint('coalesce(silent_days.missing_days, 0)') }}
+        -- the company's first month may begin in its midst
+        + case
+            when ripened.month = {{ month_of(company('first_date')) }}
+                then {{ to_bigint(days_between('ripened.month', company('first_date'))) }}
+            else 0
+        end as missing_days,
         ripened.is_cohort_metric,
         ripened.is_provisional,
         ripened.month
     from ripened
     left join covered
         on ripened.metric_id = covered.metric_id and ripened.month = covered.month
+    left join silent_days
+        on ripened.metric_id = silent_days.metric_id and ripened.month = silent_days.month
 
 )
 

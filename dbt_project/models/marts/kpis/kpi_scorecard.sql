@@ -57,6 +57,7 @@ measured as (
         actuals.blocking_share,
         actuals.provisional_share,
         actuals.maturity,
+        actuals.is_other_mode,
         coalesce(plans.baseline_value, actuals.starting_value) as known_baseline_value,
         -- a level moves along a straight line, to the day it was read on
         case
@@ -132,6 +133,8 @@ ranged as (
                 then event_size * {{ poisson_low('actual_value / event_size') }}
             when interval_method in ('wilson', 'survey_share')
                 then {{ wilson_low('effective_successes', 'effective_trials') }}
+            -- answers that are all alike show no spread: a range cannot be told from them
+            when interval_method = 'survey_score' and variance_of_ratio < 0.000000001 then null
             when interval_method in ('ratio', 'survey_score')
                 then actual_value - {{ z_95() }} * sqrt(variance_of_ratio)
             -- a cost per something is positive and skewed: the range is symmetric in its logarithm
@@ -145,7 +148,12 @@ ranged as (
                 then event_size * {{ poisson_high('actual_value / event_size') }}
             when interval_method in ('wilson', 'survey_share')
                 then {{ wilson_high('effective_successes', 'effective_trials') }}
-            when interval_method in ('ratio', 'survey_score')
+            when interval_method = 'survey_score' and variance_of_ratio < 0.000000001 then null
+            when interval_method = 'survey_score'
+                then {{ smaller_of(
+                    'actual_value + ' ~ z_95() ~ ' * sqrt(variance_of_ratio)', '100.0'
+                ) }}
+            when interval_method = 'ratio'
                 then actual_value + {{ z_95() }} * sqrt(variance_of_ratio)
             when interval_method = 'log_ratio' and actual_value > 0
                 then actual_value * exp({{ z_95() }} * sqrt(variance_of_ratio) / actual_value)
@@ -202,7 +210,8 @@ checked as (
             "case when proposer is null then '|no_proposer' else '' end",
             "case when approver is null then '|no_approver' when approver = proposer"
             ~ " then '|approved_by_proposer' else '' end",
-            "case when is_approved_before_start then '' else '|approved_late' end",
+            "case when is_approved_before_start then '' when is_entered_after_start"
+            ~ " then '|entered_late' else '|approved_late' end",
             "case when period_end is null or period_end < period_start"
             ~ " then '|no_period' else '' end",
             "case when milestones is null then '|no_milestones' else '' end",
@@ -240,6 +249,8 @@ judged as (
             when margins_missing > 0 then 'no_margin'
             when actual_value is null then 'no_data'
             when blocking_share < 0.70 then 'low_coverage'
+            -- the same people answer a phone and a web form differently
+            when is_other_mode then 'not_comparable'
             when is_cohort_metric and (maturity is null or maturity < 0.80) then 'not_mature'
             when
                 interval_method in ('survey_share', 'survey_score')
@@ -376,9 +387,11 @@ final as (
         gap_list in ('', '|no_milestones') as is_smart,
         is_target_changed_after_start,
         is_approved_before_start,
+        is_entered_after_start,
         period_start,
         period_end,
-        approved_at
+        approved_at,
+        first_seen_at
     from judged
 
 )
