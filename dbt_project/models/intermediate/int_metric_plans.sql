@@ -42,7 +42,11 @@ dated as (
 
     select
         {{ all_columns('targets', ['target_id', 'target_version']) }},
-        {{ from_utc('sightings.first_seen_at', company('timezone')) }} as first_seen_at,
+        -- of what stood there at the first reading nobody knows since when
+        case
+            when sightings.last_unseen_at is not null
+                then {{ from_utc('sightings.first_seen_at', company('timezone')) }}
+        end as first_seen_at,
         {{ to_date('targets.approved_at') }} < {{ smaller_of(
             'first_versions.first_period_start', 'targets.period_start'
         ) }} as is_dated_before_start,
