@@ -30,6 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orchestration.errors import UserError
 from orchestration.lake import api_state
 from orchestration.lake.api_state import State, days_of, length, minus, union
 from orchestration.lake.day_files import COMPRESSION, PART, day_folder, days_in, put_day
@@ -56,11 +57,22 @@ _OWNERS = ("deal_id",)
 # Changes that no list of changed rows tells (a contact's phone on its lead, a row deleted for
 # good) are healed by reading everything so often; `full_load_days` overrides it.
 FULL_LOAD_DAYS = 7
+# To a user who lost the right to see records a CRM is empty, without an error. More than this share
+# of so many rows gone at once ends a load; `deletes_at_most` overrides the share.
+DELETES_AT_MOST = 0.5
+_ROWS_THAT_TELL = 20
 
 # Settings that change no row: a new token or a longer wait must not ask for years of days anew.
 _IRRELEVANT = frozenset(
     {"base_url", "token_url", "oauth_url", "api_version", "wait_minutes", "page_rows", "hits"}
-    | {"days_at_once", "full_load_days", "overlap_hours", "login_customer_id", "redirect_uri"}
+    | {
+        "days_at_once",
+        "full_load_days",
+        "deletes_at_most",
+        "overlap_hours",
+        "login_customer_id",
+        "redirect_uri",
+    }
     | {"most_rows", "page_size", "operator_units"}
 )
 # A newer version of Direct shows campaigns that an older one hides.
@@ -251,6 +263,8 @@ class ApiLoad:
         gone = None
         if target.exists():
             gone = self._gone(source, target, (start, end), is_full=is_full)
+            if gone is not None:
+                self._refuse_mass_deletion(target, gone)
         merged = folder / "merged.parquet"
         self._merge(target if target.exists() else None, source, merged, gone)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -294,6 +308,30 @@ class ApiLoad:
             self._say,
         )
         return None if presence is None else presence.gone(old, self._as_stored)
+
+    def _refuse_mass_deletion(self, target: Path, gone: pa.Table) -> None:
+        """Raise where most of the rows that were there are there no more."""
+        options = Options(self._company, self._contract.source)
+        share = options.get("deletes_at_most", DELETES_AT_MOST)
+        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
+            raise options.wrong("deletes_at_most", "must be a share up to 1", str(DELETES_AT_MOST))
+        keys = gone.column_names
+        names = pq.read_schema(target).names
+        stored = pq.read_table(
+            target, columns=[name for name in (*keys, DELETED_COLUMN) if name in names]
+        )
+        if DELETED_COLUMN in stored.column_names:
+            stored = stored.filter(pc.invert(pc.fill_null(stored.column(DELETED_COLUMN), False)))
+        lost = stored.select(keys).join(gone, keys=keys, join_type="left semi").num_rows
+        if stored.num_rows < _ROWS_THAT_TELL or lost <= share * stored.num_rows:
+            return
+        raise UserError(
+            f"{self._contract.source} no longer shows {lost:,} of {stored.num_rows:,} rows of "
+            f"{self._contract.table}: they would count as deleted",
+            remedy="let the user of the token see all records again; if they were deleted, or "
+            "first_date was set later, allow it once: deletes_at_most = 1 under "
+            f"[sources.{self._contract.source}]",
+        )
 
     def _as_stored(self, ids: pa.Array) -> pa.Array:
         """Ids as they lie in the lake: those that look like a person's are hashed there."""

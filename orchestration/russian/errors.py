@@ -351,6 +351,11 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("{system} sent no list of {what}", "{system} не прислал список ({what})"),
     ("{system} sent {what} that cannot be read", "ответ {system} не читается ({what})"),
     (
+        "{source} no longer shows {lost} of {stored} rows of {table}: they would count as deleted",
+        "{source} больше не показывает строки {table}: {lost} из {stored}, и они сочлись бы "
+        "удалёнными",
+    ),
+    (
         "{system} told of {announced} rows and sent {rows}, {times} times",
         "{system} объявляет строк {announced}, а присылает {rows}; попыток: {times}",
     ),

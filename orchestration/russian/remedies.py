@@ -160,6 +160,12 @@ _OF_FILES = (
         "выгрузите файл заново как CSV; если это строка таблицы, уберите её",
     ),
     (
+        "let the user of the token see all records again; if they were deleted, or first_date was "
+        "set later, allow it once: deletes_at_most = 1 under [sources.{source}]",
+        "верните владельцу токена право видеть все записи; если их удалили или сделали позже "
+        "first_date, разрешите это один раз: deletes_at_most = 1 в [sources.{source}]",
+    ),
+    (
         "shorten the long cell, or export again",
         "сократите длинную ячейку или выгрузите заново",
     ),

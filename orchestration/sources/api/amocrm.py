@@ -198,7 +198,7 @@ class _Door:
         }
         rows: dict[str, dict[str, object]] = {}
         for event in self._account.pages("/events", parameters, "events"):
-            if event.get("entity_type") != "lead":
+            if event["entity_type"] != "lead":
                 continue
             try:
                 after = as_rows(event["value_after"])[0]["lead_status"]

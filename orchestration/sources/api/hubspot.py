@@ -219,7 +219,7 @@ class _Door:
             records = self._hub.histories([str(record["id"]) for record in changed])
         rows: list[dict[str, object]] = []
         for record in records:
-            history = as_map(record.get("propertiesWithHistory")).get("dealstage")
+            history = as_map(record["propertiesWithHistory"]).get("dealstage")
             for change in as_rows(history):
                 stage, moment = change.get("value"), str(change.get("timestamp"))
                 changed_at = self._time(moment)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
+from orchestration.errors import UserError
 from orchestration.sources.api import amocrm
 from orchestration.sources.api.http import ApiError, AuthError, Window
 from orchestration.sources.api.records import Presence, Stored
@@ -259,6 +260,28 @@ class TestAmocrm(Behaviours):
         for number, at in zip(world.fake.leads, (3, 9, 1, 7, 5), strict=True):
             world.fake.leads[number]["updated_at"] = seconds(at)
         assert len(self.rows(world)) == 5
+
+    @pytest.mark.parametrize("full_load_days", [1, 100])
+    def test_an_account_that_shows_its_leads_no_longer(
+        self, world: World, full_load_days: int
+    ) -> None:
+        """A user without the right to see others' leads gets 204, as if there were none."""
+        leads = world.fake.leads = {number: lead(number) for number in range(1, 31)}
+        options: dict[str, Any] = {"full_load_days": full_load_days}
+        world.fill_lake(**options)
+        before = world.lake_files()
+        world.clock.time += timedelta(days=2)
+        if full_load_days == 1:
+            world.fake.leads = {number: leads[number] for number in range(1, 15)}
+        else:
+            for number in range(15, 31):
+                leads[number]["is_deleted"] = True
+        with pytest.raises(UserError, match=r"no longer shows 16 of 30 rows of leads") as caught:
+            world.fill_lake(**options)
+        assert "deletes_at_most = 1" in str(caught.value.remedy)
+        assert world.lake_files() == before
+        assert world.fill_lake(**options, deletes_at_most=1).rows_deleted == 16
+        assert world.fill_lake(**options).rows_deleted == 16
 
     def test_no_leads_at_all(self, world: World) -> None:
         world.fake.leads.clear()
@@ -525,6 +548,11 @@ def extend_history(fake: FakeAmocrm) -> None:
 
 
 class TestAmocrmStageHistory(TableBehaviours):
+    def test_events_that_do_not_say_whose_they_are(self, world: World) -> None:
+        for event in world.fake.events:
+            del event["entity_type"]
+        assert "KeyError" in world.fails(ApiError)
+
     case = replace(
         TestAmocrm.case,
         table="stage_history",
