@@ -117,7 +117,7 @@ def test_a_plan_that_was_dated_back_is_asked_about() -> None:
     words = Translator("en", "RUB")(found.question)
     assert "first found in the register on 9\xa0Nov\xa02026" in words
     flags = tile(late, {}, date(2026, 11, 16), Translator("ru", "RUB")).flags
-    assert any("впервые найден 9\xa0нояб.\xa02026" in flag for flag in flags), flags
+    assert any("впервые найден в реестре 9\xa0нояб.\xa02026" in flag for flag in flags), flags
 
 
 def test_waves_of_another_mode_are_not_drawn_in_one_line() -> None:
