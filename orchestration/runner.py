@@ -37,7 +37,11 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
     """Run the daily job for the days first..last (both included) as a single Dagster run.
 
     The run is recorded in the instance of the project's dagster.yaml, so the UI shows it.
+
+    Raises:
+        UserError: the output folder cannot be written.
     """
+    company.prepare_output()
     os.environ[COMPANY_DIR_VARIABLE] = str(company.directory)
     os.environ[OUTPUT_DIR_VARIABLE] = str(company.paths.output.parent)
     if os.environ.setdefault("DAGSTER_HOME", str(PROJECT_DIR)) == str(PROJECT_DIR):

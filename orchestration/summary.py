@@ -52,7 +52,8 @@ def _print_loads(screen: Screen, company: Company) -> None:
     table = screen.table(*headings, numbers=("rows", "refused"), title="Loaded")
     for source, name, loaded, refused, first, last, files in rows:
         days = phrases.days(first, last, screen.language) if first else ""
-        table.add_row(source, name, f"{loaded:,}", f"{refused:,}", days, str(files))
+        counts = (phrases.number(count, screen.language) for count in (loaded, refused))
+        table.add_row(source, name, *counts, days, str(files))
     screen.show_table(table)
 
 

@@ -403,6 +403,7 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ),
     ("There is no mart '{mart}'", "витрины «{mart}» нет"),
     ("The condition does not fit {mart}: {said}", "условие не подходит к {mart}: {said}"),
+    ("The output folder cannot be written: {said}", "в папку результатов нельзя писать: {said}"),
     ("The workbook cannot be written: {said}", "книгу нельзя записать: {said}"),
     (
         "There is no build database to describe yet",

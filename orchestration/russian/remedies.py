@@ -768,8 +768,18 @@ _OF_THE_DOCTOR = (
         "действует только в свой день",
     ),
     (
-        "use a metric_id of dbt_project/seeds/kpi_definitions.csv",
-        "возьмите metric_id из dbt_project/seeds/kpi_definitions.csv",
+        "use a metric_id of the documentation's page KPIs, whose list is "
+        "dbt_project/seeds/kpi_definitions.csv",
+        "возьмите metric_id со страницы «KPIs» документации; его список — "
+        "dbt_project/seeds/kpi_definitions.csv",
+    ),
+    (
+        "write that unit, and the target's value in it",
+        "укажите эту единицу и значение цели в ней",
+    ),
+    (
+        "write 0.12 or 12% for twelve percent",
+        "двенадцать процентов пишутся 0.12 или 12%",
     ),
     ("add the goal, or name another", "добавьте цель компании или назовите другую"),
     ("let somebody else approve it", "пусть её утвердит кто-то другой"),
