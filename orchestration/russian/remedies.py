@@ -774,6 +774,11 @@ _OF_THE_DOCTOR = (
         "dbt_project/seeds/kpi_definitions.csv",
     ),
     (
+        "free space where the output folder lies, or move it to a larger disk, then run again",
+        "освободите место на диске с папкой результатов или перенесите её на больший, затем "
+        "запустите снова",
+    ),
+    (
         "write that unit, and the target's value in it",
         "укажите эту единицу и значение цели в ней",
     ),
