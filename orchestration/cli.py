@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from datetime import date, datetime
 from enum import StrEnum
@@ -123,8 +124,8 @@ def new(
     except UserError as error:
         screen.stop(error)
     screen.say(f"Made {folder}.\nNext: put exports into exports/<source>/, fill registers/, then")
-    screen.show(f"  marketing-kpi doctor --company {folder}")
-    screen.show(f"  marketing-kpi run --company {folder}")
+    for command in ("doctor", "run"):
+        screen.show(f"  marketing-kpi {command} --company {shlex.quote(str(folder))}")
 
 
 @app.command()
@@ -255,9 +256,15 @@ def _run(company: Company, first: date, last: date) -> None:
         screen.say(f"{company.name}: day {first} ({company.timezone})", style="bold")
     else:
         screen.say(f"{company.name}: days {first} to {last} ({company.timezone})", style="bold")
+    from orchestration import run_lock  # noqa: PLC0415
     from orchestration.runner import run_daily  # noqa: PLC0415 - Dagster takes seconds to import
     from orchestration.summary import print_summary  # noqa: PLC0415
 
+    if run_lock.is_held(company):
+        screen.say(
+            "Another run is writing this company's data; this one begins when it has ended, and "
+            f"gives up after {run_lock.TIMEOUT_SECONDS // 60} minutes."
+        )
     started = time.monotonic()
     try:
         outcome = run_daily(company, first, last)

@@ -66,6 +66,7 @@ def examine(
     company = load_company(directory)
     progress(f"{company.name}: {company.directory / COMPANY_FILE} is in order")
     findings = [*_settings(company), *_secrets(company), *_output(company)]
+    findings += _without_files(company)
     findings += _connections(company, progress)
     money: _Money = []
     registers = {}
@@ -166,6 +167,27 @@ def _connections(company: Company, progress: Callable[[str], object]) -> Iterato
             yield Finding("error", text, answer.problem.remedy)
 
 
+def _without_files(company: Company) -> Iterator[Finding]:
+    """Sources of several tables that are on and have no file of any; `_files` tells the others."""
+    for source, settings in company.sources.items():
+        if not settings.enabled or settings.door == "api" or len(tables_of(source)) < 2:
+            continue
+        if not _holds_data(company.exports / source):
+            yield _no_file(source)
+
+
+def _no_file(source: str) -> Finding:
+    return Finding(
+        "error",
+        f"[sources.{source}] is on, but exports/{source}/ has no file",
+        "put its export there, or write enabled = false",
+    )
+
+
+def _holds_data(folder: Path) -> bool:
+    return any(path.is_file() and path.suffix.lower() != ".md" for path in folder.rglob("*"))
+
+
 def _output(company: Company) -> Iterator[Finding]:
     folder = company.paths.output
     existing = next(path for path in (folder, *folder.parents) if path.exists())
@@ -194,13 +216,7 @@ def _files(
         return None
     if not files:
         if table.source != REGISTERS and len(tables_of(table.source)) == 1:
-            findings.append(
-                Finding(
-                    "error",
-                    f"[sources.{table.source}] is on, but exports/{table.source}/ has no file",
-                    "put its export there, or write enabled = false",
-                )
-            )
+            findings.append(_no_file(table.source))
         return None
     kept: list[pa.RecordBatch] = []
     for file in files:
@@ -239,15 +255,17 @@ def _refused(table: TableContract, problems: Sequence[Problem], total: int) -> I
 
 def _registers(company: Company, registers: dict[str, pa.Table]) -> Iterator[Finding]:
     """What one register says of another, of the settings, or of the list of metrics."""
+    metrics = _metrics(company)
     with duckdb.connect() as connection:
         for name, rows in registers.items():
             connection.register(name, rows)
+        connection.register("metrics", metrics)
         for needed, sql, message, remedy in _RULES:
             if needed <= set(registers):
                 for row in connection.execute(sql).fetchall():
                     yield Finding("error", message.format(*row), remedy)
     if "targets" in registers:
-        yield from _unknown_metrics(registers["targets"])
+        yield from _unknown_metrics(registers["targets"], metrics)
     if "margins" not in registers:
         yield Finding(
             "note",
@@ -314,9 +332,8 @@ def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterat
             )
 
 
-def _unknown_metrics(targets: pa.Table) -> Iterator[Finding]:
-    with DEFINITIONS.open(encoding="utf-8", newline="") as file:
-        known = [row["metric_id"] for row in csv.DictReader(file)]
+def _unknown_metrics(targets: pa.Table, metrics: pa.Table) -> Iterator[Finding]:
+    known = metrics["metric_id"].to_pylist()
     named = {(row["target_id"], row["metric_id"]) for row in targets.to_pylist()}
     for target, metric in sorted(named):
         if metric not in known:
@@ -329,8 +346,41 @@ def _unknown_metrics(targets: pa.Table) -> Iterator[Finding]:
             )
 
 
+def _metrics(company: Company) -> pa.Table:
+    """metric_id, unit, the unit's other name, and whether it is a part of a whole (0 to 1)."""
+    with DEFINITIONS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return pa.table(
+        {
+            "metric_id": [row["metric_id"] for row in rows],
+            "unit": [row["unit"] for row in rows],
+            "named": [company.currency if row["unit"] == "money" else row["unit"] for row in rows],
+            "is_part": [row["interval_method"] in _INTERVALS_OF_PARTS for row in rows],
+        }
+    )
+
+
+# Intervals of a count out of a count: such a share is never more than 1, a return may be.
+_INTERVALS_OF_PARTS = ("wilson", "survey_share")
+
+
 # Needed registers, rows that break the rule, message over the row, remedy.
 _RULES: tuple[tuple[set[str], str, str, str], ...] = (
+    (
+        {"targets"},
+        "select distinct target_id, targets.unit, metric_id, named from targets "
+        "join metrics using (metric_id) where lower(targets.unit) <> lower(metrics.unit) "
+        "and lower(targets.unit) <> lower(named) order by all",
+        "registers/targets.csv: target {0} is in '{1}', but {2} is measured in '{3}'",
+        "write that unit, and the target's value in it",
+    ),
+    (
+        {"targets"},
+        "select distinct target_id, cast(target_value as double), metric_id from targets "
+        "join metrics using (metric_id) where is_part and target_value > 1 order by all",
+        "registers/targets.csv: target {0} is {1}, but {2} is a share and never more than 1",
+        "write 0.12 or 12% for twelve percent",
+    ),
     (
         {"targets", "goals"},
         "select distinct target_id, goal_id from targets "
@@ -373,8 +423,7 @@ def _unused_exports(company: Company) -> Iterator[Finding]:
         return
     known = {table.source for table in CONTRACTS.values()}
     for folder in sorted(path for path in company.exports.iterdir() if path.is_dir()):
-        holds_data = any(p.is_file() and p.suffix.lower() != ".md" for p in folder.rglob("*"))
-        if not holds_data:
+        if not _holds_data(folder):
             continue
         if folder.name not in known:
             yield Finding(

@@ -148,6 +148,12 @@ _BEHIND_A_NAME = Phrases(
 # --- what people are shown ------------------------------------------------------------------------
 
 
+def number(value: int, language: str) -> str:
+    """A whole number with its thousands apart: 12,345, in Russian 12 345 with a no-break space."""
+    text = f"{value:,}"
+    return _number_in_russian(text) if language == "ru" else text
+
+
 def row_reason(reason: str, language: str) -> str:
     """Why a row was refused."""
     return (ROW_REASONS.russian(reason) if language == "ru" else None) or reason

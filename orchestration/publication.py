@@ -38,7 +38,7 @@ READER_STORAGE_VERSION = "v1.2.0"
 # Facts of which a run changes a few days: the last snapshot's file is copied, and the days that
 # differ are replaced in it. A copy keeps the space of what was replaced, so that after so many
 # copies one is written from nothing. The day of a row, in SQL.
-_COPIED_BY_DAY = {
+COPIED_BY_DAY = {
     "fct_visits": "visit_date",
     "fct_conversions": "conversion_date",
     "fct_touchpoints": "cast(journey_at as date)",
@@ -93,7 +93,7 @@ def build_snapshot(
 
 @dataclass
 class _DaysOfFacts:
-    """What a snapshot holds of the tables in `_COPIED_BY_DAY`.
+    """What a snapshot holds of the tables in `COPIED_BY_DAY`.
 
     `days`: by table and day, the rows and the sum of their hashes. `columns`: types by table.
     `copies`: how many snapshots ago the file was written from nothing.
@@ -109,7 +109,7 @@ class _DaysOfFacts:
     def of(cls, connection: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> _DaysOfFacts:
         found = cls()
         for mart in marts:
-            if day := _COPIED_BY_DAY.get(mart.name):
+            if day := COPIED_BY_DAY.get(mart.name):
                 names = ", ".join(f'"{column.name}"' for column in mart.columns)
                 found.columns[mart.name] = {column.name: column.type for column in mart.columns}
                 found.days[mart.name] = dict(
@@ -206,7 +206,7 @@ def _export(
     if stale_days is None:
         connection.execute(f"create table {target} as select * from {source}")
     elif stale_days:
-        day = _COPIED_BY_DAY[mart.name]
+        day = COPIED_BY_DAY[mart.name]
         days = ", ".join(f"date '{stale}'" for stale in stale_days)
         connection.execute(f"delete from {target} where {day} in ({days})")
         connection.execute(f"insert into {target} select * from {source} where {day} in ({days})")
@@ -248,7 +248,7 @@ def _write_parquet(
             f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
         )
 
-    day = _COPIED_BY_DAY.get(mart.name)
+    day = COPIED_BY_DAY.get(mart.name)
     if day is None:
         write(f"from {source}", folder / f"{mart.name}.parquet")
         return

@@ -14,11 +14,24 @@ from orchestration.settings import Company
 TIMEOUT_SECONDS = 900
 
 
+def is_held(company: Company) -> bool:
+    """Whether a run is writing this company's output now, so that another would wait."""
+    path = company.paths.lock
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 @contextmanager
 def hold(company: Company) -> Iterator[None]:
-    """Hold the company's write lock; raise UserError when another holds it for too long."""
+    """Hold the company's write lock; raise UserError when another holds it for too long,
+    or when the output folder cannot be written."""
     path = company.paths.lock
-    path.parent.mkdir(parents=True, exist_ok=True)
+    company.prepare_output()
     lock = FileLock(path, timeout=TIMEOUT_SECONDS)
     try:
         lock.acquire()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import warnings
 from dataclasses import dataclass, field
@@ -37,7 +38,11 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
     """Run the daily job for the days first..last (both included) as a single Dagster run.
 
     The run is recorded in the instance of the project's dagster.yaml, so the UI shows it.
+
+    Raises:
+        UserError: the output folder cannot be written.
     """
+    company.prepare_output()
     os.environ[COMPANY_DIR_VARIABLE] = str(company.directory)
     os.environ[OUTPUT_DIR_VARIABLE] = str(company.paths.output.parent)
     if os.environ.setdefault("DAGSTER_HOME", str(PROJECT_DIR)) == str(PROJECT_DIR):
@@ -65,14 +70,22 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
         )
         failures = run_failures(instance, result.run_id)
     checks = CheckLog(company.paths.output, result.run_id).read()
-    alerts.after_run(
-        company,
-        result.run_id,
-        is_published=result.success,
-        failures=failures,
-        report=warnings.warn,
-    )
+    failures += _tell(company, result.run_id, is_published=result.success, failures=failures)
     return RunOutcome(result.run_id, result.success, failures, checks)
+
+
+def _tell(company: Company, run_id: str, *, is_published: bool, failures: list[str]) -> list[str]:
+    """Alert the recipients; returns what went wrong with that.
+
+    On a full disk not even an incident can be noted; how the run ended must still be printed.
+    """
+    try:
+        alerts.after_run(
+            company, run_id, is_published=is_published, failures=failures, report=warnings.warn
+        )
+    except OSError as error:
+        return [f"nobody could be told of this run: {error}"]
+    return []
 
 
 def run_failures(instance: Any, run_id: str) -> list[str]:
@@ -103,4 +116,10 @@ def run_failures(instance: Any, run_id: str) -> list[str]:
 def _innermost(error: Any) -> str:
     while error and error.cause:
         error = error.cause
-    return error.message.strip() if error else "unknown error"
+    message = error.message.strip() if error else "unknown error"
+    if os.strerror(errno.ENOSPC) in message:
+        return (
+            f"the disk is full ({message.splitlines()[-1]}). What to do: free space where the "
+            "output folder lies, or move it to a larger disk, then run again"
+        )
+    return message

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -402,6 +403,20 @@ class Company(BaseModel):
 
     def last_complete_date(self) -> date:
         return self.as_of_date() - timedelta(days=1)
+
+    def prepare_output(self) -> None:
+        """Make the output folder; UserError when nothing can be written into it."""
+        folder = self.paths.output
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"\0")
+        except OSError as error:
+            raise UserError(
+                f"The output folder cannot be written: {error.strerror or error}",
+                file=folder,
+                remedy="give this user the right to write, or set KPI_OUTPUT_DIR to another folder",
+            ) from error
 
     def hash_key(self) -> bytes:
         """Key for the hashes of phones and e-mails.

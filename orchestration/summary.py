@@ -59,8 +59,10 @@ def _print_loads(screen: Screen, company: Company) -> None:
         if source != REGISTERS and company.source(source) is None:
             continue
         # "0 rows" of a file that was not read again would look like a loss
-        count = phrases.sentence("unchanged", screen.language) if is_unchanged else f"{loaded:,}"
-        table.add_row(source, name, count, f"{refused:,}", days, str(files))
+        counts = [phrases.number(count, screen.language) for count in (loaded, refused)]
+        if is_unchanged:
+            counts[0] = phrases.sentence("unchanged", screen.language)
+        table.add_row(source, name, *counts, days, str(files))
         if note:
             lost.append(f"  {source} {name}: {note}")
     screen.show_table(table)

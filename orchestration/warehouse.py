@@ -221,6 +221,7 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
 
     target = company.paths.dbt_target
     ended: list[dbtRunnerResult] = []
+    broke: list[Exception] = []
 
     def work() -> None:
         try:
@@ -232,6 +233,8 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
             )
             if isinstance(ended[0].result, RunExecutionResult):
                 ended[0].result.write(str(_results_path(company)))
+        except Exception as error:
+            broke.append(error)
         finally:
             # dbt keeps its connection for the life of the process; the steps after it open the
             # database for reading, which DuckDB refuses beside an open writer.
@@ -243,6 +246,8 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     thread.start()
     yield from iter(events.get, None)
     thread.join()
+    if broke:
+        raise broke[0]
     # not of a model or test, which are among the results: of a hook, or before the first of them
     if ended and ended[0].exception:
         raise RuntimeError(f"dbt: {' '.join(str(ended[0].exception).split())}")

@@ -186,7 +186,7 @@ def _mart(mart: dictionary.Mart) -> str:
     parts = [
         f"# {mart.name}",
         mart.description,
-        f"In SQL: `marts.{mart.name}`; as a file: `parquet/{mart.name}.parquet`.",
+        f"In SQL: `marts.{mart.name}`; {_files_of(mart.name)}.",
         _table(("column", "type", "unit", "what it holds"), rows),
     ]
     if checks:
@@ -194,6 +194,12 @@ def _mart(mart: dictionary.Mart) -> str:
             "Checked by " + ", ".join(f"[{c.name}](../checks.md#{c.name})" for c in checks) + "."
         )
     return _joined(parts)
+
+
+def _files_of(mart: str) -> str:
+    if mart in publication.COPIED_BY_DAY:
+        return f"as files, one for each month: `parquet/{mart}/`"
+    return f"as a file: `parquet/{mart}.parquet`"
 
 
 def _kpis(marts: Sequence[dictionary.Mart]) -> str:

@@ -417,6 +417,12 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ),
     ("There is no mart '{mart}'", "витрины «{mart}» нет"),
     ("The condition does not fit {mart}: {said}", "условие не подходит к {mart}: {said}"),
+    ("the disk is full ({said})", "на диске кончилось место ({said})"),
+    (
+        "nobody could be told of this run: {said}",
+        "об этом прогоне не удалось никого известить: {said}",
+    ),
+    ("The output folder cannot be written: {said}", "в папку результатов нельзя писать: {said}"),
     ("The workbook cannot be written: {said}", "книгу нельзя записать: {said}"),
     (
         "There is no build database to describe yet",
@@ -487,7 +493,7 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ),
     (
         "Setting '{key}': must be a text in quotes, such as \"text\"{more}",
-        "настройка «{key}»: нужен текст в кавычках, например \"текст\"",
+        'настройка «{key}»: нужен текст в кавычках, например "текст"',
     ),
     (
         "Setting '{key}': must be true or false, without quotes{more}",
@@ -515,12 +521,18 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "Setting '{key}': must be at most {limit} ({others} more problems in this file)",
         "настройка «{key}»: нужно число не больше {limit}",
     ),
-    ("Setting '{key}': must be at most {limit}", "настройка «{key}»: нужно число не больше {limit}"),
+    (
+        "Setting '{key}': must be at most {limit}",
+        "настройка «{key}»: нужно число не больше {limit}",
+    ),
     (
         "Setting '{key}': must be at least {limit} ({others} more problems in this file)",
         "настройка «{key}»: нужно число не меньше {limit}",
     ),
-    ("Setting '{key}': must be at least {limit}", "настройка «{key}»: нужно число не меньше {limit}"),
+    (
+        "Setting '{key}': must be at least {limit}",
+        "настройка «{key}»: нужно число не меньше {limit}",
+    ),
     (
         "Setting '{key}': must be a section with settings of its own, not a single value{more}",
         "настройка «{key}»: нужен раздел со своими настройками, а не одно значение",

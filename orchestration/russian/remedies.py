@@ -793,6 +793,19 @@ _OF_THE_DOCTOR = (
         "use a metric_id of dbt_project/seeds/kpi_definitions.csv",
         "возьмите metric_id из dbt_project/seeds/kpi_definitions.csv",
     ),
+    (
+        "free space where the output folder lies, or move it to a larger disk, then run again",
+        "освободите место на диске с папкой результатов или перенесите её на больший, затем "
+        "запустите снова",
+    ),
+    (
+        "write that unit, and the target's value in it",
+        "укажите эту единицу и значение цели в ней",
+    ),
+    (
+        "write 0.12 or 12% for twelve percent",
+        "двенадцать процентов пишутся 0.12 или 12%",
+    ),
     ("add the goal, or name another", "добавьте цель компании или назовите другую"),
     ("let somebody else approve it", "пусть её утвердит кто-то другой"),
     (

@@ -92,8 +92,20 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "строками в {same}: {count} ({days}); {sum} {too} не входят ни в один показатель",
     ),
     (
-        "registers/targets.csv: target {target} names the unknown metric '{metric}'",
-        "registers/targets.csv: у цели {target} неизвестный показатель «{metric}»",
+        "registers/targets.csv: target {target} names the unknown metric '{metric}'; the nearest "
+        "is '{near}'",
+        "registers/targets.csv: у цели {target} неизвестный показатель «{metric}»; ближе всего "
+        "«{near}»",
+    ),
+    (
+        "registers/targets.csv: target {target} is in '{unit}', but {metric} is measured in "
+        "'{right}'",
+        "registers/targets.csv: цель {target} задана в «{unit}», а {metric} измеряется в «{right}»",
+    ),
+    (
+        "registers/targets.csv: target {target} is {value}, but {metric} is a share and never more "
+        "than 1",
+        "registers/targets.csv: цель {target} равна {value}, а {metric} — доля и не больше 1",
     ),
     (
         "registers/targets.csv: target {target} serves the goal '{goal}', which "
@@ -244,6 +256,12 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("the run failed", "прогон не удался"),
     ("state: failed", "последний запуск ничего не опубликовал"),
     ("{step} failed", "{step}: ошибка"),
+    (
+        "Another run is writing this company's data; this one begins when it has ended, and gives "
+        "up after {minutes} minutes.",
+        "Данные этой компании сейчас пишет другой прогон; этот начнётся, когда тот закончится, "
+        "а через {minutes} минут откажется ждать.",
+    ),
     # command line: other commands
     (
         "Made {folder}.\nNext: put exports into exports/<source>/, fill registers/, then",

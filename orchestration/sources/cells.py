@@ -398,8 +398,7 @@ def _number(cell: str, column: Column, decimal: str) -> str:
         f"case when regexp_full_match({bare}, '{pattern}') then {ungrouped} "
         f"when not regexp_matches({bare}, '[^-+0-9.,]') then {bare_plain} end"
     )
-    if kind is Type.RATE and column.maximum == 1:
-        # 35% of a share is 0.35; a column of percents has no such limit
+    if column.takes_percent:
         percent = f"try_cast(replace(trim({cell}, '%{_SPACES}'), ',', '.') as double)"
         fallback = (
             f"case when suffix({cell}, '%') then cast(round({percent} / 100, 6) as varchar) "

@@ -81,6 +81,7 @@ class Column:
     `at_most`: the value may not be more than the first of these columns less the others.
     `not_before`: the day may not be before that of this column.
     `negative_means`: what a row is that has a negative value, in words for people.
+    `is_of_any_unit`: another column of the row names the unit, which may be a share.
     """
 
     name: str
@@ -104,6 +105,12 @@ class Column:
     at_most: tuple[str, ...] = ()
     not_before: str | None = None
     negative_means: str | None = None
+    is_of_any_unit: bool = False
+
+    @property
+    def takes_percent(self) -> bool:
+        """Whether a cell of 35% is the share 0.35; a column of percents takes it as 35."""
+        return self.type is Type.RATE and (self.maximum == 1 or self.is_of_any_unit)
 
     @property
     def is_money(self) -> bool:
@@ -2010,8 +2017,13 @@ _REGISTERS = (
             required=True,
             allowed=("up", "down"),
         ),
-        _rate("target_value", "Value to reach.", required=True),
-        _rate("baseline_value", "Value before the period."),
+        _rate(
+            "target_value",
+            "Value to reach; of a share 0.12 or 12%.",
+            required=True,
+            is_of_any_unit=True,
+        ),
+        _rate("baseline_value", "Value before the period.", is_of_any_unit=True),
         _date("period_start", "First day of the period.", required=True),
         _date("period_end", "Last day of the period.", required=True, not_before="period_start"),
         _text("goal_id", "Goal it serves.", required=True),

@@ -338,7 +338,8 @@ class FileReader:
         self._workdir = workdir
         self._settings = source_settings(company, contract.source)
         self._reading = reading_of(company, contract, self._settings)
-        self._key = company.hash_key() if contract.has_pii else b""
+        # Who only looks makes no key and keeps no hash.
+        self._key = company.hash_key() if contract.has_pii and not examines else b""
         self._footers: list[tuple[int | None, str]] = []
         self.outcome = FileOutcome(file.name)
 

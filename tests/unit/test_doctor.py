@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,32 @@ def errors(folder: Path) -> list[Finding]:
 def append(path: Path, text: str) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.write(text)
+
+
+_RECORDED = {"recorded_at": "2025-12-20", "recorded_by": "owner", "reason": ""}
+GOAL = {"goal_id": "grow", "name": "Grow", "objective": "sales", "owner": "Anna", **_RECORDED}
+TARGET = {
+    "target_id": "t1",
+    "version": "1",
+    "metric_id": "revenue",
+    "direction": "up",
+    "target_value": "100",
+    "period_start": "2026-01-01",
+    "period_end": "2026-03-31",
+    "goal_id": "grow",
+    "proposer": "Anna",
+    "approver": "Boris",
+    "approved_at": "2025-12-20 10:00:00",
+    **_RECORDED,
+}
+
+
+def add_target(folder: Path, target: dict[str, str]) -> None:
+    """The target, and the goal it serves."""
+    for name, row in (("goals", GOAL), ("targets", target)):
+        path = folder / "registers" / f"{name}.csv"
+        header = path.read_text(encoding="utf-8").strip().split(",")
+        append(path, ",".join(row.get(column, "") for column in header) + "\n")
 
 
 def test_a_new_folder_with_one_export_is_in_order(folder: Path) -> None:
@@ -84,6 +111,12 @@ def test_a_refused_row_of_a_register_must_be_mended(folder: Path) -> None:
     ("change", "expected"),
     [
         ({"metric_id": "likes"}, "unknown metric 'likes'"),
+        ({"metric_id": "revenu"}, "names the unknown metric 'revenu'"),
+        ({"unit": "roubles"}, "target t1 is in 'roubles', but revenue is measured in 'RUB'"),
+        (
+            {"metric_id": "purchase_conversion", "target_value": "12"},
+            "target t1 is 12.0, but purchase_conversion is a share and never more than 1",
+        ),
         ({"goal_id": "nowhere"}, "serves the goal 'nowhere'"),
         ({"approver": "Anna"}, "proposed and approved by Anna alone"),
         ({"period_end": "2025-12-31"}, "the day is before period_start"),
@@ -92,30 +125,11 @@ def test_a_refused_row_of_a_register_must_be_mended(folder: Path) -> None:
 def test_registers_are_held_against_each_other(
     folder: Path, change: dict[str, str], expected: str
 ) -> None:
-    recorded = {"recorded_at": "2025-12-20", "recorded_by": "owner", "reason": ""}
-    goal = {"goal_id": "grow", "name": "Grow", "objective": "sales", "owner": "Anna", **recorded}
-    target = {
-        "target_id": "t1",
-        "version": "1",
-        "metric_id": "revenue",
-        "direction": "up",
-        "target_value": "100",
-        "period_start": "2026-01-01",
-        "period_end": "2026-03-31",
-        "goal_id": "grow",
-        "proposer": "Anna",
-        "approver": "Boris",
-        "approved_at": "2025-12-20 10:00:00",
-        **recorded,
-    }
-    for name, row in (("goals", goal), ("targets", target)):
-        path = folder / "registers" / f"{name}.csv"
-        header = path.read_text(encoding="utf-8").strip().split(",")
-        append(path, ",".join(row.get(column, "") for column in header) + "\n")
+    add_target(folder, TARGET)
     assert errors(folder) == []
     path = folder / "registers" / "targets.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    changed = {**target, **change}
+    changed = {**TARGET, **change}
     lines[1] = ",".join(changed.get(column, "") for column in lines[0].split(","))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert [expected in finding.message for finding in errors(folder)] == [True]
@@ -131,19 +145,33 @@ def test_registers_are_held_against_each_other(
     ],
 )
 def test_an_unknown_metric_gets_its_near_names(folder: Path, metric: str, remedy: str) -> None:
-    path = folder / "registers" / "targets.csv"
-    row = {
-        "target_id": "t1", "version": "1", "metric_id": metric, "direction": "up",
-        "target_value": "1", "period_start": "2026-01-01", "goal_id": "g", "proposer": "Anna",
-        "approver": "Boris", "approved_at": "2025-12-20 10:00:00", "recorded_at": "2025-12-20",
-        "recorded_by": "owner", "period_end": "2026-03-31",
-    }  # fmt: skip
-    header = path.read_text(encoding="utf-8").strip().split(",")
-    append(path, ",".join(row.get(column, "") for column in header) + "\n")
+    add_target(folder, {**TARGET, "metric_id": metric})
     (found,) = (item for item in errors(folder) if "unknown metric" in item.message)
     assert found.remedy.startswith(remedy)
     said = phrases.remedy(found.remedy, "ru")
     assert said.startswith(("напишите ", "возьмите "))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"metric_id": "purchase_conversion", "unit": "share", "target_value": "12%"},
+        {"metric_id": "romi", "unit": "share", "target_value": "1.5"},
+        {"metric_id": "revenue", "unit": "rub"},
+        {"metric_id": "revenue", "unit": "money"},
+    ],
+)
+def test_units_of_targets_that_are_right(folder: Path, change: dict[str, str]) -> None:
+    add_target(folder, {**TARGET, **change})
+    assert errors(folder) == []
+
+
+def test_a_source_of_several_tables_without_any_file_is_told_once(folder: Path) -> None:
+    (folder / "exports" / "plain" / "orders.csv").unlink()
+    (found,) = errors(folder)
+    assert found.message == "[sources.plain] is on, but exports/plain/ has no file"
+    shutil.rmtree(folder / "exports")
+    assert errors(folder) == [found]
 
 
 def test_a_source_that_is_on_without_files_and_one_without_rates(folder: Path) -> None:

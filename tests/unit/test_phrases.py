@@ -162,7 +162,7 @@ def _all_told() -> list[Told]:
         for text in _texts(node) or []:
             found.append(Told(kind, text, file))
     for _, _, message, remedy in doctor._RULES:
-        found.append(Told("finding", message.format("X1", "X2", "X3"), "doctor.py"))
+        found.append(Told("finding", message.format("X1", "X2", "X3", "X4"), "doctor.py"))
         found.append(Told("remedy", remedy, "doctor.py"))
     return found
 

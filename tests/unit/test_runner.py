@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
+import pytest
 
+from orchestration import alerts, phrases, runner
 from orchestration.errors import UserError
 from orchestration.runner import run_failures
+from tests.unit.sources.helpers import make_company
 
 
 class Locked(dg.ConfigurableResource):
@@ -34,6 +40,11 @@ def broken() -> None:
 @dg.asset
 def refused() -> None:
     raise dg.Failure("leads.csv, line 7: mend the date")
+
+
+@dg.asset
+def unstored() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -85,3 +96,25 @@ def test_a_run_that_succeeded_has_no_failures() -> None:
         result = dg.materialize([fine], instance=instance, run_config=QUIET)
 
         assert run_failures(instance, result.run_id) == []
+
+
+def test_a_full_disk_is_told_with_what_to_do_in_both_languages() -> None:
+    (failure,) = failures_of(unstored)
+    assert failure.startswith("unstored: the disk is full (OSError: [Errno 28]")
+    assert "What to do: free space where the output folder lies" in failure
+    russian = phrases.failure(failure, "ru")
+    assert "на диске кончилось место" in russian
+    assert "Что делать: освободите место на диске" in russian
+
+
+def test_a_run_is_told_to_who_started_it_also_when_no_incident_can_be_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after_run(*_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(alerts, "after_run", after_run)
+    company = make_company(tmp_path / "acme")
+    (failure,) = runner._tell(company, "0123", is_published=False, failures=["dbt: torn"])
+    assert failure == "nobody could be told of this run: [Errno 28] No space left on device"
+    assert phrases.failure(failure, "ru").startswith("об этом прогоне не удалось никого известить")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -78,6 +79,23 @@ def test_an_error_that_is_no_models_ends_the_build(
     warehouse.ensure_manifest(company)
     with pytest.raises(RuntimeError, match=r"dbt: .*not remembered"):
         list(warehouse.build(company, ["--resource-type", "seed"]))
+
+
+def test_what_breaks_beside_dbt_ends_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt works in a thread; what is raised there must not be lost, such as a full disk's error."""
+
+    class Broken:
+        def __init__(self, **_: object) -> None: ...
+
+        def invoke(self, _: list[str]) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dbt.cli.main.dbtRunner", Broken)
+    monkeypatch.setattr(warehouse, "take_parsed", lambda _: None)
+    with pytest.raises(OSError, match="No space left"):
+        list(warehouse.build(company_at(tmp_path, monkeypatch), []))
 
 
 @pytest.mark.slow
