@@ -338,11 +338,12 @@ def _unknown_metrics(targets: pa.Table, metrics: pa.Table) -> Iterator[Finding]:
     for target, metric in sorted(named):
         if metric not in known:
             near = ", ".join(near_names(metric, known))
-            place = "metric_id of dbt_project/seeds/kpi_definitions.csv"
             yield Finding(
                 "error",
                 f"registers/targets.csv: target {target} names the unknown metric '{metric}'",
-                f"write {near}, or another {place}" if near else f"use a {place}",
+                f"write {near}, or another metric_id of dbt_project/seeds/kpi_definitions.csv"
+                if near
+                else "use a metric_id of dbt_project/seeds/kpi_definitions.csv",
             )
 
 

@@ -64,10 +64,10 @@ def _print_loads(screen: Screen, company: Company) -> None:
             counts[0] = phrases.sentence("unchanged", screen.language)
         table.add_row(source, name, *counts, days, str(files))
         if note:
-            lost.append(f"  {source} {name}: {note}")
+            lost.append((source, name, note))
     screen.show_table(table)
-    for sentence in lost:
-        screen.say(sentence, mark="warning")
+    for source, name, note in lost:
+        screen.say(f"  {source} {name}: {note}", mark="warning")
 
 
 def _print_detector(screen: Screen, company: Company) -> None:

@@ -92,10 +92,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "строками в {same}: {count} ({days}); {sum} {too} не входят ни в один показатель",
     ),
     (
-        "registers/targets.csv: target {target} names the unknown metric '{metric}'; the nearest "
-        "is '{near}'",
-        "registers/targets.csv: у цели {target} неизвестный показатель «{metric}»; ближе всего "
-        "«{near}»",
+        "registers/targets.csv: target {target} names the unknown metric '{metric}'",
+        "registers/targets.csv: у цели {target} неизвестный показатель «{metric}»",
     ),
     (
         "registers/targets.csv: target {target} is in '{unit}', but {metric} is measured in "

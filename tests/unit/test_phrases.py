@@ -184,7 +184,7 @@ def _russian(told: Told) -> str:
 
 
 # Commands to type, and what the machine says by itself.
-_AS_IT_IS = re.compile(r"chmod 600 .*|parquet|X1(: X1)?|\[sources\.X1\] X1")
+_AS_IT_IS = re.compile(r"chmod 600 .*|parquet|X1( X1)?(: X1)?|\[sources\.X1\] X1")
 
 
 CAUSES_HANDED_ON = (
