@@ -429,21 +429,35 @@ class Company(BaseModel):
         if value:
             return value.encode()
         path = self.paths.output / ".hash_key"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with os.fdopen(
-                    os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-                ) as f:
-                    f.write(secrets.token_hex(32))
-            except FileExistsError:  # another process made it first
-                pass
+        # With an empty one, which a full disk may have left, anybody could compute the hashes.
+        if not path.exists() or not path.stat().st_size:
+            _write_key(path)
         return path.read_text(encoding="utf-8").encode()
 
     def source(self, name: str) -> SourceSettings | None:
         """Settings of a source, or None when it is off or not configured."""
         settings = self.sources.get(name)
         return settings if settings and settings.enabled else None
+
+
+def _write_key(path: Path) -> None:
+    """Put a new key there as a whole, unless another process was first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # the owner's alone
+    aside = Path(name)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        if path.exists() and not path.stat().st_size:
+            path.unlink()
+        try:
+            path.hardlink_to(aside)
+        except FileExistsError:
+            return
+        except OSError:  # the file system has no links
+            aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def company_directory(directory: Path | str | None = None) -> Path:

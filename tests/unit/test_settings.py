@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -150,6 +151,27 @@ def test_hash_key_is_made_once_and_only_its_owner_reads_it(
     assert (company.paths.output / ".hash_key").stat().st_mode & 0o077 == 0
     monkeypatch.setenv("KPI_HASH_KEY", "from the environment")
     assert company.hash_key() == b"from the environment"
+
+
+def test_an_empty_hash_key_is_none(company_folder: Path) -> None:
+    """A full disk or a power cut may have left one."""
+    company = write(company_folder, MINIMAL)
+    path = company.paths.output / ".hash_key"
+    path.parent.mkdir(parents=True)
+    path.write_text("", encoding="utf-8")
+    assert len(company.hash_key()) == 64
+    assert path.stat().st_mode & 0o077 == 0
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_whoever_needs_the_first_hash_key_at_once_gets_the_same(company_folder: Path) -> None:
+    company = write(company_folder, MINIMAL)
+    path = company.paths.output / ".hash_key"
+    for _ in range(20):
+        path.unlink(missing_ok=True)
+        with ThreadPoolExecutor(8) as threads:
+            (key,) = set(threads.map(lambda _: company.hash_key(), range(8)))
+        assert len(key) == 64
 
 
 def test_user_error_survives_pickling() -> None:
