@@ -95,6 +95,19 @@
     end)
 {%- endmacro %}
 
+{# ---- waves of surveys ---- #}
+
+{# `column` of the last wave of the same segment and mode that has an `answer`, of a wave that has one too. #}
+{% macro of_last_asked_wave(column, answer) -%}
+    case
+        when {{ answer }} is not null
+            then lag({{ marketing_kpi.nullable(column) }}) over (
+                partition by segment, mode, case when {{ answer }} is null then 0 else 1 end
+                order by fieldwork_end, fieldwork_start, wave
+            )
+    end
+{%- endmacro %}
+
 {# ---- loyalty index (NPS), in points -100..100 ---- #}
 
 {# Shares of promoters (9-10) and detractors (0-6) in, points out. #}

@@ -84,19 +84,23 @@ final as (
         sums.mode,
         sums.vendor,
         sums.respondents,
-        {{ kish_effective_n('sums.target_weight', 'sums.target_squared_weight') }} as effective_respondents,
+        {{ kish_effective_n('sums.target_weight', 'sums.target_squared_weight') }}
+            as effective_respondents,
         case
-            when asked.is_aided_asked then {{ safe_divide('sums.aided_weight', 'sums.target_weight') }}
+            when asked.is_aided_asked
+                then {{ safe_divide('sums.aided_weight', 'sums.target_weight') }}
         end as aided_rate,
         case
-            when asked.is_unaided_asked then {{ safe_divide('sums.unaided_weight', 'sums.target_weight') }}
+            when asked.is_unaided_asked
+                then {{ safe_divide('sums.unaided_weight', 'sums.target_weight') }}
         end as unaided_rate,
         case
             when asked.is_unaided_asked
                 then {{ safe_divide('sums.top_of_mind_weight', 'sums.target_weight') }}
         end as top_of_mind_rate,
         sums.nps_respondents,
-        {{ kish_effective_n('sums.nps_weight', 'sums.nps_squared_weight') }} as nps_effective_respondents,
+        {{ kish_effective_n('sums.nps_weight', 'sums.nps_squared_weight') }}
+            as nps_effective_respondents,
         {{ safe_divide('sums.promoter_weight', 'sums.nps_weight') }} as promoter_share,
         {{ safe_divide('sums.detractor_weight', 'sums.nps_weight') }} as detractor_share,
         sums.fieldwork_start,

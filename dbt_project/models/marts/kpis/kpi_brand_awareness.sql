@@ -30,30 +30,25 @@ earlier_waves as (
         on
             waves.segment = earlier.segment
             and waves.wave <> earlier.wave
-            and earlier.fieldwork_end < waves.fieldwork_start
+            and waves.fieldwork_start > earlier.fieldwork_end
     group by waves.wave, waves.segment, waves.mode
 
 ),
 
-{% set compared_columns = {
-    'aided_rate': ['wave', 'aided_rate', 'aided_n', 'effective_respondents'],
-    'nps': ['wave', 'nps', 'nps_error', 'nps_effective_respondents'],
-} %}
 compared as (
 
     select
-        waves.*
-        {%- for answer, columns in compared_columns.items() %}
-            {%- for column in columns %},
-        case
-            when {{ answer }} is not null
-                then lag({{ nullable(column) }}) over (
-                    partition by segment, mode, case when {{ answer }} is null then 0 else 1 end
-                    order by fieldwork_end, fieldwork_start, wave
-                )
-        end as {{ 'previous_nps_wave' if answer == 'nps' and column == 'wave' else 'previous_' ~ column }}
-            {%- endfor %}
-        {%- endfor %}
+        waves.*,
+        {{ of_last_asked_wave('wave', 'aided_rate') }} as previous_wave,
+        {{ of_last_asked_wave('aided_rate', 'aided_rate') }} as previous_aided_rate,
+        {{ of_last_asked_wave('aided_n', 'aided_rate') }} as previous_aided_n,
+        {{ of_last_asked_wave('effective_respondents', 'aided_rate') }}
+            as previous_effective_respondents,
+        {{ of_last_asked_wave('wave', 'nps') }} as previous_nps_wave,
+        {{ of_last_asked_wave('nps', 'nps') }} as previous_nps,
+        {{ of_last_asked_wave('nps_error', 'nps') }} as previous_nps_error,
+        {{ of_last_asked_wave('nps_effective_respondents', 'nps') }}
+            as previous_nps_effective_respondents
     from waves
 
 ),
