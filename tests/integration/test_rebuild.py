@@ -22,7 +22,13 @@ import pytest
 
 from orchestration import lake, warehouse
 from orchestration.sample_world.generator import generate
-from orchestration.settings import OUTPUT_DIR_VARIABLE, PROJECT_DIR, Company, load_company
+from orchestration.settings import (
+    OUTPUT_DIR_VARIABLE,
+    PROJECT_DIR,
+    WAREHOUSE_VARIABLE,
+    Company,
+    load_company,
+)
 from orchestration.sources.contracts import CONTRACTS, lookback_days
 from tests.mart_comparison import differing_marts, marts_of
 
@@ -233,6 +239,7 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "daily"))
     monkeypatch.setenv("KPI_VISITS_AT_ONCE", "1")
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, "")  # a build sets it; as it was after the test
     daily = load_company(folder)
     rebuilt_days: dict[int, set[date]] = {}
     for number in range(DAILY_RUNS + 1):

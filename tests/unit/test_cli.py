@@ -81,9 +81,10 @@ def test_thousands_are_written_as_the_reader_writes_them(
     def loads(connection: duckdb.DuckDBPyConnection, _: Company) -> None:
         connection.execute("create schema raw")
         connection.execute(
-            "create table raw.load_log as select 'plain' as source, 'leads' as table_name, "
+            "create table raw.load_log as select 'registers' as source, 'fx_rates' as table_name, "
             "1334 as rows_loaded, 0 as rows_quarantined, null::date as first_day, "
-            "null::date as last_day, 1 as file_count"
+            "null::date as last_day, 1 as file_count, 'files' as door, 1 as files_read, "
+            "1334 as rows_total, '' as note"
         )
 
     monkeypatch.setattr(lake, "register_pipeline_tables", loads)
