@@ -7,7 +7,9 @@ looks at, and what they stand on, are computed.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -16,6 +18,16 @@ from orchestration.settings import DBT_PROJECT_DIR, Company
 from orchestration.sources.contracts import REGISTERS
 from tests.integration.golden_support import Node, compiled_project
 from tests.integration.golden_support_queries import golden_queries
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write an export file or a register; a column that a row lacks is empty in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _nodes() -> dict[str, Node]:

@@ -7,7 +7,6 @@ Every expected figure is counted by hand from the rows below.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +17,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
-from tests.integration.company_marts import load_all, marts_of
+from tests.integration.company_marts import load_all, marts_of, write_rows
 
 FIRST, AS_OF = date(2026, 1, 1), date(2026, 7, 1)
 MARTS = (
@@ -27,15 +26,6 @@ MARTS = (
     "kpi_metrics_monthly", "kpi_customers_monthly",
 )  # fmt: skip
 RECORDED = {"recorded_at": "2025-01-01 10:00", "recorded_by": "owner", "reason": "start"}
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _visit(number: int, client: str, at: datetime, source: str) -> dict[str, Any]:
@@ -74,7 +64,7 @@ def _stats(campaign: int, costs: dict[int, str]) -> list[dict[str, Any]]:
 
 def _exports(folder: Path) -> None:
     plain = folder / "exports" / "plain"
-    _write(
+    write_rows(
         plain / "visits.csv",
         [
             _visit(1, "same_day", datetime(2026, 3, 5, 11), "alpha"),
@@ -84,7 +74,7 @@ def _exports(folder: Path) -> None:
             _visit(5, "foreigner", datetime(2026, 3, 6, 11), "gamma"),
         ],
     )
-    _write(
+    write_rows(
         plain / "orders_2026-05.csv",
         [
             # a day without a time: the visit of that day led to it, that of the next did not
@@ -100,23 +90,23 @@ def _exports(folder: Path) -> None:
             _order("stays", datetime(2026, 4, 7, 12), "100", client_id="nobody"),
         ],
     )  # fmt: skip
-    _write(
+    write_rows(
         plain / "orders_2026-06.csv",
         [_order("taken_back", datetime(2026, 4, 9, 12), "100", status="cancelled")],
     )
-    _write(
+    write_rows(
         plain / "leads.csv",
         [{"lead_id": 1, "created_at": datetime(2026, 4, 20, 12), "status": "NEW",
           "phone": "+79001112233"}],
     )  # fmt: skip
-    _write(
+    write_rows(
         plain / "ad_spend.csv",
         [
             {"date": date(2026, 3, 1), "channel": "gamma", "cost": "10.00", "currency": "RUB"},
             {"date": date(2026, 4, 5), "channel": "delta", "cost": "5.00", "currency": "RUB"},
         ],
     )
-    _write(
+    write_rows(
         folder / "exports" / "bitrix24" / "deals_2026-06-30.csv",
         [
             # a CRM that keeps no leads
@@ -129,23 +119,23 @@ def _exports(folder: Path) -> None:
         ],
     )  # fmt: skip
     direct = folder / "exports" / "yandex_direct"
-    _write(direct / "ad_stats_a.csv", _stats(700, {1: "100.00", 2: "100.00"}))
-    _write(direct / "ad_stats_b.csv", _stats(800, {1: "50.00", 2: "50.00"}))
+    write_rows(direct / "ad_stats_a.csv", _stats(700, {1: "100.00", 2: "100.00"}))
+    write_rows(direct / "ad_stats_b.csv", _stats(800, {1: "50.00", 2: "50.00"}))
     # the first account again: its second day was mended, the second account's is as it was
-    _write(direct / "ad_stats_c.csv", _stats(700, {2: "90.00", 3: "70.00"}))
-    _write(
+    write_rows(direct / "ad_stats_c.csv", _stats(700, {2: "90.00", 3: "70.00"}))
+    write_rows(
         folder / "registers" / "margins.csv",
         [{"product_line": "any", "valid_from": FIRST, "contribution_margin": 0.5,
           "sales_cycle": "short", **RECORDED}],
     )  # fmt: skip
-    _write(
+    write_rows(
         folder / "registers" / "channels.csv",
         [
             {"rule_order": place, "utm_source": channel, "channel": channel, **RECORDED}
             for place, channel in enumerate(("alpha", "beta", "gamma"), start=1)
         ],
     )
-    _write(
+    write_rows(
         folder / "registers" / "conversions.csv",
         [{"conversion_id": "purchase", "version": 1, "rule_type": "order", "valid_from": FIRST,
           "name_en": "Purchase", "name_ru": "Покупка", "is_primary": "true", **RECORDED}],

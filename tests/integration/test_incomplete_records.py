@@ -4,7 +4,6 @@ an order written twice, spam, prices of two VAT rates. What the marts then say, 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +14,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
-from tests.integration.company_marts import load_all, marts_of
+from tests.integration.company_marts import load_all, marts_of, write_rows
 
 # the visits of the first leads lie months before them
 SINCE, FIRST, AS_OF = date(2024, 7, 1), date(2025, 1, 1), date(2026, 7, 1)
@@ -31,15 +30,6 @@ LAGS = {1: 2, 2: 4, 3: 3, 4: 1}
 
 def _months() -> list[date]:
     return [date(2025 + n // 12, n % 12 + 1, 1) for n in range(18)]
-
-
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _lead(number: int, at: datetime, **more: Any) -> dict[str, Any]:
@@ -94,11 +84,11 @@ def _builder(folder: Path) -> None:
          "started_at": datetime(2026, 5, 5, 11), "source": "beta"}
     )  # fmt: skip
     plain = folder / "exports" / "plain"
-    _write(plain / "leads.csv", [*leads, spam])
-    _write(plain / "orders.csv", orders)
-    _write(plain / "visits.csv", visits)
+    write_rows(plain / "leads.csv", [*leads, spam])
+    write_rows(plain / "orders.csv", orders)
+    write_rows(plain / "visits.csv", visits)
     recorded = {"recorded_at": "2025-01-01 10:00", "recorded_by": "owner", "reason": "start"}
-    _write(
+    write_rows(
         folder / "registers" / "margins.csv",
         [
             {"product_line": line, "valid_from": FIRST, "contribution_margin": 0.3,
@@ -106,7 +96,7 @@ def _builder(folder: Path) -> None:
             for line, cycle in [("houses", "long"), ("shop", "short")]
         ],
     )  # fmt: skip
-    _write(
+    write_rows(
         folder / "registers" / "channels.csv",
         [
             {"rule_order": place, "utm_source": channel, "channel": channel, **recorded}
@@ -116,7 +106,7 @@ def _builder(folder: Path) -> None:
 
 
 def _margin_of_any_line(folder: Path) -> None:
-    _write(
+    write_rows(
         folder / "registers" / "margins.csv",
         [{"product_line": "any", "valid_from": FIRST, "contribution_margin": 0.3,
           "sales_cycle": "short", "recorded_at": "2025-01-01 10:00", "recorded_by": "owner",
@@ -141,8 +131,8 @@ def _shop(folder: Path) -> None:
         _order("twice", at(2026, 3, 1), "12.20", customer_id="e"),
         _order("twice", at(2026, 3, 9), "24.40", customer_id="e"),
     ]  # fmt: skip
-    _write(folder / "exports" / "plain" / "orders.csv", orders)
-    _write(
+    write_rows(folder / "exports" / "plain" / "orders.csv", orders)
+    write_rows(
         folder / "exports" / "plain" / "ad_spend.csv",
         [{"date": date(2026, 4, 1) + timedelta(days=day), "channel": "billboards", "clicks": 50,
           "cost": "122.00"} for day in range(30)],
@@ -177,7 +167,7 @@ def _caller(folder: Path, channel: str = "radio") -> None:
     for table, rows in (
         ("orders", orders), ("leads", leads), ("calls", calls), ("ad_spend", spend),
     ):  # fmt: skip
-        _write(plain / f"{table}.csv", rows)
+        write_rows(plain / f"{table}.csv", rows)
     _margin_of_any_line(folder)
 
 
@@ -230,7 +220,7 @@ def unpriced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
     product line: the register of margins knows none."""
     folder = tmp_path_factory.mktemp("records") / "unpriced"
     _caller(folder, "vk_ads")
-    _write(
+    write_rows(
         folder / "exports" / "plain" / "visits.csv",
         [
             {"visit_id": f"v{month}-{day}", "client_id": f"b{10 * month + day}", "source": "vk",
