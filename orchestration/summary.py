@@ -7,6 +7,7 @@ import duckdb
 from orchestration import lake, phrases, publication
 from orchestration.incidents import FILE as BOOK
 from orchestration.incidents import IncidentBook, read_book
+from orchestration.lake.reports import LOST_FILES
 from orchestration.outcomes import CheckOutcome
 from orchestration.runner import RunOutcome
 from orchestration.screen import Mark, Screen
@@ -47,9 +48,10 @@ def _print_loads(screen: Screen, company: Company) -> None:
         rows = connection.execute(
             "select source, table_name, rows_loaded, rows_quarantined, first_day, last_day, "
             "file_count, door = 'files' and files_read = 0 and rows_total > 0, "
-            "case when note like 'no longer in the folder%' then note end "
-            "from raw.load_log where file_count > 0 or rows_loaded > 0 "
-            "or note like 'no longer in the folder%' order by source, table_name"
+            "case when starts_with(note, ?) then note end as lost "
+            "from raw.load_log where file_count > 0 or rows_loaded > 0 or lost is not null "
+            "order by source, table_name",
+            [LOST_FILES],
         ).fetchall()
     headings = ("source", "table", "rows", "refused", "days", "files")
     table = screen.table(*headings, numbers=("rows", "refused"), title="Loaded")

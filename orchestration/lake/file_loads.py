@@ -33,7 +33,7 @@ from orchestration.lake.day_files import (
 from orchestration.lake.extracted import write_extracted
 from orchestration.lake.folders import read_days, sql, table_folder
 from orchestration.lake.queries import typed
-from orchestration.lake.reports import LoadReport, report_of, write_quarantine
+from orchestration.lake.reports import LOST_FILES, LoadReport, report_of, write_quarantine
 from orchestration.settings import Company
 from orchestration.sources.contracts import (
     FILE_COLUMN,
@@ -56,8 +56,8 @@ READER_VERSION = 3
 
 _MANIFEST = "_manifest.json"
 _NAMED_FILES = 3
-_LOST_KEPT = "no longer in the folder, their loaded days are kept"
-_LOST_TAKEN = "no longer in the folder, and their rows went with them"
+_LOST_KEPT = f"{LOST_FILES}, their loaded days are kept"
+_LOST_TAKEN = f"{LOST_FILES}, and their rows went with them"
 
 
 @dataclass

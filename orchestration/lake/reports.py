@@ -31,6 +31,8 @@ QUARANTINE_SCHEMA = pa.schema(
         ("rejected_value", pa.string()),
     ]
 )
+# How the note of a load begins that misses files it once read.
+LOST_FILES = "no longer in the folder"
 LOG_SCHEMA = pa.schema(
     [
         ("source", pa.string()),
