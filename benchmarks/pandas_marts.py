@@ -55,7 +55,7 @@ from benchmarks.pandas_sql import (
     prepared,
     read_columns,
 )
-from benchmarks.pandas_values import DAY, TEXT, TIME, Unsupported, Values, as_kind
+from benchmarks.pandas_values import DAY, TEXT, TIME, Unsupported, Values, as_kind, of_arrow
 from benchmarks.postgres_sql import schema_of
 from orchestration import lake
 from orchestration.lake.day_bundles import BUNDLES
@@ -165,7 +165,7 @@ class Step:
 
     key: Key
     node: Node | None
-    tree: exp.Expression | None
+    tree: exp.Expr | None
     columns: list[str]
     types: dict[str, str]
     parents: set[Key]
@@ -333,7 +333,7 @@ def _of_arrow(column: pa.ChunkedArray, kind: str, scale: int) -> Values:
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks)
     if kind == "text":
-        return Values("text", TEXT.__from_arrow__(column.cast(pa.large_string())))
+        return of_arrow(column)
     if kind in ("decimal", "double"):
         numbers = pc.cast(column, pa.float64())
         return Values(kind, numbers.to_numpy(zero_copy_only=False), scale=scale)

@@ -139,7 +139,7 @@ def _suspicion(visits: pd.DataFrame) -> pd.DataFrame:
     past = counts.T.rolling(56, min_periods=28).sum().shift(3).T
     past_share = past / days.rolling(56, min_periods=28).sum().shift(3)
     burst = (counts >= 10) & (counts / days > 10 * past_share.fillna(np.inf))
-    bursts = burst.stack().rename("is_burst").reset_index()
+    bursts = burst.stack().reset_index(name="is_burst")
     visits = visits.merge(bursts, on=["fingerprint", "day"], how="left")
     points = (
         hasty.to_numpy().astype(int)

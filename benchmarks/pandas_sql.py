@@ -58,9 +58,7 @@ _PAIRS_AT_ONCE = 4_000_000
 # --- making ready ------------------------------------------------------------------------------
 
 
-def prepared(
-    query: str, schema: MappingSchema, columns: Iterable[str] | None = None
-) -> exp.Expression:
+def prepared(query: str, schema: MappingSchema, columns: Iterable[str] | None = None) -> exp.Expr:
     """A query of these columns, or of all, ready for `compute`.
 
     Raises:
@@ -71,7 +69,7 @@ def prepared(
         _write_out_windows(select)
     if columns is not None:
         chosen = [exp.column(name, table="read", quoted=True) for name in columns]
-        tree = exp.select(*chosen).from_(tree.subquery("read"))
+        tree = exp.select(*chosen).from_(exp.subquery(tree, "read"))
     tree = qualify(tree, schema=schema, dialect="duckdb")
     tree = pushdown_projections(tree, schema=schema, dialect="duckdb")
     # a key of a group is found again in what is selected, whatever brackets it stands in
@@ -82,7 +80,7 @@ def prepared(
     return tree
 
 
-def read_columns(tree: exp.Expression) -> dict[Key, set[str]]:
+def read_columns(tree: exp.Expr) -> dict[Key, set[str]]:
     """Columns by table that a ready query reads."""
     found: dict[Key, set[str]] = {}
     for scope in traverse_scope(tree):
@@ -103,7 +101,7 @@ def _write_out_windows(select: exp.Select) -> None:
             for part in ("partition_by", "order", "spec"):
                 given = definition.args.get(part)
                 copied = [item.copy() for item in given] if isinstance(given, list) else given
-                window.set(part, copied.copy() if isinstance(copied, exp.Expression) else copied)
+                window.set(part, copied.copy() if isinstance(copied, exp.Expr) else copied)
     select.set("windows", None)
 
 
@@ -112,14 +110,15 @@ def _mark_repeated(select: exp.Select) -> None:
         node
         for part in select.args.values()
         for item in (part if isinstance(part, list) else [part])
-        if isinstance(item, exp.Expression) and not isinstance(item, exp.From | exp.With | exp.Join)
+        if isinstance(item, exp.Expr) and not isinstance(item, exp.From | exp.With | exp.Join)
         for node in item.walk(prune=lambda inner: isinstance(inner, exp.Query))
         if not isinstance(node, exp.Literal | exp.Column | exp.Identifier | exp.Query)
     ]
     counts = Counter(own)
     for node in own:
         count = counts[node]
-        if count > 1 and count > counts.get(node.parent, 0):
+        in_parent = counts[node.parent] if node.parent else 0
+        if count > 1 and count > in_parent:
             node.meta["repeated"] = True
 
 
@@ -150,7 +149,7 @@ def of_frame(frame: pd.DataFrame, kinds: Mapping[str, tuple[str, int]]) -> Table
     )
 
 
-def compute(tree: exp.Expression, read: Callable[[Key], Table]) -> Table:
+def compute(tree: exp.Expr, read: Callable[[Key], Table]) -> Table:
     """The rows of a ready query. `read` gives a table that it names.
 
     Raises:
@@ -163,7 +162,7 @@ def compute(tree: exp.Expression, read: Callable[[Key], Table]) -> Table:
 class _Common:
     """A common table expression: computed when it is first read, and once."""
 
-    tree: exp.Expression
+    tree: exp.Expr
     query: _Query
     table: Table | None = None
 
@@ -177,9 +176,9 @@ class _Common:
 class _Query:
     read: Callable[[Key], Table]
     common: dict[str, _Common]
-    scalars: dict[exp.Expression, Values] = field(default_factory=dict)
+    scalars: dict[exp.Expr, Values] = field(default_factory=dict)
 
-    def table(self, tree: exp.Expression) -> Table:
+    def table(self, tree: exp.Expr) -> Table:
         for part in ("limit", "offset", "order"):
             if tree.args.get(part):
                 raise Unsupported(f"{part} of a query")
@@ -200,7 +199,7 @@ class _Query:
             return query.select(tree)
         raise Unsupported(tree.sql("duckdb")[:200])
 
-    def source(self, node: exp.Expression) -> Table:
+    def source(self, node: exp.Expr) -> Table:
         if isinstance(node, exp.Subquery):
             return self.table(node)
         if not isinstance(node, exp.Table):
@@ -213,8 +212,8 @@ class _Query:
         if tree.args.get("by_name"):
             raise Unsupported("union by name")
         # a chain of many is one
-        queries: list[exp.Expression] = [tree.expression]
-        node: exp.Expression = tree.this
+        queries: list[exp.Expr] = [tree.expression]
+        node: exp.Expr = tree.this
         while (
             isinstance(node, exp.Union)
             and not node.args.get("with_")
@@ -264,7 +263,7 @@ class _Query:
         inner = {source.this.alias_or_name} | {
             join.this.alias_or_name for join in joins if not join.side
         }
-        early: dict[str, list[exp.Expression]] = {}
+        early: dict[str, list[exp.Expr]] = {}
         late = []
         for condition in conditions:
             names = _tables_in(condition)
@@ -273,7 +272,7 @@ class _Query:
             else:
                 late.append(condition)
 
-        def opened(node: exp.Expression) -> Rows:
+        def opened(node: exp.Expr) -> Rows:
             alias = node.alias_or_name
             opened_rows = Rows(self, 0, {}).of(alias, self.source(node))
             for condition in early.get(alias, ()):
@@ -314,7 +313,7 @@ class _Query:
                 made.known[node] = aggregate(node, rows, groups, made.rows)
         return made
 
-    def scalar(self, tree: exp.Expression) -> Values:
+    def scalar(self, tree: exp.Expr) -> Values:
         """A subquery in place of a value."""
         known = self.scalars.get(tree)
         if known is None:
@@ -338,14 +337,14 @@ def distinct(table: Table) -> Table:
     return Table(columns, groups.count)
 
 
-def _conjuncts(condition: exp.Expression) -> list[exp.Expression]:
+def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:
     condition = condition.unnest()
     if isinstance(condition, exp.And):
         return [*_conjuncts(condition.left), *_conjuncts(condition.right)]
     return [condition]
 
 
-def _tables_in(node: exp.Expression) -> set[str]:
+def _tables_in(node: exp.Expr) -> set[str]:
     return {
         inner.table
         for inner in node.walk(prune=lambda inner: isinstance(inner, exp.Query))
@@ -353,7 +352,7 @@ def _tables_in(node: exp.Expression) -> set[str]:
     }
 
 
-def _is_aggregate(node: exp.Expression) -> bool:
+def _is_aggregate(node: exp.Expr) -> bool:
     if not isinstance(node, exp.AggFunc | exp.WithinGroup | exp.Filter):
         return False
     parent = node.parent
@@ -401,7 +400,7 @@ def numbered(keys: Sequence[Values], rows: int) -> Groups:
     return Groups(codes, total, firsts)
 
 
-def aggregate(node: exp.Expression, rows: Rows, groups: Groups, count: int) -> Values:
+def aggregate(node: exp.Expr, rows: Rows, groups: Groups, count: int) -> Values:
     """One value a group."""
     if isinstance(node, exp.Filter):
         raise Unsupported(node.sql("duckdb"))
@@ -431,7 +430,7 @@ def aggregate(node: exp.Expression, rows: Rows, groups: Groups, count: int) -> V
     return _folded(node, values, groups.codes, count)
 
 
-def _folded(node: exp.Expression, values: Values, codes: np.ndarray, count: int) -> Values:
+def _folded(node: exp.Expr, values: Values, codes: np.ndarray, count: int) -> Values:
     """Sum, mean, least or most of each group."""
     if isinstance(node, exp.Sum):
         return _summed(values, codes, count)
@@ -554,10 +553,10 @@ class Rows:
     query: _Query
     rows: int
     parts: dict[str, tuple[Table, np.ndarray | None, bool]]
-    known: dict[exp.Expression, Values] = field(default_factory=dict)
+    known: dict[exp.Expr, Values] = field(default_factory=dict)
     fetched: dict[tuple[str, str], Values] = field(default_factory=dict)
-    repeated: dict[exp.Expression, Values] = field(default_factory=dict)
-    numbers: dict[tuple[exp.Expression, ...], Groups] = field(default_factory=dict)
+    repeated: dict[exp.Expr, Values] = field(default_factory=dict)
+    numbers: dict[tuple[exp.Expr, ...], Groups] = field(default_factory=dict)
     orders: dict[Any, Order] = field(default_factory=dict)
 
     def of(self, alias: str, table: Table) -> Rows:
@@ -572,7 +571,7 @@ class Rows:
         known = {node: take(values, index) for node, values in self.known.items()}
         return Rows(self.query, len(index), parts, known)
 
-    def where(self, condition: exp.Expression) -> Rows:
+    def where(self, condition: exp.Expr) -> Rows:
         rows = self
         for part in _conjuncts(condition):
             holds = truth(rows.value(part), rows.rows)
@@ -592,16 +591,14 @@ class Rows:
             self.fetched[alias, name] = values
         return values
 
-    def groups(self, keys: Sequence[exp.Expression]) -> Groups:
+    def groups(self, keys: Sequence[exp.Expr]) -> Groups:
         known = self.numbers.get(tuple(keys))
         if known is None:
             known = numbered([self.value(key) for key in keys], self.rows)
             self.numbers[tuple(keys)] = known
         return known
 
-    def sorted_by(
-        self, groups: Groups, order: Sequence[exp.Expression]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def sorted_by(self, groups: Groups, order: Sequence[exp.Expr]) -> tuple[np.ndarray, np.ndarray]:
         """Positions of the rows by group and order; where a row differs from the one before."""
         codes, bound = groups.codes, max(groups.count, 1)
         columns: list[np.ndarray] = []
@@ -636,7 +633,7 @@ class Rows:
 
     # --- expressions
 
-    def value(self, node: exp.Expression) -> Values:
+    def value(self, node: exp.Expr) -> Values:
         """Of an expression, one a row or one for all."""
         if isinstance(node, exp.Paren | exp.Alias):
             return self.value(node.this)
@@ -665,16 +662,14 @@ class Rows:
 # --- joins -------------------------------------------------------------------------------------
 
 # The sign of a comparison, what stands left of it in the rows so far, right in the joined table.
-Bound = tuple[str, exp.Expression, exp.Expression]
+Bound = tuple[str, exp.Expr, exp.Expr]
 
 
-def join_rows(
-    left: Rows, right: Rows, conditions: Sequence[exp.Expression], *, outer: bool
-) -> Rows:
+def join_rows(left: Rows, right: Rows, conditions: Sequence[exp.Expr], *, outer: bool) -> Rows:
     """Inner or left join."""
-    equal: list[tuple[exp.Expression, exp.Expression]] = []
-    rest: list[exp.Expression] = []
-    on_left: list[exp.Expression] = []
+    equal: list[tuple[exp.Expr, exp.Expr]] = []
+    rest: list[exp.Expr] = []
+    on_left: list[exp.Expr] = []
     theirs = set(right.parts)
     bounds: list[Bound] = []
     for condition in conditions:
@@ -714,7 +709,7 @@ def _holding(
     right: Rows,
     mine: np.ndarray,
     other: np.ndarray,
-    conditions: Sequence[exp.Expression],
+    conditions: Sequence[exp.Expr],
 ) -> tuple[np.ndarray, np.ndarray]:
     """The pairs of which all conditions hold."""
     if conditions:
@@ -767,7 +762,7 @@ def _with_right(
     return Rows(left.query, len(index), parts, fetched=dict(fetched))
 
 
-_SYMBOLS: dict[type[exp.Expression], str] = {
+_SYMBOLS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.LT: "<",
     exp.LTE: "<=",
@@ -777,12 +772,10 @@ _SYMBOLS: dict[type[exp.Expression], str] = {
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _sides(
-    condition: exp.Expression, theirs: set[str]
-) -> tuple[str, exp.Expression, exp.Expression] | None:
+def _sides(condition: exp.Expr, theirs: set[str]) -> tuple[str, exp.Expr, exp.Expr] | None:
     """Of a comparison: its sign, what is of the rows so far, what of the table to join; or None."""
     symbol = _SYMBOLS.get(type(condition))
-    if symbol is None:
+    if symbol is None or not isinstance(condition, exp.Binary):
         return None
     first, second = _tables_in(condition.left), _tables_in(condition.right)
     if first and second and second <= theirs and not first & theirs:
@@ -902,7 +895,7 @@ def _runs(first: np.ndarray, times: np.ndarray) -> np.ndarray:
     return np.arange(total) - np.repeat(ends - times - first, times)
 
 
-def _crossed(left: Rows, right: Rows, conditions: Sequence[exp.Expression], *, outer: bool) -> Rows:
+def _crossed(left: Rows, right: Rows, conditions: Sequence[exp.Expr], *, outer: bool) -> Rows:
     """Every pair, or those of which conditions hold."""
     step = max(_PAIRS_AT_ONCE // max(right.rows, 1), 1)
     found: list[tuple[np.ndarray, np.ndarray]] = []
@@ -993,7 +986,7 @@ def _window(rows: Rows, node: exp.Window) -> Values:
 
 
 def _from_place(
-    rows: Rows, item: exp.Expression, order: Order, source: np.ndarray, is_there: np.ndarray
+    rows: Rows, item: exp.Expr, order: Order, source: np.ndarray, is_there: np.ndarray
 ) -> Values:
     """A value from another place of the order, or a missing one."""
     index = np.full(rows.rows, -1, np.int64)
@@ -1001,9 +994,7 @@ def _from_place(
     return take(spread(rows.value(item), rows.rows), index, holes=not is_there.all())
 
 
-def _over_partition(
-    rows: Rows, function: exp.Expression, keys: tuple[exp.Expression, ...]
-) -> Values:
+def _over_partition(rows: Rows, function: exp.Expr, keys: tuple[exp.Expr, ...]) -> Values:
     groups = rows.groups(keys)
     return take(aggregate(function, rows, groups, groups.count), groups.codes)
 
@@ -1034,7 +1025,7 @@ def _frame(node: exp.Window, order: Order) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _over_frame(
-    rows: Rows, function: exp.Expression, order: Order, lower: np.ndarray, upper: np.ndarray
+    rows: Rows, function: exp.Expr, order: Order, lower: np.ndarray, upper: np.ndarray
 ) -> Values:
     """Sum, count, mean, least or most of each row's frame, in the order of the rows."""
     upper = np.maximum(upper, lower)
@@ -1220,12 +1211,12 @@ def _arithmetic(symbol: str) -> Callable[[Rows, exp.Binary], Values]:
     return apply
 
 
-def _of_one(function: Callable[[Values], Values]) -> Callable[[Rows, exp.Expression], Values]:
+def _of_one(function: Callable[[Values], Values]) -> Callable[[Rows, exp.Expr], Values]:
     return lambda rows, node: function(rows.value(node.this))
 
 
-def _text_method(name: str, *arguments: Any) -> Callable[[Rows, exp.Expression], Values]:
-    def apply(rows: Rows, node: exp.Expression) -> Values:
+def _text_method(name: str, *arguments: Any) -> Callable[[Rows, exp.Expr], Values]:
+    def apply(rows: Rows, node: exp.Expr) -> Values:
         values = rows.value(node.this)
         return values if values.kind == "null" else values_of.by_method(values, name, *arguments)
 
@@ -1252,8 +1243,8 @@ def _round(rows: Rows, node: exp.Round) -> Values:
 
 def _of_texts(
     function: Callable[[Values, Values, int], Values], argument: str
-) -> Callable[[Rows, exp.Expression], Values]:
-    def apply(rows: Rows, node: exp.Expression) -> Values:
+) -> Callable[[Rows, exp.Expr], Values]:
+    def apply(rows: Rows, node: exp.Expr) -> Values:
         values, other = rows.value(node.this), rows.value(node.args[argument])
         return values if values.kind == "null" else function(values, other, rows.rows)
 
@@ -1305,8 +1296,8 @@ def _interval(rows: Rows, node: exp.Interval) -> Values:
 
 
 def _concat(rows: Rows, node: exp.DPipe) -> Values:
-    parts: list[exp.Expression] = []
-    rest: exp.Expression = node
+    parts: list[exp.Expr] = []
+    rest: exp.Expr = node
     while isinstance(rest, exp.DPipe):
         parts.append(rest.right)
         rest = rest.left
@@ -1321,11 +1312,11 @@ def _anonymous(rows: Rows, node: exp.Anonymous) -> Values:
     raise Unsupported(node.sql("duckdb")[:200])
 
 
-def _unit(node: exp.Expression) -> str:
+def _unit(node: exp.Expr) -> str:
     return node.text("unit").lower()
 
 
-_FUNCTIONS: dict[type[exp.Expression], Callable[[Rows, Any], Values]] = {
+_FUNCTIONS: dict[type[exp.Expr], Callable[[Rows, Any], Values]] = {
     exp.Literal: _literal,
     exp.Null: lambda _, __: NULL,
     exp.Boolean: lambda _, node: constant("bool", node.this),

@@ -89,7 +89,9 @@ def of_series(series: pd.Series, kind: str, scale: int) -> Values:
         return Values(kind, array)
     if isinstance(array, pd.arrays.IntegerArray | pd.arrays.BooleanArray):
         mask = np.asarray(array.isna())
-        return Values(kind, array._data, mask if mask.any() else None)
+        # without the copy that its public methods make
+        data = array._data  # type: ignore[union-attr]
+        return Values(kind, data, mask if mask.any() else None)
     return Values(kind, series.to_numpy(), None, scale)
 
 
@@ -172,7 +174,8 @@ def arrow(values: Values) -> pa.Array:
 def of_arrow(array: pa.Array | pa.ChunkedArray) -> Values:
     if array.type != pa.large_string():
         array = array.cast(pa.large_string())
-    return Values("text", TEXT.__from_arrow__(array))
+    # pandas' stubs do not have this method of all its types for Arrow
+    return Values("text", TEXT.__from_arrow__(array))  # type: ignore[attr-defined]
 
 
 # --- kinds -------------------------------------------------------------------------------------
@@ -900,7 +903,7 @@ def substring(values: Values, start: Values, size: int | None, rows: int) -> Val
         values = chosen([Values("bool", start.mask)], [NULL], values, rows)
     order = np.argsort(starts, kind="stable")
     firsts, bounds = np.unique(starts[order], return_index=True)
-    bounds = [*bounds, rows]
+    bounds = np.append(bounds, rows)
     parts = [
         cut(take(values, order[bounds[number] : bounds[number + 1]]), int(first))
         for number, first in enumerate(firsts)

@@ -7,6 +7,7 @@ otherwise than DuckDB, or not at all, is rewritten here, a function each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -39,7 +40,8 @@ def postgres_type(duckdb_type: str) -> str:
 
 def schema_of(columns: Iterable[tuple[str, str, str, str, str]]) -> MappingSchema:
     """Of rows (database, schema, table, column, DuckDB's type)."""
-    found: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
+    # by database, schema and table
+    found: dict[str, Any] = {}
     for database, schema, table, column, kind in columns:
         tables = found.setdefault(database, {}).setdefault(schema, {})
         tables.setdefault(table, {})[column] = kind
@@ -71,7 +73,7 @@ def to_postgres(query: str, schema: MappingSchema) -> str:
 # --- rewrites: one expression in, the one that takes its place out -------------------------------
 
 
-def _without_qualify(select: exp.Select) -> exp.Expression:
+def _without_qualify(select: exp.Select) -> exp.Expr:
     """`qualify` becomes a subquery's `where`; its windows are columns of the subquery, which lets
     PostgreSQL stop counting rows early."""
     qualify_ = select.args.get("qualify")
@@ -101,7 +103,7 @@ def _without_qualify(select: exp.Select) -> exp.Expression:
     return outer
 
 
-def _real_division(division: exp.Div) -> exp.Expression:
+def _real_division(division: exp.Div) -> exp.Expr:
     """DuckDB's `/` gives a double whatever it divides; over zero, which stops PostgreSQL, NULL."""
     left, right = division.this, division.expression
     if not left.is_type(exp.DataType.Type.DOUBLE):
@@ -111,7 +113,7 @@ def _real_division(division: exp.Div) -> exp.Expression:
     return exp.Div(this=left.copy(), expression=right.copy(), typed=True)
 
 
-def _crossed_boundaries(difference: exp.DateDiff) -> exp.Expression:
+def _crossed_boundaries(difference: exp.DateDiff) -> exp.Expr:
     """DuckDB counts the boundaries between two times, sqlglot the whole units."""
     unit = difference.text("unit").lower()
     end, start = difference.this.sql("postgres"), difference.expression.sql("postgres")
@@ -133,7 +135,7 @@ def _crossed_boundaries(difference: exp.DateDiff) -> exp.Expression:
     return sqlglot.parse_one(counted, read="postgres")
 
 
-def _part_of_text(item: exp.Bracket) -> exp.Expression:
+def _part_of_text(item: exp.Bracket) -> exp.Expr:
     """Also an empty text has a first part; a further one that is missing is NULL."""
     split = item.this
     if not isinstance(split, exp.Split):
@@ -154,7 +156,7 @@ def _part_of_text(item: exp.Bracket) -> exp.Expression:
     return sqlglot.parse_one(part, read="postgres")
 
 
-_REWRITES: dict[type[exp.Expression], Callable[..., exp.Expression]] = {
+_REWRITES: dict[type[exp.Expr], Callable[..., exp.Expr]] = {
     exp.Select: _without_qualify,
     exp.Div: _real_division,
     exp.DateDiff: _crossed_boundaries,
