@@ -104,6 +104,13 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "`landing_url`.",
             "`goals` are ids of conversions of the type `metrica_goal` in registers/conversions.",
             "A visit id that comes again replaces the row of the earlier file.",
+            "Empty `page_views`, `duration_seconds` and `is_new_visitor` are unknown, not zero: such "
+            "visits count, and no share of bounces, empty or new visits is told of their days.",
+        ),
+        "plain__server_requests": (
+            "A visit is missing in the log only between two requests of it that lie at most three "
+            "hours apart: before a log begins, after it ends and where it was not written, nothing "
+            "is held against a visit.",
         ),
         "plain__conversions": (
             "Shown where registers/conversions has a row of the type `plain` with this "

@@ -62,8 +62,8 @@ def judge(points: pd.DataFrame, *, by_hour: bool, first_day: str | None = None) 
         connection.execute(
             "create table points as select channel, cast(date_day as date) as date_day, "
             "hour_of_day, visits, suspicious_visits, 0.0::double as spend_amount, "
-            "false as is_holiday, false as is_confirmed_attack, false as is_planned, "
-            "false as may_stop from frame"
+            "false as is_holiday, false as is_confirmed_attack, false as is_silent, "
+            "false as is_planned, false as may_stop from frame"
         )
         found = connection.execute(detector_sql(by_hour=by_hour, first_day=first_day)).df()
     hours = found["hour_of_day"] if by_hour else 0

@@ -74,6 +74,17 @@
 {# Number of rows of the group for which the condition holds; 0, not NULL, when there are none. #}
 {% macro count_where(condition) %}{{ marketing_kpi.to_bigint('coalesce(sum(case when ' ~ condition ~ ' then 1 else 0 end), 0)') }}{% endmacro %}
 
+{# The same where a source may not tell: NULL unless every row of the group is known, since a part would look
+   like fewer. #}
+{% macro count_if_known(condition) -%}
+    case when count({{ condition }}) = count(*) then {{ marketing_kpi.count_where(condition) }} end
+{%- endmacro %}
+
+{# Sum of a column that may be unknown; NULL unless every row of the group has it. #}
+{% macro sum_if_known(column) -%}
+    case when count({{ column }}) = count(*) then sum({{ column }}) end
+{%- endmacro %}
+
 {# ---- columns ---- #}
 
 {# `a.*` where `a` is one of three or more relations, or not the first of two. `shared`: its columns that
@@ -169,10 +180,11 @@
 
 {# ---- text ---- #}
 
-{# Lower-cased, trimmed; '' and the vendors' spellings of "nothing" become NULL. #}
+{# Lower-cased, trimmed; '' and the vendors' spellings of "nothing" become NULL, and so does the name of our
+   own rows of sums: anybody can put it into an address. #}
 {% macro clean_tag(value) -%}
     (case
-        when lower(trim({{ value }})) in ('', '(not set)', 'not set', '(none)', '(not provided)', 'undefined', 'null', '--')
+        when lower(trim({{ value }})) in ('', '(not set)', 'not set', '(none)', '(all)', '(not provided)', 'undefined', 'null', '--')
             then null
         else lower(trim({{ value }}))
     end)
@@ -186,10 +198,13 @@
     (case when lower({{ bare }}) like 'www.%' then substr(lower({{ bare }}), 5) else lower({{ bare }}) end)
 {%- endmacro %}
 
-{# 'https://www.shop.ru/a/b?x=1#y' -> '/a/b' ; a bare host gives '/' #}
+{# 'https://www.shop.ru/a/b?x=1#y' -> '/a/b' ; a bare host gives '/', no address NULL #}
 {% macro url_path(url) -%}
     {%- set bare -%}{{ dbt.split_part(dbt.split_part(marketing_kpi.url_without_scheme(url), "'?'", 1), "'#'", 1) }}{%- endset -%}
-    coalesce(nullif(substr({{ bare }}, length({{ dbt.split_part(bare, "'/'", 1) }}) + 1), ''), '/')
+    (case
+        when {{ url }} <> ''
+            then coalesce(nullif(substr({{ bare }}, length({{ dbt.split_part(bare, "'/'", 1) }}) + 1), ''), '/')
+    end)
 {%- endmacro %}
 
 {% macro url_without_scheme(url) -%}

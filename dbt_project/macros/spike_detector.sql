@@ -3,8 +3,8 @@
    mean for slow leaks. Only medians are taken of the past, so two attacks in it hardly move the band.
 
    `series`: a relation with one row per `keys` and `date_day` (and `hour_of_day` when `by_hour`), without
-   gaps, and the columns `visits`, `suspicious_visits`, `spend_amount` (0 when none), `is_holiday`,
-   `is_confirmed_attack`, `is_planned`, `may_stop` (a campaign ends some day: its fall is an outage only
+   gaps, and the columns `visits`, `suspicious_visits`, `spend_amount` (0 when none, NULL when unknown), `is_holiday`,
+   `is_confirmed_attack`, `is_silent` (nothing was counted anywhere), `is_planned`, `may_stop` (a campaign ends some day: its fall is an outage only
    while money goes on being spent on it).
    `keys`: columns that name a series.
    `by_hour`: the season is the hour of the day as well as the weekday, and the windows are shorter,
@@ -15,6 +15,8 @@
     {%- set history_days = 28 if by_hour else 56 -%}
     {%- set level_days = 7 if by_hour else 28 -%}
     {%- set minimum_days = 7 if by_hour else 28 -%}
+    {%- set minimum_level_days = 1 if by_hour else 7 -%}
+    {%- set is_unjudged = 'base_days < ' ~ minimum_days ~ ' or coalesce(level_days, 0) < ' ~ minimum_level_days -%}
     {%- set guard_days = 1 if by_hour else 2 -%}
     {%- set leak_days = 28 -%}
     {#- a weekday is known from four of its kind; a day has 24 hours to be tested, so the limit is wider -#}
@@ -73,7 +75,7 @@
             past.visits,
             past.suspicious_visits,
             past.spend_amount,
-            not past.is_confirmed_attack and not past.is_holiday as is_base,
+            not past.is_confirmed_attack and not past.is_silent and not past.is_holiday as is_base,
             past.date_day >= {{ marketing_kpi.add_days('tested.date_day', -(level_days + guard_days)) }} as is_recent
         from tested_days as tested
         inner join series as past
@@ -329,6 +331,7 @@
             series.visits_of_four_days,
             series.is_holiday,
             series.is_confirmed_attack,
+            series.is_silent,
             series.is_planned,
             series.may_stop,
             coalesce(history_sizes.history_days, 0) as history_days,
@@ -385,7 +388,7 @@
         select
             *,
             case
-                when base_days < {{ minimum_days }} then null
+                when {{ is_unjudged }} then null
                 when visit_level * season_factor > 0.5 then visit_level * season_factor
                 else 0.5
             end as expected_visits,
@@ -459,7 +462,10 @@
             coalesce(
                 visits < expected_low
                 and expected_visits - visits >= 10
-                and (not may_stop or (usual_spend_amount > 0 and spend_amount >= 0.5 * usual_spend_amount)),
+                and (
+                    not may_stop
+                    or (usual_spend_amount > 0 and coalesce(spend_amount >= 0.5 * usual_spend_amount, true))
+                ),
                 false
             ) as is_outage,
             coalesce(suspicious_share > share_limit and suspicious_excess >= 10, false) as is_share_alarm,
@@ -535,7 +541,7 @@
         select
             {{ key_list }},
             case
-                when base_days < {{ minimum_days }} then 'insufficient_history'
+                when {{ is_unjudged }} then 'insufficient_history'
                 when is_bot_spike and not is_holiday then 'fail'
                 when is_bot_spike or is_share_alarm then 'warn'
                 -- more visits of the usual quality, and a reason for them
@@ -545,7 +551,7 @@
                 else 'ok'
             end as spike_verdict,
             case
-                when base_days < {{ minimum_days }} then 'insufficient_history'
+                when {{ is_unjudged }} then 'insufficient_history'
                 when is_bot_spike and is_holiday then 'bot_spike_on_holiday'
                 when is_bot_spike then 'bot_spike'
                 when is_share_alarm then 'suspicious_share'
@@ -574,6 +580,7 @@
             is_outage,
             is_slow_leak,
             is_confirmed_attack,
+            is_silent,
             is_planned,
             is_holiday,
             may_stop,
@@ -604,13 +611,15 @@
 {% macro first_changed_day(series, keys) %}
     {% if not marketing_kpi.replaces_days() %}{% do return(none) %}{% endif %}
     {% set inputs = [
-        'visits', 'suspicious_visits', 'spend_amount', 'is_holiday', 'is_confirmed_attack', 'is_planned',
+        'visits', 'suspicious_visits', 'is_holiday', 'is_confirmed_attack', 'is_silent', 'is_planned',
         'may_stop',
     ] %}
     {% set differences = [] %}
     {% for column in inputs %}
         {% do differences.append('series.' ~ column ~ ' <> judged.' ~ column) %}
     {% endfor %}
+    {# spend may be unknown on either side #}
+    {% do differences.append('coalesce(series.spend_amount, -1) <> coalesce(judged.spend_amount, -1)') %}
     {% set found = run_query(
         'select min(coalesce(series.date_day, judged.date_day)) from ' ~ series ~ ' as series'
         ~ ' full outer join ' ~ this ~ ' as judged on '

@@ -71,6 +71,7 @@ golden_days as (
         false as is_holiday,
         false as is_confirmed_attack,
         false as is_planned,
+        false as is_silent,
         false as may_stop,
         {{ add_days(first_day, to_bigint('day_number')) }} as date_day
     from golden_series

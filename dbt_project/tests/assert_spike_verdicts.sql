@@ -10,6 +10,8 @@
     {'name': 'unexplained', 'visits': 250, 'suspicious': 12, 'verdict': 'warn', 'reason': 'volume'},
     {'name': 'planned_bots', 'visits': 250, 'suspicious': 100, 'is_planned': true, 'verdict': 'fail', 'reason': 'bot_spike'},
     {'name': 'budget_cut', 'visits': 30, 'suspicious': 1, 'spend': 100, 'verdict': 'explained', 'reason': 'less_spend'},
+    {'name': 'rate_missing', 'visits': 30, 'suspicious': 1, 'spend': 'null', 'verdict': 'warn', 'reason': 'outage'},
+    {'name': 'rate_missing_on_a_busy_day', 'visits': 250, 'suspicious': 12, 'spend': 'null', 'verdict': 'warn', 'reason': 'volume'},
     {'name': 'counter_broken', 'visits': 30, 'suspicious': 1, 'verdict': 'warn', 'reason': 'outage'},
     {'name': 'young_series', 'days': 20, 'visits': 900, 'suspicious': 800, 'verdict': 'insufficient_history', 'reason': 'insufficient_history'},
     {'name': 'slow_leak', 'visits': 100, 'suspicious': 12, 'last_days_suspicious': 12, 'verdict': 'warn', 'reason': 'slow_leak'},
@@ -62,6 +64,7 @@ known_series as (
         numbers.number = cases.tested_day and cases.is_tested_holiday as is_holiday,
         false as is_confirmed_attack,
         numbers.number = cases.tested_day and cases.is_tested_planned as is_planned,
+        false as is_silent,
         false as may_stop,
         {{ add_days(first_day, to_bigint('numbers.number')) }} as date_day
     from cases

@@ -244,6 +244,7 @@ TRAFFIC_CHANNELS = Query(
         sum(off_audience_visits) as off_audience_visits,
         sum(spend_amount) as spend_amount,
         sum(wasted_spend_amount) as wasted_spend_amount,
+        sum(off_audience_spend_amount) as off_audience_spend_amount,
         sum(unjudged_spend_amount) as unjudged_spend_amount,
         sum(valid_visits) as valid_visits,
         sum(strict_visits) as strict_visits,

@@ -67,7 +67,7 @@ QUERIES: dict[tuple[str, str], tuple[str, int]] = {
         f"""
         select coalesce(names.name_en, 'All channels'), sum(visits), sum(suspicious_visits),
             sum(suspicious_visits) / nullif(sum(visits), 0), sum(off_audience_visits),
-            sum(spend_amount), sum(wasted_spend_amount)
+            sum(spend_amount), sum(wasted_spend_amount), sum(off_audience_spend_amount)
         from (from {TRAFFIC} and campaign_id = '(all)')
         left join marts.dim_channel as names using (channel)
         group by 1 having sum(visits) > 0 or sum(spend_amount) > 0
@@ -447,7 +447,7 @@ def test_large_figures_equal_the_marts(page: Reader, marts: duckdb.DuckDBPyConne
     total = f"(from {TRAFFIC} and campaign_id = '(all)' and channel = '(all)')"
     shares = one(
         f"select sum(suspicious_visits) / sum(visits), sum(off_audience_visits) / sum(visits), "
-        f"sum(wasted_spend_amount) from {total}"
+        f"sum(wasted_spend_amount), sum(off_audience_spend_amount) from {total}"
     )
     roi = one(
         "select sum(spend_amount), sum(contribution_amount_mature) / sum(spend_amount_mature) - 1, "

@@ -79,8 +79,13 @@ tagged as (
         coalesce(systems.given_medium, ad_systems.utm_medium, 'cpc') as tag_medium,
         lower(coalesce({{ null_if_blank('systems.campaign_id') }}, systems.campaign_name, ''))
             as tag_campaign,
-        lower(
-            coalesce({{ null_if_blank('systems.campaign_id') }}, systems.campaign_name, '(none)')
+        -- `(all)` is the name of our own sums
+        coalesce(
+            nullif(
+                lower(coalesce({{ null_if_blank('systems.campaign_id') }}, systems.campaign_name)),
+                '(all)'
+            ),
+            '(none)'
         ) as campaign_id,
         systems.campaign_name,
         coalesce(

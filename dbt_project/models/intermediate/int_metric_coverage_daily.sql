@@ -18,13 +18,21 @@ visits as (
 
 ),
 
--- days on which the counter was asked and had no visit: nothing is missing there; and days of a counter
--- that gives sums only
+-- days on which the counter was asked and had no visit: nothing is missing there, unless the site is never
+-- so quiet and the counter was off; and days of a counter that gives sums only
 other_visit_days as (
 
-    select date_day
-    from {{ ref('stg_pipeline__loaded_days') }}
-    where table_name = 'visits' and is_empty
+    select loaded_days.date_day
+    from {{ ref('stg_pipeline__loaded_days') }} as loaded_days
+    left join {{ ref('int_traffic_series_daily') }} as series
+        on
+            loaded_days.date_day = series.date_day
+            and series.channel = '(all)'
+            and series.campaign_id = '(all)'
+    where
+        loaded_days.table_name = 'visits'
+        and loaded_days.is_empty
+        and not coalesce(series.is_silent, false)
     union distinct
     select date_day
     from {{ ref('kpi_counter_traffic_daily') }}

@@ -1,5 +1,8 @@
 -- One dense daily series per campaign, per channel and for all of them: a day without visits is a zero,
 -- so that an outage is seen. Input of the spike detector.
+{# a site of fewer visits has days without any #}
+{% set usual_visits = 10 %}
+
 with visits as (
 
     select * from {{ ref('int_visit_days') }}
@@ -55,7 +58,8 @@ spend_days as (
         channel,
         campaign_id,
         spend_date as date_day,
-        sum(spend_amount) as spend_amount
+        -- a day without a rate would look like one without money
+        {{ sum_if_known('spend_amount') }} as spend_amount
     from ad_spend
     group by channel, campaign_id, spend_date
 
@@ -85,7 +89,8 @@ days_of_campaigns as (
         keys.date_day,
         coalesce(campaign_days.visits, 0) as visits,
         coalesce(campaign_days.suspicious_visits, 0) as suspicious_visits,
-        coalesce(spend_days.spend_amount, 0) as spend_amount
+        case when spend_days.date_day is null then 0 else spend_days.spend_amount end
+            as spend_amount
     from keys
     left join campaign_days
         on
@@ -112,7 +117,7 @@ levels as (
         date_day,
         sum(visits) as visits,
         sum(suspicious_visits) as suspicious_visits,
-        sum(spend_amount) as spend_amount
+        {{ sum_if_known('spend_amount') }} as spend_amount
     from days_of_campaigns
     group by channel, date_day
     union all
@@ -122,7 +127,7 @@ levels as (
         date_day,
         sum(visits) as visits,
         sum(suspicious_visits) as suspicious_visits,
-        sum(spend_amount) as spend_amount
+        {{ sum_if_known('spend_amount') }} as spend_amount
     from days_of_campaigns
     group by date_day
 
@@ -150,7 +155,8 @@ dense as (
         dates.is_holiday,
         coalesce(levels.visits, 0) as visits,
         coalesce(levels.suspicious_visits, 0) as suspicious_visits,
-        {{ to_double('coalesce(levels.spend_amount, 0)') }} as spend_amount
+        {{ to_double('case when levels.date_day is null then 0 else levels.spend_amount end') }}
+            as spend_amount
     from series
     inner join dates
         on
@@ -165,6 +171,24 @@ dense as (
             series.channel = levels.channel
             and series.campaign_id = levels.campaign_id
             and dates.date_day = levels.date_day
+
+),
+
+site_days as (
+
+    select
+        date_day,
+        sum(visits) as visits
+    from campaign_days
+    group by date_day
+
+),
+
+-- a counter that was off teaches nothing about traffic: its zeros would make the next outage usual
+usual_day as (
+
+    select {{ median('visits') }} as visits
+    from site_days
 
 ),
 
@@ -226,10 +250,13 @@ final as (
         dense.spend_amount,
         dense.is_holiday,
         attack_days.channel is not null as is_confirmed_attack,
+        site_days.date_day is null and usual_day.visits >= {{ usual_visits }} as is_silent,
         planned_days.channel is not null as is_planned,
         dense.campaign_id <> '(all)' as may_stop,
         dense.date_day
     from dense
+    cross join usual_day
+    left join site_days on dense.date_day = site_days.date_day
     left join attack_days
         on
             dense.channel = attack_days.channel

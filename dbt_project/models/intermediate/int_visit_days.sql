@@ -16,9 +16,9 @@ final as (
         count(*) as visits,
         {{ count_where('not is_suspicious') }} as valid_visits,
         {{ count_where('is_suspicious') }} as suspicious_visits,
-        {{ count_where('is_new_visitor') }} as new_visits,
-        {{ count_where('is_bounce') }} as bounces,
-        {{ count_where('is_empty') }} as empty_visits,
+        {{ count_if_known('is_new_visitor') }} as new_visits,
+        {{ count_if_known('is_bounce') }} as bounces,
+        {{ count_if_known('is_empty') }} as empty_visits,
         {{ count_where("traffic_class = 'off_audience'") }} as off_audience_visits,
         {{ count_where("not is_suspicious and audience_class = 'unknown'") }}
             as unknown_audience_visits,

@@ -11,6 +11,8 @@
 {% set longest_days = days_of_longest_visit() %}
 {# a visit and the request that began it may lie in neighbouring slots #}
 {% set slot_minutes = 10 %}
+{# a log without any request for so long was not written, or is not all here #}
+{% set silent_slots = 18 %}
 {# borders and wrongly set clocks: an hour either way contradicts nothing #}
 {% set clock_tolerance_minutes = 60 %}
 {% set signal_ids = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11'] %}
@@ -257,6 +259,35 @@ logged_days as (
 
 ),
 
+numbers as (
+
+    {{ numbers(2) | indent(4) }}
+
+),
+
+log_slots as (
+
+    select
+        slot,
+        lag({{ nullable('slot') }}) over (order by slot) as slot_before,
+        lead({{ nullable('slot') }}) over (order by slot) as slot_after
+    from (select distinct slot from requests) as requested_slots
+
+),
+
+-- a log is begun anew at any hour and breaks off at any hour: what it lacks is proof between its requests
+-- only
+written_slots as (
+
+    select log_slots.slot + numbers.number as slot
+    from log_slots
+    inner join numbers on numbers.number < log_slots.slot_after - log_slots.slot
+    where
+        log_slots.slot_after - log_slots.slot <= {{ silent_slots }}
+        and (numbers.number > 0 or log_slots.slot - log_slots.slot_before <= {{ silent_slots }})
+
+),
+
 request_slots as (
 
     {% for shift in [-1, 0, 1] %}
@@ -296,13 +327,16 @@ network_slots as (
 
 ),
 
--- a source without a single referrer did not export them; by day, since days are judged apart
+-- a source without a single referrer did not export them, and one whose every visit begins with a whole
+-- minute does not tell seconds; by day, since days are judged apart
 sources as (
 
     select
         source_system,
         visit_date,
-        max(case when coalesce(referrer_host, '') <> '' then 1 else 0 end) as has_referrers
+        max(case when coalesce(referrer_host, '') <> '' then 1 else 0 end) as has_referrers,
+        max(case when started_at <> {{ dbt.date_trunc('minute', 'started_at') }} then 1 else 0 end)
+            as has_seconds
     from visits
     group by source_system, visit_date
 
@@ -489,7 +523,7 @@ signalled as (
         case
             when placed.page_views <= 1 and placed.duration_seconds <= 1 and not placed.has_goal
                 then points.s1_points
-            else 0
+            when placed.has_goal or placed.page_views > 1 or placed.duration_seconds > 1 then 0
         end as s1_points,
         case
             when robot_agents.user_agent is not null or network_slots.is_robot = 1
@@ -507,10 +541,12 @@ signalled as (
         case
             when placed.country_is_judged = 0 and placed.city_is_judged = 0 then null
             when not placed.is_new_visitor or placed.traffic_source <> 'direct' then 0
-            when placed.country_class = 'off' or placed.city_class = 'off' then points.s5_points
+            when placed.country_class = 'off' or placed.city_class = 'off'
+                then case when placed.is_new_visitor then points.s5_points end
             when placed.country_class <> 'unknown' and placed.city_class <> 'unknown' then 0
         end as s5_points,
         case
+            when sources.has_seconds = 0 then null
             when same_seconds.started_at is not null then points.s6_points
             else 0
         end as s6_points,
@@ -534,7 +570,7 @@ signalled as (
                 or placed.has_goal
                 or (placed.page_views <= 1 and placed.duration_seconds <= 1)
                 then 0
-            else points.s9_points
+            when placed.page_views > 1 or placed.duration_seconds > 1 then points.s9_points
         end as s9_points,
         case
             when
@@ -548,11 +584,13 @@ signalled as (
                 then points.s10_points
         end as s10_points,
         case
-            when logged_days.request_date is null then null
-            when logged_days.has_networks = 1 and placed.ip_network is not null
-                then case when network_slots.page_path is null then points.s11_points else 0 end
-            when page_slots.page_path is null then points.s11_points
-            else 0
+            when logged_days.request_date is null or placed.landing_path is null then null
+            when network_slots.page_path is not null then 0
+            when
+                page_slots.page_path is not null
+                and (logged_days.has_networks = 0 or placed.ip_network is null)
+                then 0
+            when written_slots.slot is not null then points.s11_points
         end as s11_points,
         points.suspicion_version
     from placed
@@ -567,6 +605,7 @@ signalled as (
     left join interactions on placed.visit_id = interactions.visit_id
     left join country_time_zones on lower(placed.country) = country_time_zones.country
     left join logged_days on placed.visit_date = logged_days.request_date
+    left join written_slots on placed.slot = written_slots.slot
     left join page_slots
         on placed.landing_path = page_slots.page_path and placed.slot = page_slots.slot
     left join network_slots

@@ -98,9 +98,9 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "traffic.lies": {
         "en": "when a tag is new, doubled or missing. The money lost is an estimate: spend times "
-        "the share of suspicious visits.",
+        "the share of suspicious visits, and that of visits off your audience.",
         "ru": "когда счётчик новый, стоит дважды или пропал. Потерянные деньги — оценка: расход, "
-        "умноженный на долю подозрительных визитов.",
+        "умноженный на долю подозрительных визитов и на долю визитов не вашей аудитории.",
     },
     "traffic.valid": {"en": "valid", "ru": "живые"},
     "traffic.off_audience": {"en": "off-audience", "ru": "не ваша аудитория"},
@@ -119,6 +119,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "traffic.lost": {
         "en": "spent on suspicious visits, 28 days",
         "ru": "ушло на подозрительные визиты за 28 дней",
+    },
+    "traffic.lost_off_audience": {
+        "en": "spent off-audience, 28 days",
+        "ru": "ушло не на вашу аудиторию за 28 дней",
     },
     "traffic.spike_found": {
         "en": "Bot spike {period}: {channel} brought {visits} {visits:visit|visits} against "

@@ -86,6 +86,9 @@ def _traffic_stats(context: Context, channels: pd.DataFrame) -> list[Stat]:
     lost = channels.loc[channels["channel"] != ALL, "wasted_spend_amount"].sum()
     if lost > 0:
         stats.append(Stat(say.show(Money(float(lost))), say("traffic.lost"), "alarm"))
+    strangers = channels.loc[channels["channel"] != ALL, "off_audience_spend_amount"].sum()
+    if strangers > 0:
+        stats.append(Stat(say.show(Money(float(strangers))), say("traffic.lost_off_audience")))
     return stats
 
 
@@ -102,11 +105,13 @@ def _traffic_table(context: Context, section: Section, channels: pd.DataFrame) -
                 context.number(row.off_audience_visits),
                 context.money(row.spend_amount),
                 context.money(row.wasted_spend_amount),
+                context.money(row.off_audience_spend_amount),
             ]
         )
     head = context.head(
-        "channel", "visits", "suspicious", "suspicious_share", "off_audience", "spend", "lost"
-    )
+        "channel", "visits", "suspicious", "suspicious_share", "off_audience", "spend",
+        "lost_suspicious", "lost_off_audience",
+    )  # fmt: skip
     return Table(section.title, head, rows)
 
 

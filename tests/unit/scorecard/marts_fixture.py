@@ -97,6 +97,7 @@ def _traffic(random: np.random.Generator) -> pd.DataFrame:
                 "goal_visits": valid // 50 + suspicious // 100,
                 "spend_amount": spent,
                 "wasted_spend_amount": round(spent * suspicious / visits, 2) if paid else 0.0,
+                "off_audience_spend_amount": round(spent * off / visits, 2) if paid else 0.0,
                 "unjudged_spend_amount": 0.0,
                 "expected_visits": expected,
             }

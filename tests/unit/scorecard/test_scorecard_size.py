@@ -35,7 +35,8 @@ LARGE = f"""
         select *, visits // 9 as suspicious_visits, visits - visits // 7 as strict_visits,
             visits // 40 as goal_visits, visits // 14 as off_audience_visits,
             visits - visits // 9 as valid_visits, visits * 37.5 as spend_amount,
-            visits * 3.25 as wasted_spend_amount, 0.0 as unjudged_spend_amount
+            visits * 3.25 as wasted_spend_amount,
+            visits * 2.5 as off_audience_spend_amount, 0.0 as unjudged_spend_amount
         from base
     ),
     sums as (

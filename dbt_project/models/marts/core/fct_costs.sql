@@ -52,9 +52,10 @@ final as (
         cost_type,
         coalesce(channel, '(all)') as channel,
         case when fx_rate is null then 'missing_rate' end as reason_code,
-        -- media is bought with VAT like the spend of an ad system; salaries carry none, so nothing is added
+        -- media is bought with VAT like the spend of an ad system, and so is what its bill tells; salaries
+        -- carry none, so nothing is added
         case
-            when cost_type = 'media'
+            when cost_type in ('media', 'invoice')
                 then {{ to_money(
                     spend_by_vat_policy(
                         to_double('amount') ~ ' * ' ~ to_double('fx_rate'),

@@ -56,8 +56,12 @@ compared as (
         yesterday.followers as followers_before,
         today.followers - yesterday.followers as net_growth,
         {{ safe_divide('today.reach', 'today.followers') }} as reach_rate,
-        -- a network that does not tell joins still shows its net growth
-        coalesce(today.joined, today.followers - yesterday.followers) as joins
+        -- a network that does not tell joins still shows its net growth; an account that was read as empty
+        -- gains all of its followers back, and nobody has joined
+        coalesce(
+            today.joined,
+            case when yesterday.followers > 0 then today.followers - yesterday.followers end
+        ) as joins
     from complete as today
     left join complete as yesterday
         on

@@ -102,6 +102,27 @@ conversion_sums as (
 
 ),
 
+rule_starts as (
+
+    select
+        conversion_id,
+        min(valid_from) as first_day
+    from rules
+    group by conversion_id
+
+),
+
+visit_starts as (
+
+    select
+        month,
+        min(visit_date) as first_day
+    from visits
+    where valid_visits > 0
+    group by month
+
+),
+
 -- a rule that changed within the month, or since the month before, makes two months incomparable
 rule_months as (
 
@@ -116,10 +137,13 @@ rule_months as (
                 then 1
             else 0
         end) as is_rule_changed
-    from (select distinct month from visit_sums) as visit_months
+    from visit_starts as visit_months
+    -- visits from before the first rule could not convert, and would be divided by
+    inner join rule_starts on visit_months.first_day >= rule_starts.first_day
     inner join rules
         on
-            rules.valid_from < {{ add_months('visit_months.month', 1) }}
+            rule_starts.conversion_id = rules.conversion_id
+            and rules.valid_from < {{ add_months('visit_months.month', 1) }}
             and visit_months.month < rules.valid_before
     group by visit_months.month, rules.conversion_id
 

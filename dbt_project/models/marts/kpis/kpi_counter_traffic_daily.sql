@@ -32,8 +32,8 @@ of_record as (
         channel,
         campaign_id,
         sum(visits) as visits,
-        sum(new_visits) as new_visits,
-        sum(bounces) as bounces,
+        {{ sum_if_known('new_visits') }} as new_visits,
+        {{ sum_if_known('bounces') }} as bounces,
         sum(goal_visits) as converted_visits,
         false as is_aggregated,
         false as is_incomplete,
@@ -55,9 +55,7 @@ aggregated as (
         sum(ga4_sums.sessions) as visits,
         sum(ga4_sums.new_users) as new_visits,
         sum(ga4_sums.sessions - ga4_sums.engaged_sessions) as bounces,
-        case
-            when count(ga4_sums.converted_sessions) = count(*) then sum(ga4_sums.converted_sessions)
-        end as converted_visits,
+        {{ sum_if_known('ga4_sums.converted_sessions') }} as converted_visits,
         true as is_aggregated,
         max(case when ga4_sums.is_sampled or ga4_sums.is_incomplete then 1 else 0 end) = 1
             as is_incomplete,
@@ -109,10 +107,9 @@ unioned as (
         '(all)' as channel,
         '(all)' as campaign_id,
         sum(visits) as visits,
-        sum(new_visits) as new_visits,
-        sum(bounces) as bounces,
-        case when count(converted_visits) = count(*) then sum(converted_visits) end
-            as converted_visits,
+        {{ sum_if_known('new_visits') }} as new_visits,
+        {{ sum_if_known('bounces') }} as bounces,
+        {{ sum_if_known('converted_visits') }} as converted_visits,
         max(case when is_aggregated then 1 else 0 end) = 1 as is_aggregated,
         max(case when is_incomplete then 1 else 0 end) = 1 as is_incomplete,
         date_day

@@ -224,7 +224,7 @@ invoice_months as (
     select
         channel,
         cost_month,
-        sum(amount) as invoiced_amount
+        {{ sum_if_known('amount') }} as invoiced_amount
     from costs
     where cost_type = 'invoice'
     group by channel, cost_month
@@ -236,19 +236,33 @@ starts as (
 
     select
         (select min(visit_date) from visits) as first_visit_date,
-        (select min(date_day) from sales_days) as first_sale_date
+        (select min(date_day) from sales_days) as first_sale_date,
+        (select min(date_day) from counter_purchases) as first_purchase_date,
+        (select min(date_day) from goal_days) as first_goal_date
 
 ),
 
+-- a bill without a channel is for all of them
 spend_months as (
 
-    select
-        channel,
-        {{ month_of('spend_date') }} as cost_month,
-        sum(spend_amount) as spend_amount
-    from ad_spend
-    where source_system <> 'registers'
-    group by channel, {{ month_of('spend_date') }}
+    {% for channel in ['channel', "'(all)' as channel"] %}
+        select
+            {{ channel }},
+            {{ month_of('spend_date') }} as cost_month,
+            -- money without a rate is missing here, and not from the bill
+            {{ sum_if_known('spend_amount') }} as spend_amount
+        from ad_spend
+        where source_system <> 'registers'
+        group by {{ 'channel, ' if loop.first }}{{ month_of('spend_date') }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+counted_days as (
+
+    select distinct visit_date as date_day
+    from visits
 
 ),
 
@@ -301,9 +315,13 @@ pairs as (
         'sales' as source_left,
         'web_analytics' as source_right,
         {{ to_double('shop_orders.orders') }} as left_value,
-        {{ to_double('coalesce(counter_purchases.purchases, 0)') }} as right_value,
+        case
+            when shop_orders.date_day >= starts.first_purchase_date
+                then {{ to_double('coalesce(counter_purchases.purchases, 0)') }}
+        end as right_value,
         shop_orders.date_day
     from shop_orders
+    cross join starts
     left join counter_purchases on shop_orders.date_day = counter_purchases.date_day
 
     union all
@@ -314,10 +332,12 @@ pairs as (
         'sales' as source_left,
         'web_analytics' as source_right,
         {{ to_double('lead_days.leads') }} as left_value,
-        {{ to_double('goal_days.goal_visits') }} as right_value,
+        {{ to_double('coalesce(goal_days.goal_visits, 0)') }} as right_value,
         lead_days.date_day
     from lead_days
-    inner join goal_days on lead_days.date_day = goal_days.date_day
+    -- a form that no longer reaches the counter has no goals at all
+    inner join starts on lead_days.date_day >= starts.first_goal_date
+    left join goal_days on lead_days.date_day = goal_days.date_day
 
     union all
 
@@ -345,7 +365,9 @@ pairs as (
         'registers' as source_left,
         'ad_spend' as source_right,
         {{ to_double('invoice_months.invoiced_amount') }} as left_value,
-        {{ to_double('coalesce(spend_months.spend_amount, 0)') }} as right_value,
+        {{ to_double(
+            'case when spend_months.channel is null then 0 else spend_months.spend_amount end'
+        ) }} as right_value,
         {{ add_days(add_months('invoice_months.cost_month', 1), -1) }} as date_day
     from invoice_months
     left join spend_months
@@ -382,7 +404,18 @@ windows as (
             tested.pair = past.pair
             and tested.date_day >= past.date_day
             and past.date_day > {{ add_days('tested.date_day', -(recent_days + past_days)) }}
-    where tested.pair_kind <> 'invoice_spend'
+            -- what one side alone tells belongs to no ratio
+            and past.left_value is not null
+            and past.right_value is not null
+    left join counted_days on past.date_day = counted_days.date_day
+    where
+        tested.pair_kind <> 'invoice_spend'
+        -- weeks without a counter are not what is usual
+        and (
+            past.source_right <> 'web_analytics'
+            or counted_days.date_day is not null
+            or past.date_day > {{ add_days('tested.date_day', -recent_days) }}
+        )
 
 ),
 
@@ -429,6 +462,7 @@ judged as (
         *,
         case
             when pair_kind = 'invoice_spend' and coalesce(left_value, 0) = 0 then 'no_denominator'
+            when pair_kind = 'invoice_spend' and right_value is null then 'missing_rate'
             when pair_kind = 'invoice_spend' and abs(ratio - 1) > 0.05 then 'differs_from_invoice'
             when pair_kind = 'invoice_spend' then null
             when right_value is null then 'no_other_side'
@@ -458,7 +492,11 @@ final as (
         source_left,
         source_right,
         case
-            when reason_code in ('no_denominator', 'no_other_side', 'too_few_events') then 'no_data'
+            when
+                reason_code in (
+                    'no_denominator', 'no_other_side', 'missing_rate', 'too_few_events'
+                )
+                then 'no_data'
             when reason_code is null or reason_code = 'insufficient_history' then 'ok'
             else 'warn'
         end as status,

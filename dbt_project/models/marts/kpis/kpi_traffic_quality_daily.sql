@@ -1,3 +1,6 @@
+{# what a counter's files need not tell: without it a count is unknown, not zero #}
+{% set optional_counts = ['new_visits', 'bounces', 'empty_visits'] %}
+
 with visits as (
 
     select * from {{ ref('int_visit_days') }}
@@ -41,11 +44,13 @@ visit_days as (
         channel,
         campaign_id,
         {% for column in [
-            'visits', 'new_visits', 'bounces', 'empty_visits', 'suspicious_visits',
-            'off_audience_visits', 'unknown_audience_visits', 'strict_visits', 'goal_visits',
-            'goal_valid_visits', 'goal_strict_visits',
+            'visits', 'suspicious_visits', 'off_audience_visits', 'unknown_audience_visits',
+            'strict_visits', 'goal_visits', 'goal_valid_visits', 'goal_strict_visits',
         ] %}
             sum({{ column }}) as {{ column }},
+        {% endfor %}
+        {% for column in optional_counts %}
+            {{ sum_if_known(column) }} as {{ column }},
         {% endfor %}
         sum(provisional_visits) as provisional_rows
     from visits
@@ -91,9 +96,10 @@ campaign_days as (
         keys.channel,
         keys.campaign_id,
         coalesce(visit_days.visits, 0) as visits,
-        coalesce(visit_days.new_visits, 0) as new_visits,
-        coalesce(visit_days.bounces, 0) as bounces,
-        coalesce(visit_days.empty_visits, 0) as empty_visits,
+        {% for column in optional_counts %}
+            case when visit_days.visits is null then 0 else visit_days.{{ column }} end
+                as {{ column }},
+        {% endfor %}
         coalesce(visit_days.suspicious_visits, 0) as suspicious_visits,
         coalesce(visit_days.off_audience_visits, 0) as off_audience_visits,
         coalesce(visit_days.unknown_audience_visits, 0) as unknown_audience_visits,
@@ -127,18 +133,21 @@ campaign_days as (
     'unknown_audience_visits', 'strict_visits', 'goal_visits', 'goal_valid_visits', 'goal_strict_visits',
     'spend_amount', 'clicks', 'clicked_visits', 'unrated_rows', 'provisional_rows',
 ] %}
--- an estimate: the bill does not say which visit it was for
+{# what was spent on a kind of visits, and the visits it was spent on #}
+{% set empty_kinds = {
+    'wasted_spend': 'suspicious_visits', 'off_audience_spend': 'off_audience_visits',
+} %}
+-- estimates: the bill does not say which visit it was for
 judged_campaign_days as (
 
     select
         *,
-        {{ to_exact(
-            'spend_amount * ' ~ safe_divide('suspicious_visits', 'visits')
-        ) }} as wasted_spend,
+        {% for spend, kind in empty_kinds.items() %}
+            {{ to_exact('spend_amount * ' ~ safe_divide(kind, 'visits')) }} as {{ spend }},
+            case when coalesce(spend_amount, 0) = 0 then {{ kind }} else 0 end as unpaid_{{ kind }},
+        {% endfor %}
         case when visits = 0 then spend_amount end as unjudged_spend,
-        case when coalesce(spend_amount, 0) = 0 then visits else 0 end as unpaid_visits,
-        case when coalesce(spend_amount, 0) = 0 then suspicious_visits else 0 end
-            as unpaid_suspicious_visits
+        case when coalesce(spend_amount, 0) = 0 then visits else 0 end as unpaid_visits
     from campaign_days
 
 ),
@@ -149,12 +158,15 @@ channel_sums as (
         date_day,
         channel,
         {% for column in sums -%}
-            sum({{ column }}) as {{ column }},
+            {{ sum_if_known(column) if column in optional_counts else 'sum(' ~ column ~ ')' }}
+                as {{ column }},
         {% endfor -%}
-        sum(wasted_spend) as wasted_spend,
+        {% for spend, kind in empty_kinds.items() %}
+            sum({{ spend }}) as {{ spend }},
+            sum(unpaid_{{ kind }}) as unpaid_{{ kind }},
+        {% endfor %}
         sum(unjudged_spend) as unjudged_spend,
-        sum(unpaid_visits) as unpaid_visits,
-        sum(unpaid_suspicious_visits) as unpaid_suspicious_visits
+        sum(unpaid_visits) as unpaid_visits
     from judged_campaign_days
     group by date_day, channel
 
@@ -169,16 +181,18 @@ judged_channel_days as (
         {% for column in sums -%}
             {{ column }},
         {% endfor -%}
-        case
-            when unjudged_spend > 0 and visits > 0
-                then
-                    coalesce(wasted_spend, 0) + {{ to_exact(
-                        'unjudged_spend * coalesce('
-                        ~ safe_divide('unpaid_suspicious_visits', 'unpaid_visits') ~ ', '
-                        ~ safe_divide('suspicious_visits', 'visits') ~ ')'
-                    ) }}
-            else wasted_spend
-        end as wasted_spend,
+        {% for spend, kind in empty_kinds.items() %}
+            case
+                when unjudged_spend > 0 and visits > 0
+                    then
+                        coalesce({{ spend }}, 0) + {{ to_exact(
+                            'unjudged_spend * coalesce('
+                            ~ safe_divide('unpaid_' ~ kind, 'unpaid_visits') ~ ', '
+                            ~ safe_divide(kind, 'visits') ~ ')'
+                        ) }}
+                else {{ spend }}
+            end as {{ spend }},
+        {% endfor %}
         case when visits = 0 then unjudged_spend end as unjudged_spend
     from channel_sums
 
@@ -194,6 +208,7 @@ summed as (
             {{ column }},
         {% endfor -%}
         wasted_spend,
+        off_audience_spend,
         unjudged_spend
     from judged_campaign_days
     union all
@@ -205,6 +220,7 @@ summed as (
             {{ column }},
         {% endfor -%}
         wasted_spend,
+        off_audience_spend,
         unjudged_spend
     from judged_channel_days
     union all
@@ -213,9 +229,11 @@ summed as (
         '(all)' as channel,
         '(all)' as campaign_id,
         {% for column in sums -%}
-            sum({{ column }}) as {{ column }},
+            {{ sum_if_known(column) if column in optional_counts else 'sum(' ~ column ~ ')' }}
+                as {{ column }},
         {% endfor -%}
         sum(wasted_spend) as wasted_spend,
+        sum(off_audience_spend) as off_audience_spend,
         sum(unjudged_spend) as unjudged_spend
     from judged_channel_days
     group by date_day
@@ -260,13 +278,17 @@ joined as (
         all_keys.campaign_id,
         {#- without an ad account there is no spend, which is not a spend of nothing #}
         {%- set nullable_sums = ['spend_amount', 'clicks', 'clicked_visits'] %}
-        {% for column in sums if column not in nullable_sums %}
+        {% for column in sums if column not in nullable_sums + optional_counts %}
             coalesce(summed.{{ column }}, 0) as {{ column }},
+        {% endfor %}
+        {% for column in optional_counts %}
+            case when summed.visits is null then 0 else summed.{{ column }} end as {{ column }},
         {% endfor %}
         summed.spend_amount,
         summed.clicks,
         summed.clicked_visits,
         summed.wasted_spend,
+        summed.off_audience_spend,
         summed.unjudged_spend,
         coalesce(visitors.visitors, 0) as visitors,
         coalesce(summed.visits, 0) - coalesce(summed.suspicious_visits, 0) as valid_visits,
@@ -312,6 +334,7 @@ rated as (
         *,
         case when unrated_rows = 0 then spend_amount end as known_spend_amount,
         case when unrated_rows = 0 then wasted_spend end as known_wasted_spend,
+        case when unrated_rows = 0 then off_audience_spend end as known_off_audience_spend,
         case when unrated_rows = 0 then unjudged_spend end as known_unjudged_spend,
         -- a series begins with its first visit; spend before it has nothing to be compared with
         campaign_id = '(none)' or coalesce(
@@ -370,6 +393,7 @@ final as (
         {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'strict_visits')) }}
             as cost_per_strict_visit_amount,
         {{ to_money('known_wasted_spend') }} as wasted_spend_amount,
+        {{ to_money('known_off_audience_spend') }} as off_audience_spend_amount,
         cast(known_unjudged_spend as {{ type_money() }}) as unjudged_spend_amount,
         expected_visits,
         expected_low,

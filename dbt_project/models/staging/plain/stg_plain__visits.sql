@@ -65,12 +65,13 @@ final as (
         {{ null_if_blank('user_agent') }} as user_agent,
         {{ null_if_blank('ip_network') }} as ip_network,
         {{ to_bigint('client_time_zone') }} as client_time_zone_minutes,
-        {{ to_bigint('coalesce(page_views, 0)') }} as page_views,
-        {{ to_bigint('coalesce(duration_seconds, 0)') }} as duration_seconds,
+        -- what the file does not tell is unknown: a visit of no pages and no seconds would look like a robot
+        {{ to_bigint('page_views') }} as page_views,
+        {{ to_bigint('duration_seconds') }} as duration_seconds,
         has_interaction,
-        coalesce(is_new_visitor, false) as is_new_visitor,
+        is_new_visitor,
         -- no vendor flag in a plain file: the same rule without `notBounce`
-        coalesce(page_views, 0) <= 1 and coalesce(duration_seconds, 0) < 15 as is_bounce,
+        page_views <= 1 and duration_seconds < 15 as is_bounce,
         {{ to_date('started_at') }} as visit_date,
         {{ to_utc('started_at', company('timezone')) }} as started_at
     from tagged

@@ -1,0 +1,349 @@
+# ruff: noqa: DTZ001 - times of export files carry no zone
+"""Where figures of traffic went wrong: counters that were off, files without columns or seconds, a
+server's log that begins in the midst of a day, goals that fell silent, money spent on strangers.
+
+Every expected figure is counted by hand from the rows below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
+from tests.integration.company_marts import load_all, marts_of, write_rows
+
+FIRST, AS_OF = date(2026, 1, 1), date(2026, 6, 1)
+MARTS = (
+    "fct_visits", "kpi_traffic_quality_daily", "kpi_conversion_monthly",
+    "kpi_reconciliation_daily", "kpi_suspicion_signals", "kpi_audience_daily",
+)  # fmt: skip
+RECORDED = {"recorded_at": "2025-01-01 10:00", "recorded_by": "owner", "reason": "start"}
+# the counter's code was off the pages for three weeks, and later for a day
+GAP, OFF_DAY = (date(2026, 3, 1), date(2026, 3, 21)), date(2026, 5, 12)
+SIGNUP_SINCE, FORM_BROKEN_SINCE = date(2026, 4, 16), date(2026, 5, 1)
+ZERO_READING = date(2026, 4, 10)
+
+
+def _days(first: date = FIRST, before: date = AS_OF) -> list[date]:
+    return [first + timedelta(days=number) for number in range((before - first).days)]
+
+
+def _at(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, second)
+
+
+def _visit(name: str, at: Any, source: str = "alpha", **more: Any) -> dict[str, Any]:
+    return {
+        "visit_id": name, "client_id": f"b-{name}", "started_at": at, "source": source,
+        "medium": "cpc", **more,
+    }  # fmt: skip
+
+
+def _registers(folder: Path) -> None:
+    write_rows(
+        folder / "registers" / "channels.csv",
+        [
+            {"rule_order": place, "utm_source": channel, "channel": channel, "is_paid": "true",
+             **RECORDED}
+            for place, channel in enumerate(("alpha", "beta"), start=1)
+        ],
+    )  # fmt: skip
+
+
+def _shop(folder: Path) -> None:
+    """Forty visits a day of one paid channel: four of them fill in a form and four sign up, and ten
+    are of a country where nothing is sold."""
+    visits, leads, orders, spend, followers = [], [], [], [], []
+    for day in _days():
+        for place in range(40 + day.toordinal() % 5):
+            goals = []
+            if place < 4 and day < FORM_BROKEN_SINCE:
+                goals.append("form")
+            if 4 <= place < 8:
+                goals.append("signup")
+            if not GAP[0] <= day <= GAP[1] and day != OFF_DAY:
+                visits.append(
+                    _visit(
+                        f"{day:%m%d}-{place}", _at(day, 8 + place % 12, place, place),
+                        page_views=3, duration_seconds=90, is_new_visitor="true",
+                        goals="|".join(goals), country="Kazakhstan" if place < 10 else "Russia",
+                    )
+                )  # fmt: skip
+        for place in range(4):
+            number = len(leads)
+            leads.append({"lead_id": number, "created_at": _at(day, 12, place), "status": "NEW",
+                          "phone": f"+7900{number:07d}"})  # fmt: skip
+        orders.append(
+            {"order_id": f"{day}", "ordered_at": _at(day, 13), "gross_amount": "100",
+             "currency": "RUB", "status": "paid", "customer_id": f"{day}"}
+        )  # fmt: skip
+        spend += [
+            {"date": day, "channel": channel, "cost": cost, "currency": "RUB", "clicks": 50}
+            for channel, cost in (("alpha", "1000"), ("beta", "500"))
+        ]
+        count = 0 if day == ZERO_READING else 1500 + (day - FIRST).days
+        followers.append(
+            {"date": day, "network": "telegram", "account": "@shop", "followers": count}
+        )
+    plain = folder / "exports" / "plain"
+    for table, rows in (
+        ("visits", visits), ("leads", leads), ("orders", orders), ("ad_spend", spend),
+        ("followers", followers),
+    ):  # fmt: skip
+        write_rows(plain / f"{table}.csv", rows)
+    _registers(folder)
+    write_rows(
+        folder / "registers" / "conversions.csv",
+        [
+            {"conversion_id": name, "version": 1, "name_en": name, "name_ru": name,
+             "rule_type": "metrica_goal", "rule_value": goal, "valid_from": since, **RECORDED}
+            for name, goal, since in (
+                ("lead_form", "form", FIRST), ("signup", "signup", SIGNUP_SINCE),
+            )
+        ],
+    )  # fmt: skip
+    write_rows(
+        folder / "registers" / "audience.csv",
+        [{"attribute": "country", "value": "Russia", "is_target": "true", **RECORDED}],
+    )
+    write_rows(
+        folder / "registers" / "costs.csv",
+        [
+            # one bill for all advertising of the month: 30 days of 1,500
+            {"cost_id": "bill", "cost_month": "2026-04", "cost_type": "invoice", "amount": "45000",
+             "currency": "RUB", "includes_vat": "false", **RECORDED},
+            {"cost_id": "wrong", "cost_month": "2026-05", "cost_type": "invoice",
+             "amount": "90000", "currency": "RUB", "includes_vat": "false", **RECORDED},
+        ],
+    )  # fmt: skip
+
+
+BARE_DAY, MINUTE_DAY, SECOND_DAY, LOGGED_DAY = (date(2026, 5, day) for day in (4, 5, 6, 7))
+
+
+def _site(folder: Path) -> None:
+    """A site of few visits whose counter's files are not alike."""
+    plain = folder / "exports" / "plain"
+    # neither pages nor seconds nor the hour of the day
+    write_rows(plain / "visits_a.csv", [_visit(f"bare-{place}", BARE_DAY) for place in range(30)])
+    glance = {"page_views": 1, "duration_seconds": 0, "is_new_visitor": "false"}
+    visits = [
+        # six in each minute, and nobody knows in which second
+        *(_visit(f"minute-{place}", _at(MINUTE_DAY, 12, place // 6), **glance)
+          for place in range(30)),
+        # six in one second, and six that came one after another
+        *(_visit(f"burst-{place}", _at(SECOND_DAY, 12, 0, 7), **glance) for place in range(6)),
+        *(_visit(f"calm-{place}", _at(SECOND_DAY, 13, place, 5), **glance) for place in range(6)),
+        # anybody can give a campaign the name of our own sums
+        _visit("all", _at(SECOND_DAY, 20, 0, 5), campaign="(all)", **glance),
+        # the log was begun anew at 6:25, and ends at 18:00
+        _visit("before-log", _at(LOGGED_DAY, 3, 0, 1), landing_url="https://a.ru/x", **glance),
+        _visit("just-before-log", _at(LOGGED_DAY, 6, 22, 1), landing_url="https://a.ru/x",
+               **glance),
+        _visit("after-log", _at(LOGGED_DAY, 21, 0, 1), landing_url="https://a.ru/x", **glance),
+        _visit("seen", _at(LOGGED_DAY, 12, 0, 1), landing_url="https://a.ru/x", **glance),
+        _visit("ghost", _at(LOGGED_DAY, 12, 0, 2), landing_url="https://a.ru/y", **glance),
+        # the counter does not tell on which page it began
+        _visit("no-page", _at(LOGGED_DAY, 12, 0, 3), **glance),
+    ]  # fmt: skip
+    write_rows(plain / "visits_b.csv", visits)
+    requests = [
+        {"requested_at": _at(LOGGED_DAY, 6, 25) + timedelta(minutes=5 * number), "page": "/x"}
+        for number in range(140)
+    ]
+    write_rows(plain / "server_requests.csv", requests)
+    write_rows(
+        plain / "ad_spend.csv",
+        [{"date": SECOND_DAY, "channel": "alpha", "campaign_id": "(all)", "cost": "10.00",
+          "currency": "RUB"}],
+    )  # fmt: skip
+    _registers(folder)
+
+
+def _marts(
+    folder: Path, patch: pytest.MonkeyPatch, marts: tuple[str, ...]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    company = Company(
+        directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
+        sources={"plain": {"includes_vat": False}},
+    )  # fmt: skip
+    patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
+    assert sum(report.rows_quarantined for report in load_all(company)) == 0
+    with marts_of(company, marts) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("traffic") / "shop"
+    _shop(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        yield from _marts(folder, patch, MARTS)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("traffic") / "site"
+    _site(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        yield from _marts(
+            folder, patch, ("fct_visits", "kpi_traffic_quality_daily", "kpi_suspicion_signals")
+        )
+
+
+def test_weeks_without_a_counter_do_not_hide_the_next_outage(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = shop.execute(
+        "select date_day, spike_verdict, spike_reason from marts.kpi_traffic_quality_daily "
+        "where channel = '(all)' and date_day >= ? and spike_verdict <> 'insufficient_history' "
+        "and spike_verdict <> 'ok' order by 1",
+        [GAP[0]],
+    ).fetchall()
+    off_days = [*_days(GAP[0], GAP[1] + timedelta(days=1)), OFF_DAY]
+    assert rows == [(day, "warn", "outage") for day in off_days]
+
+
+def test_after_weeks_without_a_counter_the_level_is_that_of_before(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    ((low, high),) = shop.execute(
+        "select min(expected_visits), max(expected_visits) from marts.kpi_traffic_quality_daily "
+        "where channel = '(all)' and date_day between ? and date '2026-05-31'",
+        [GAP[1]],
+    ).fetchall()
+    assert 38 < low < high < 46
+
+
+def test_a_conversion_that_began_inside_a_month_has_no_rate_of_it(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = shop.execute(
+        "select month, change_verdict, visits_converted from marts.kpi_conversion_monthly "
+        "where conversion_id = 'signup' and channel = '(all)' order by 1"
+    ).fetchall()
+    assert rows == [(date(2026, 5, 1), "first_month", 4 * 30)]
+
+
+def test_a_goal_that_fell_silent_is_told(shop: duckdb.DuckDBPyConnection) -> None:
+    (row,) = shop.execute(
+        "select status, reason_code, left_value, right_value from "
+        "marts.kpi_reconciliation_daily where pair_kind = 'crm_leads_counter_goals' "
+        "and date_day = date '2026-05-31'"
+    ).fetchall()
+    assert row == ("warn", "sudden_change", 4.0, 0.0)
+
+
+def test_weeks_without_a_counter_are_not_what_is_usual(shop: duckdb.DuckDBPyConnection) -> None:
+    rows = shop.execute(
+        "select date_day, status, reason_code from marts.kpi_reconciliation_daily "
+        "where pair = 'ad_clicks_visits:alpha' and status = 'warn' "
+        "and date_day between date '2026-04-15' and date '2026-05-31' order by 1"
+    ).fetchall()
+    assert rows == [(OFF_DAY, "warn", "clicks_do_not_arrive")]
+
+
+def test_a_counter_without_purchases_agrees_with_nobody(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    assert shop.execute(
+        "select distinct status, reason_code, right_value from marts.kpi_reconciliation_daily "
+        "where pair_kind = 'shop_orders_counter_purchases'"
+    ).fetchall() == [("no_data", "no_other_side", None)]
+
+
+def test_a_bill_without_a_channel_stands_against_all_spend(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = shop.execute(
+        "select date_day, status, left_value, right_value from marts.kpi_reconciliation_daily "
+        "where pair_kind = 'invoice_spend' order by 1"
+    ).fetchall()
+    assert rows == [
+        (date(2026, 4, 30), "ok", 45000.0, 45000.0),
+        (date(2026, 5, 31), "warn", 90000.0, 46500.0),
+    ]
+
+
+def test_followers_that_were_read_as_none_were_not_bought(
+    shop: duckdb.DuckDBPyConnection,
+) -> None:
+    assert shop.execute(
+        "select distinct joins_verdict from marts.kpi_audience_daily "
+        "where date_day > date '2026-02-01' order by 1"
+    ).fetchall() == [("insufficient_history",), ("ok",)]
+
+
+def test_money_spent_on_strangers_is_told_apart(shop: duckdb.DuckDBPyConnection) -> None:
+    # ten of the day's visits are from abroad; the second channel has spend and no visit
+    rows = shop.execute(
+        "select channel, campaign_id, visits, off_audience_visits, off_audience_spend_amount, "
+        "wasted_spend_amount, unjudged_spend_amount from marts.kpi_traffic_quality_daily "
+        "where date_day = date '2026-04-02' order by 1, 2"
+    ).fetchall()
+    (visits,) = {row[2] for row in rows if row[0] == "alpha"}
+    share = (Decimal(1000) * 10 / visits).quantize(Decimal("0.01"))
+    assert rows == [
+        ("(all)", "(all)", visits, 10, share, Decimal(0), Decimal(500)),
+        ("alpha", "(all)", visits, 10, share, Decimal(0), None),
+        ("alpha", "(none)", visits, 10, share, Decimal(0), None),
+        ("beta", "(all)", 0, 0, None, None, Decimal(500)),
+        ("beta", "(none)", 0, 0, None, None, Decimal(500)),
+    ]
+
+
+def test_what_a_counter_does_not_tell_is_unknown(site: duckdb.DuckDBPyConnection) -> None:
+    (row,) = site.execute(
+        "select visits, suspicious_visits, bounces, empty_visits, new_visits, bounce_rate, "
+        "empty_visit_share, new_visitor_share from marts.kpi_traffic_quality_daily "
+        "where channel = '(all)' and date_day = ?",
+        [BARE_DAY],
+    ).fetchall()
+    assert row == (30, 0, None, None, None, None, None, None)
+    assert site.execute(
+        "select visits, judged_visits, signal_status from marts.kpi_suspicion_signals "
+        "where signal_id = 'S1'"
+    ).fetchall() == [(79, 49, "partly_available")]
+
+
+def test_visits_without_seconds_do_not_come_in_the_same_second(
+    site: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = site.execute(
+        "select visit_date, suspicion_signals, count(*) from marts.fct_visits "
+        "where visit_date <> ? group by 1, 2 order by 1, 2",
+        [LOGGED_DAY],
+    ).fetchall()
+    assert rows == [
+        (BARE_DAY, "", 30),
+        (MINUTE_DAY, "S1", 30),
+        (SECOND_DAY, "S1", 7),
+        (SECOND_DAY, "S1,S6", 6),
+    ]
+
+
+def test_a_log_proves_nothing_where_it_was_not_written(site: duckdb.DuckDBPyConnection) -> None:
+    rows = site.execute(
+        "select visit_id from marts.fct_visits where visit_date = ? and is_suspicious",
+        [LOGGED_DAY],
+    ).fetchall()
+    assert rows == [("plain:ghost",)]
+
+
+def test_nobody_can_name_a_campaign_like_the_sums(site: duckdb.DuckDBPyConnection) -> None:
+    rows = site.execute(
+        "select channel, campaign_id, visits, spend_amount from marts.kpi_traffic_quality_daily "
+        "where date_day = ? order by 1, 2",
+        [SECOND_DAY],
+    ).fetchall()
+    assert rows == [
+        (channel, campaign, 13, Decimal(10))
+        for channel, campaign in (("(all)", "(all)"), ("alpha", "(all)"), ("alpha", "(none)"))
+    ]
