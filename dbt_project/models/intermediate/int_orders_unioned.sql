@@ -214,7 +214,7 @@ returns_of_orders as (
             ordered_at,
             gross_amount
         from plain_orders
-        where order_status = 'paid' and gross_amount < 0
+        where order_status in ('paid', 'refunded') and gross_amount < 0
     ) as returned
     group by order_id
 
@@ -235,7 +235,7 @@ paid_orders as (
         deals_of_orders.utm_campaign,
         numbered_orders.product_line,
         numbered_orders.currency,
-        numbered_orders.order_status,
+        'paid' as order_status,
         case when numbered_orders.gross_amount < 0 then 0 else numbered_orders.gross_amount end
             as gross_amount,
         numbered_orders.discount_amount,
@@ -250,18 +250,40 @@ paid_orders as (
     left join deals_of_orders on numbered_orders.order_id = deals_of_orders.order_id
     left join returns_of_orders on numbered_orders.order_id = returns_of_orders.order_id
     where
-        numbered_orders.order_status = 'paid'
+        (
+            numbered_orders.order_status = 'paid'
+            -- the status of the sale says that it came back, that of a return that it was paid
+            or (numbered_orders.order_status = 'refunded' and numbered_orders.gross_amount < 0)
+        )
         and (numbered_orders.row_of_order = 1 or not numbered_orders.has_order_id)
 
 ),
 
+-- a sale that came back whole, or was never paid, is left out, and with it what was paid back for it
 line_amounts as (
 
     select
         *,
         quantity * unit_price_amount as line_amount
-    from plain_order_lines
-    where order_status = 'paid'
+    from (
+        select
+            *,
+            max(case when quantity > 0 then 1 else 0 end) over of_order as has_sale,
+            max(case when quantity > 0 and order_status = 'paid' then 1 else 0 end) over of_order
+                as has_paid_sale,
+            max(case when quantity > 0 and order_status = 'refunded' then 1 else 0 end)
+                over of_order as has_refunded_sale
+        from plain_order_lines
+        window of_order as (partition by order_id)
+    ) as lines_of_orders
+    where
+        order_status = 'paid'
+        or (
+            order_status = 'refunded'
+            and quantity < 0
+            and has_refunded_sale = 0
+            and has_paid_sale = has_sale
+        )
 
 ),
 
