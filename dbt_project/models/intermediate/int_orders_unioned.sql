@@ -114,13 +114,11 @@ deal_product_sums as (
 
 ),
 
--- of a deal in work the closing is a plan, which may be left to stand when it is won: no deal was won after
--- the CRM last heard of it
 closed_deals as (
 
     select
         *,
-        closed_date is null or coalesce(closed_date > updated_date, false) as is_closing_planned
+        {{ is_closing_planned('closed_date', 'updated_date') }} as is_closing_planned
     from (
         select
             *,
