@@ -25,6 +25,12 @@ customers as (
 
 ),
 
+identities as (
+
+    select * from {{ ref('int_customer_identities') }}
+
+),
+
 -- a shop's file names a deal with its system in front or by its bare number
 deal_names as (
 
@@ -366,7 +372,7 @@ final as (
     select
         unioned.order_id,
         unioned.source_system,
-        unioned.customer_id,
+        coalesce(identities.customer_id, unioned.customer_id) as customer_id,
         {{ counter_client_id() }} as client_id,
         unioned.yclid,
         unioned.gclid,
@@ -390,7 +396,9 @@ final as (
         order_date,
         ordered_at
     from unioned
-    left join customers on unioned.customer_id = customers.customer_id
+    left join identities on unioned.customer_id = identities.guest_id
+    left join customers
+        on coalesce(identities.customer_id, unioned.customer_id) = customers.customer_id
     where {{ is_complete_day('order_date') }}
 
 )
