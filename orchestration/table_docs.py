@@ -144,13 +144,16 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "company.toml says that the sums include it and VAT policy is `net`. A discount is part "
             "of `gross_amount`. A row with a negative `gross_amount` is a return: write it either so "
             "or as `refund_amount` of the order, never both. With the `order_id` of a sale it is paid back "
-            "for that sale, on the sale's day. `marketing-kpi doctor` counts such rows.",
-            "A refund of more than the order is refused.",
+            "for that sale, on the sale's day; with the status `cancelled` or `open` it was not paid back. "
+            "`marketing-kpi doctor` counts such rows.",
+            "A refund of more than the order is refused; a check names sales whose returns exceed it.",
             "Foreign currency needs a rate of the very day, weekends included: see fx_rates.",
             "Only `paid` orders count. The first order of a customer is the one with the earliest "
-            "time. Without `customer_id`, a phone or an e-mail is the customer.",
-            "An order whose newest row, by file and time, is cancelled or open is not counted, whatever "
-            "earlier rows say.",
+            "time. Without `customer_id`, the customer is whoever alone has the phone (or, without "
+            "one, the e-mail) in other orders or in a table of customers; else the phone or e-mail "
+            "itself. A contact of several customers tells nobody.",
+            "An order whose newest row, by file and time, is cancelled, refunded or open is not counted, "
+            "whatever earlier rows say.",
             "With a day and no time, visits of that whole day may have led to the order.",
             "`lead_id` counts the order to the month and channel of its lead.",
             "A repeated `order_id` inside a day's newest file counts once; rows without order ids "
@@ -172,8 +175,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "All lines of an order are replaced when it comes again in a later file.",
         ),
         "plain__customers": (
-            "Ties orders to leads of the same person by phone or e-mail. Not needed for the marts "
-            "of customers, which are counted from orders.",
+            "Ties orders to leads of the same person by phone or e-mail, and orders without a customer "
+            "to the one customer who has the contact. Customers are counted from orders.",
         ),
         "plain__calls": (
             "A first call is a lead. Calls of `is_first_call = false` are not counted; without the "

@@ -202,6 +202,12 @@ final as (
 select * from final
 {%- endmacro %}
 
+{# Whether the closing of a won deal is a plan that nobody took back: no deal was won after the CRM last heard
+   of it. Then that day is the one on which it was won. Days in the company's zone. #}
+{% macro is_closing_planned(closed_date, updated_date) -%}
+    ({{ closed_date }} is null or coalesce({{ closed_date }} > {{ updated_date }}, false))
+{%- endmacro %}
+
 {# One row per product of a deal; an export file holds all products of its deals. #}
 {% macro staged_deal_products(system, relation) -%}
 with newest as (

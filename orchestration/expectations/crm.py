@@ -18,6 +18,7 @@ from orchestration.expectations.tables import enabled, source_checks
 
 BITRIX_SNAPSHOT_COMPLETE = "bitrix24_snapshot_complete"
 NET_WITHIN_GROSS = "net_within_gross"
+REFUNDS_WITHIN_ORDERS = "refunds_within_orders"
 REJECTED_LEADS_USUAL = "rejected_leads_usual"
 LEADS_HAVE_CLIENT = "leads_have_client_id"
 ORDERS_HAVE_CLIENT = "orders_have_client_id"
@@ -39,6 +40,7 @@ def checks() -> tuple[Check, ...]:
         *source_checks("crm"),
         bitrix_snapshot_complete(),
         net_within_gross(),
+        refunds_within_orders(),
         orders_not_repeated(),
         order_rows_agree(),
         orders_kept(),
@@ -145,6 +147,43 @@ order by day
         "numbers",
         remedy_ru="проверить знак скидок и возвратов в выгрузке: и те и другие — положительные "
         "числа",
+    )
+
+
+def refunds_within_orders() -> Check:
+    """One row cannot say so, rows of several files can: a refund told twice, as a column and as a
+    negative row, looks the same as money paid back on top, and only the shop knows which it is."""
+    return Check(
+        name=REFUNDS_WITHIN_ORDERS,
+        subject="crm",
+        asset=("marts", "fct_orders"),
+        stage="marts",
+        severity="warning",
+        applies="exists (select 1 from marts.fct_orders)",
+        sql=f"""
+select
+    order_date as day,
+    source_system,
+    order_id,
+    net_amount,
+    {CURRENCY} as currency
+from marts.fct_orders
+where order_kind = 'sale' and net_amount < 0 and order_date >= ({AS_OF}) - {SHOWN_DAYS}
+order by net_amount, order_id
+""",
+        expectations=(no_rows(),),
+        title_en="No sale has more paid back than was paid.",
+        title_ru="Ни по одной продаже не возвращено больше, чем заплачено.",
+        message_en="{failed:n} {failed:sale has|sales have} more paid back than was paid, "
+        "{sum_net_amount:m} {currency} in all",
+        message_ru="По {failed:n} {failed:продаже|продажам|продажам} возвращено больше, чем "
+        "заплачено, всего {sum_net_amount:m} {currency}",
+        item_en="{day:d} {source_system:source}: {order_id}, {net_amount:m} {currency}",
+        item_ru="{day:d} {source_system:source}: {order_id}, {net_amount:m} {currency}",
+        remedy_en="write a return either as refund_amount of the order or as a negative row, never "
+        "both; if so much was paid back, nothing has to be done",
+        remedy_ru="записывать возврат либо в refund_amount заказа, либо отдельной отрицательной "
+        "строкой, но не дважды; если столько и вернули, делать ничего не нужно",
     )
 
 

@@ -556,8 +556,8 @@ ORDER_STATUS_WORDS = MappingProxyType(
             # "Возврат" is in no list: it may be an order that came back, or a row of its own
             # that takes the sum of one back.
             "cancelled": "отменен|отменён|отменена|отменено|отмена|аннулирован|отклонен|отклонён|"
-            "не выкуплен|возвращен|возвращён|canceled|cancel|voided|void|declined|rejected|"
-            "failed|expired|refunded|returned",
+            "не выкуплен|canceled|cancel|voided|void|declined|rejected|failed|expired",
+            "refunded": "возвращен|возвращён|returned",
             "open": "новый|новая|новое|в работе|в обработке|обрабатывается|принят|подтвержден|"
             "подтверждён|собирается|комплектуется|отправлен|в пути|в доставке|ожидает оплаты|"
             "ожидает|не оплачен|черновик|new|pending|processing|in progress|on hold|on-hold|"
@@ -568,13 +568,13 @@ ORDER_STATUS_WORDS = MappingProxyType(
 )
 ORDER_STATUS = _text(
     "status",
-    "State of the order: paid, cancelled or open; an empty cell is paid. The usual words of shops "
-    "are known: Оплачен, Доставлен, Выполнен, Completed, Delivered (paid); Отменён, Не выкуплен, "
-    "Возвращён, Canceled, Refunded (cancelled); Новый, В обработке, Отправлен, Pending, Shipped "
-    "(open).",
+    "State of the order: paid, cancelled, refunded (came back whole, or, of a negative row, the "
+    "money paid back) or open; an empty cell is paid. The usual words of shops are known: Оплачен, "
+    "Доставлен, Выполнен, Completed, Delivered (paid); Отменён, Не выкуплен, Canceled (cancelled); "
+    "Возвращён, Returned (refunded); Новый, В обработке, Отправлен, Pending, Shipped (open).",
     "Статус",
     "Состояние",
-    allowed=("paid", "cancelled", "open"),
+    allowed=("paid", "cancelled", "refunded", "open"),
     synonyms=ORDER_STATUS_WORDS,
     default="paid",
 )

@@ -151,6 +151,12 @@ MUTATIONS |= {
     "where created_at < timestamp '2026-06-01'",
     crm.NET_WITHIN_GROSS: "update marts.fct_orders set gross_amount = 80 "
     "where order_date = date '2026-06-01'",
+    # the credits too: channels still add up to the orders
+    crm.REFUNDS_WITHIN_ORDERS: "update marts.fct_orders set net_amount = -net_amount "
+    "where order_id in (select min(order_id) from marts.fct_orders "
+    "where order_date = date '2026-06-01'); "
+    "update intermediate.int_order_credits set revenue_amount = -revenue_amount "
+    "where order_id in (select order_id from marts.fct_orders where net_amount < 0)",
     crm.ORDERS_NOT_REPEATED: "update marts.fct_orders set is_possible_duplicate = true "
     "where order_date between date '2026-06-01' and date '2026-06-03'",
     crm.ORDER_ROWS_AGREE: "insert into raw.plain__orders select * replace "

@@ -616,6 +616,22 @@ def test_restatement(project: CompiledProject) -> None:
         ),
         Table("marts.dim_channel", {"channel": "varchar", "is_paid": "boolean"}, []),
         Table(
+            "marts.fct_orders",
+            {
+                "customer_id": "varchar", "is_first_order": "boolean", "order_date": "date",
+                "order_month": "date", "contribution_amount": "decimal(18, 2)",
+            },
+            [],
+        ),
+        Table(
+            "marts.fct_leads",
+            {
+                "channel": "varchar", "lead_status": "varchar", "is_qualified": "boolean",
+                "lead_date": "date", "qualified_at": "timestamp",
+            },
+            [],
+        ),
+        Table(
             "staging.stg_pipeline__register_ledger",
             {"register_name": "varchar", "valid_from": "varchar", "seen_at": "timestamp"},
             [],

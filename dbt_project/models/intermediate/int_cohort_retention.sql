@@ -44,6 +44,7 @@ activity as (
         {{ count_where('orders > 0') }} as active_customers,
         sum(orders) as orders,
         sum(revenue_amount) as revenue_amount,
+        {{ count_where('revenue_amount is null') }} as customers_without_rate,
         case when count(*) = count(contribution_amount) then sum(contribution_amount) end
             as contribution_amount,
         {{ count_where('contribution_amount is null') }} as customers_without_margin
@@ -102,7 +103,10 @@ final as (
             rows between unbounded preceding and current row
         ), 0)""") }} as returned_customers,
         {{ to_bigint('coalesce(activity.orders, 0)') }} as orders,
-        {{ to_money('coalesce(activity.revenue_amount, 0)') }} as revenue_amount,
+        case
+            when activity.customers_without_rate > 0 then null
+            else {{ to_money('coalesce(activity.revenue_amount, 0)') }}
+        end as revenue_amount,
         case
             when activity.customers_without_margin > 0 then null
             else coalesce(activity.contribution_amount, 0)

@@ -22,7 +22,9 @@ customer_months as (
     select
         orders.customer_id,
         {{ count_where("orders.order_kind = 'sale'") }} as orders,
-        sum(orders.net_amount) as revenue_amount,
+        -- a part of the money is none
+        case when count(*) = count(orders.net_amount) then sum(orders.net_amount) end
+            as revenue_amount,
         -- one unknown margin makes the sum unknown: never read a missing cost as no cost
         case
             when count(*) = count(orders.contribution_amount) then sum(orders.contribution_amount)

@@ -25,6 +25,12 @@ customers as (
 
 ),
 
+identities as (
+
+    select * from {{ ref('int_customer_identities') }}
+
+),
+
 -- a shop's file names a deal with its system in front or by its bare number
 deal_names as (
 
@@ -114,13 +120,11 @@ deal_product_sums as (
 
 ),
 
--- of a deal in work the closing is a plan, which may be left to stand when it is won: no deal was won after
--- the CRM last heard of it
 closed_deals as (
 
     select
         *,
-        closed_date is null or coalesce(closed_date > updated_date, false) as is_closing_planned
+        {{ is_closing_planned('closed_date', 'updated_date') }} as is_closing_planned
     from (
         select
             *,
@@ -214,7 +218,7 @@ returns_of_orders as (
             ordered_at,
             gross_amount
         from plain_orders
-        where order_status = 'paid' and gross_amount < 0
+        where order_status in ('paid', 'refunded') and gross_amount < 0
     ) as returned
     group by order_id
 
@@ -235,7 +239,7 @@ paid_orders as (
         deals_of_orders.utm_campaign,
         numbered_orders.product_line,
         numbered_orders.currency,
-        numbered_orders.order_status,
+        'paid' as order_status,
         case when numbered_orders.gross_amount < 0 then 0 else numbered_orders.gross_amount end
             as gross_amount,
         numbered_orders.discount_amount,
@@ -250,18 +254,40 @@ paid_orders as (
     left join deals_of_orders on numbered_orders.order_id = deals_of_orders.order_id
     left join returns_of_orders on numbered_orders.order_id = returns_of_orders.order_id
     where
-        numbered_orders.order_status = 'paid'
+        (
+            numbered_orders.order_status = 'paid'
+            -- the status of the sale says that it came back, that of a return that it was paid
+            or (numbered_orders.order_status = 'refunded' and numbered_orders.gross_amount < 0)
+        )
         and (numbered_orders.row_of_order = 1 or not numbered_orders.has_order_id)
 
 ),
 
+-- a sale that came back whole, or was never paid, is left out, and with it what was paid back for it
 line_amounts as (
 
     select
         *,
         quantity * unit_price_amount as line_amount
-    from plain_order_lines
-    where order_status = 'paid'
+    from (
+        select
+            *,
+            max(case when quantity > 0 then 1 else 0 end) over of_order as has_sale,
+            max(case when quantity > 0 and order_status = 'paid' then 1 else 0 end) over of_order
+                as has_paid_sale,
+            max(case when quantity > 0 and order_status = 'refunded' then 1 else 0 end)
+                over of_order as has_refunded_sale
+        from plain_order_lines
+        window of_order as (partition by order_id)
+    ) as lines_of_orders
+    where
+        order_status = 'paid'
+        or (
+            order_status = 'refunded'
+            and quantity < 0
+            and has_refunded_sale = 0
+            and has_paid_sale = has_sale
+        )
 
 ),
 
@@ -346,7 +372,7 @@ final as (
     select
         unioned.order_id,
         unioned.source_system,
-        unioned.customer_id,
+        coalesce(identities.customer_id, unioned.customer_id) as customer_id,
         {{ counter_client_id() }} as client_id,
         unioned.yclid,
         unioned.gclid,
@@ -370,7 +396,9 @@ final as (
         order_date,
         ordered_at
     from unioned
-    left join customers on unioned.customer_id = customers.customer_id
+    left join identities on unioned.customer_id = identities.guest_id
+    left join customers
+        on coalesce(identities.customer_id, unioned.customer_id) = customers.customer_id
     where {{ is_complete_day('order_date') }}
 
 )

@@ -44,16 +44,35 @@ closed as (
 
 ),
 
+won_deals as (
+
+    select
+        product_line,
+        created_date,
+        case
+            when {{ is_closing_planned('closed_date', 'updated_date') }} then updated_date
+            else closed_date
+        end as won_date
+    from (
+        select
+            *,
+            {{ to_date(from_utc('updated_at', company('timezone'))) }} as updated_date
+        from deals
+        where stage_semantic = 'S'
+    ) as deals_won
+
+),
+
 -- older than nine tenths of the won deals were when they were won: no longer alive
 won_ages as (
 
     select
         coalesce(product_line, '(none)') as product_line,
         {{ percentile(
-            to_double(days_between('created_date', 'closed_date')), 0.9
+            to_double(days_between('created_date', 'won_date')), 0.9
         ) }} as stale_after_days
-    from deals
-    where stage_semantic = 'S' and closed_date is not null
+    from won_deals
+    where won_date is not null
     group by coalesce(product_line, '(none)')
 
 ),

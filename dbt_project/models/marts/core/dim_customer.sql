@@ -16,7 +16,8 @@ totals as (
     select
         customer_id,
         {{ count_where("order_kind = 'sale'") }} as orders,
-        sum(net_amount) as net_amount
+        -- a part of the money is none
+        case when count(*) = count(net_amount) then sum(net_amount) end as net_amount
     from orders
     where customer_id is not null
     group by customer_id

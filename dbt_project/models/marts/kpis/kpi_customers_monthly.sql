@@ -287,7 +287,10 @@ final as (
         {{ safe_divide('repeat_customers_total', 'customers_total') }} as repeat_customer_share,
         {{ to_money(safe_divide('contribution_amount', 'cohort_size')) }} as ltv_amount,
         {{ to_money(safe_divide('full_cost_amount', 'new_customers')) }} as cac_full_amount,
-        {{ safe_divide('contribution_amount', 'full_cost_amount') }} as ltv_cac,
+        -- a cost that won nobody has brought nothing: of all months the worst must not be the one without a figure
+        {{ safe_divide(
+            'case when new_customers = 0 then 0 else contribution_amount end', 'month_full_cost_amount'
+        ) }} as ltv_cac,
         payback_months,
         {{ romi('month_contribution_amount', 'month_spend_amount') }} as cash_view_romi,
         {{ romi('month_contribution_amount', 'month_full_cost_amount') }} as cash_view_romi_full,

@@ -61,6 +61,30 @@ channels as (
 
 ),
 
+-- what customers brought, by the month of their first order
+customer_orders as (
+
+    select
+        orders.contribution_amount,
+        orders.order_date,
+        substr({{ to_string('first_orders.order_month') }}, 1, 7) as period
+    from {{ ref('fct_orders') }} as orders
+    inner join {{ ref('fct_orders') }} as first_orders
+        on orders.customer_id = first_orders.customer_id and first_orders.is_first_order
+
+),
+
+qualified_leads as (
+
+    select
+        channel,
+        {{ to_date(from_utc('qualified_at', company('timezone'))) }} as qualified_date,
+        substr({{ to_string('lead_date') }}, 1, 7) as period
+    from {{ ref('fct_leads') }}
+    where lead_status = 'valid' and is_qualified and qualified_at is not null
+
+),
+
 first_published as (
 
     select *
@@ -99,13 +123,46 @@ later_orders as (
         end) as marketing_new_customers,
         {{ count_where(
             "orders.lead_id is not null and orders.order_kind = 'sale' and orders.place_in_lead = 1"
-        ) }} as ordered_leads
+        ) }} as ordered_leads,
+        sum(orders.revenue_amount) as revenue,
+        sum(case when orders.channel <> 'unattributed' then orders.revenue_amount end)
+            as known_revenue
     from first_published
     inner join orders
         on
             first_published.period = orders.period
             and first_published.as_of_date <= orders.order_date
     left join channels on orders.channel = channels.channel
+    group by first_published.figure_id
+
+),
+
+later_values as (
+
+    select
+        first_published.figure_id,
+        sum(customer_orders.contribution_amount) as contribution
+    from first_published
+    inner join customer_orders
+        on
+            first_published.period = customer_orders.period
+            and first_published.as_of_date <= customer_orders.order_date
+    group by first_published.figure_id
+
+),
+
+later_qualified as (
+
+    select
+        first_published.figure_id,
+        count(*) as leads,
+        {{ count_where('channels.is_paid') }} as paid_leads
+    from first_published
+    inner join qualified_leads
+        on
+            first_published.period = qualified_leads.period
+            and first_published.as_of_date <= qualified_leads.qualified_date
+    left join channels on qualified_leads.channel = channels.channel
     group by first_published.figure_id
 
 ),
@@ -141,10 +198,29 @@ unripened as (
                 '(current_figures.numerator - ' ~ part % 'ordered_leads' ~ ')',
                 'current_figures.denominator'
             ) }}
+            when 'attributed_share' then {{ safe_divide(
+                '(current_figures.numerator - ' ~ part % 'known_revenue' ~ ')',
+                '(current_figures.denominator - ' ~ part % 'revenue' ~ ')'
+            ) }}
+            when 'ltv_cac' then {{ safe_divide(
+                '(current_figures.numerator - coalesce(later_values.contribution, 0))',
+                'current_figures.denominator'
+            ) }}
+            when 'leads_qualified'
+                then current_figures.numerator - coalesce(later_qualified.leads, 0)
+            when 'qualified_rate' then {{ safe_divide(
+                '(current_figures.numerator - coalesce(later_qualified.leads, 0))',
+                'current_figures.denominator'
+            ) }}
+            when 'cpql' then {{ safe_divide(
+                'current_figures.numerator',
+                '(current_figures.denominator - coalesce(later_qualified.paid_leads, 0))'
+            ) }}
         end as value_then
     from current_figures
     left join later_orders on current_figures.figure_id = later_orders.figure_id
-    where current_figures.is_cohort_metric
+    left join later_values on current_figures.figure_id = later_values.figure_id
+    left join later_qualified on current_figures.figure_id = later_qualified.figure_id
 
 ),
 
@@ -189,12 +265,19 @@ figures as (
         current_figures.period,
         case
             when margin_restatements.figure_id is not null then 'margin_changed'
-            when not current_figures.is_cohort_metric then 'late_data'
-            -- money of a lead month grows while its deals close: that is ripening, not a correction
+            when
+                not current_figures.is_cohort_metric and unripened.value_then is null
+                then 'late_data'
+            -- money of a lead month grows while its deals close, that of customers while they buy again:
+            -- that is ripening, not a correction
             when
                 abs(unripened.value_then - {{ to_double('first_published.figure_value') }})
                 > 0.05 * abs({{ to_double('first_published.figure_value') }})
-                then 'known_records_changed'
+                then
+                    case
+                        when current_figures.is_cohort_metric then 'known_records_changed'
+                        else 'late_data'
+                    end
             else 'cohort_ripened'
         end as cause_if_changed,
         case

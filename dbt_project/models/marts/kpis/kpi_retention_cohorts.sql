@@ -8,7 +8,10 @@ final as (
 
     select
         -- a month that is still running would show a low number that only looks like a loss
-        case when not is_complete then 'incomplete_period' end as reason_code,
+        case
+            when not is_complete then 'incomplete_period'
+            when revenue_amount is null then 'missing_rate'
+        end as reason_code,
         age_months,
         cohort_size,
         active_customers,
