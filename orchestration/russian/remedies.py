@@ -699,6 +699,10 @@ _OF_COMPANIES = (
     ("make one with: {command}", "создайте её: {command}"),
     ("choose a new or an empty folder", "выберите новую или пустую папку"),
     (
+        "start the job daily, or choose 'All steps' where a run is executed again",
+        "запустите задание daily, а при повторном запуске выберите «All steps»",
+    ),
+    (
         "wait for it to end, or stop it in the Dagster UI",
         "дождитесь его конца или остановите его в интерфейсе Dagster",
     ),

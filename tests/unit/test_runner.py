@@ -14,6 +14,7 @@ import pytest
 from orchestration import alerts, phrases, runner
 from orchestration.errors import UserError
 from orchestration.runner import run_failures
+from orchestration.settings import Alerts
 from tests.unit.sources.helpers import make_company
 
 
@@ -107,14 +108,24 @@ def test_a_full_disk_is_told_with_what_to_do_in_both_languages() -> None:
     assert "Что делать: освободите место на диске" in russian
 
 
-def test_a_run_is_told_to_who_started_it_also_when_no_incident_can_be_noted(
+def test_a_failed_run_is_told_also_where_no_incident_can_be_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def after_run(*_: object, **__: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    """The output folder is not ours to write: no book, and the recipients hear of it all the same,
+    of each run that fails, since nothing remembers that they were told."""
+    said: list[str] = []
 
-    monkeypatch.setattr(alerts, "after_run", after_run)
-    company = make_company(tmp_path / "acme")
-    (failure,) = runner._tell(company, "0123", is_published=False, failures=["dbt: torn"])
-    assert failure == "nobody could be told of this run: [Errno 28] No space left on device"
-    assert phrases.failure(failure, "ru").startswith("об этом прогоне не удалось никого известить")
+    def send(_url: str | None, _variable: str, title: str, body: str) -> None:
+        said.append(f"{title}\n{body}")
+
+    monkeypatch.setattr(alerts, "send", send)
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    (tmp_path / "output").write_text("no folder", encoding="utf-8")
+    company = make_company(tmp_path / "acme").model_copy(
+        update={"alerts": Alerts(recipients={"owner": "KPI_ALERT_OWNER"}), "language": "en"}
+    )
+    for _ in range(2):
+        assert runner.tell(company, "0123", is_published=False, failures=["dbt: torn"]) == []
+    assert runner.tell(company, "0124", is_published=True, failures=[]) == []
+    assert len(said) == 2
+    assert "dbt: torn" in said[0]
