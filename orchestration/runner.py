@@ -133,6 +133,11 @@ def _innermost(error: Any) -> str:
     if error and error.cls_name == "DagsterAssetCheckFailedError":
         names = re.findall(r"^\S+: (\w+)$", message, re.MULTILINE)
         return f"blocking checks refused the data ({', '.join(names)})"
+    if error and error.cls_name in ("DagsterExecutionInterruptedError", "KeyboardInterrupt"):
+        return (
+            "the run was stopped before its end, by a person or by the system. What to do: start "
+            "it again; nothing of it was published"
+        )
     if os.strerror(errno.ENOSPC) in message:
         return (
             f"the disk is full ({message.splitlines()[-1]}). What to do: free space where the "

@@ -47,7 +47,12 @@ def evaluate_checks(
     A check that has nothing to judge in this company passes with that remark.
     """
     results = {result.check.name: result for result in run_checks(connection, checks)}
-    build_data_docs(results.values(), company.paths.data_docs, run_id=context.run.run_id)
+    build_data_docs(
+        results.values(),
+        company.paths.data_docs,
+        passed_over=[check for check in checks if check.name not in results],
+        run_id=context.run.run_id,
+    )
     as_of = company.as_of_date()
     # a check with nothing to judge has nothing wrong: the source was switched off
     found = {name: episodes_of(result, as_of) for name, result in results.items()}

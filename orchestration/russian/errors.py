@@ -424,6 +424,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "оценивают данные ({name} и другие)",
     ),
     (
+        "the run was stopped before its end, by a person or by the system",
+        "запуск остановили до его конца: человек или система",
+    ),
+    (
         "blocking checks refused the data ({checks})",
         "данные не прошли обязательные проверки ({checks})",
     ),

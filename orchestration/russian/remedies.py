@@ -703,6 +703,10 @@ _OF_COMPANIES = (
         "запустите задание daily, а при повторном запуске выберите «All steps»",
     ),
     (
+        "start it again; nothing of it was published",
+        "запустите снова; из него ничего не опубликовано",
+    ),
+    (
         "wait for it to end, or stop it in the Dagster UI",
         "дождитесь его конца или остановите его в интерфейсе Dagster",
     ),

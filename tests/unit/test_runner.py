@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from orchestration import alerts, phrases, runner
 from orchestration.errors import UserError
@@ -48,6 +49,11 @@ def unstored() -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+@dg.asset
+def stopped() -> None:
+    raise DagsterExecutionInterruptedError
+
+
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -75,6 +81,31 @@ def test_the_innermost_cause_of_a_failed_step_is_told() -> None:
 
 def test_a_failure_with_a_description_is_told_in_its_words() -> None:
     assert failures_of(refused) == ["refused: leads.csv, line 7: mend the date"]
+
+
+def test_a_run_that_was_stopped_in_a_step_is_told_in_words_of_people() -> None:
+    (text,) = failures_of(stopped)
+    assert text.startswith("stopped: the run was stopped before its end")
+    assert "Dagster" not in text
+    assert "остановили до его конца" in phrases.failure(text, "ru")
+    assert "Что делать: запустите снова" in phrases.failure(text, "ru")
+
+
+def test_what_a_blocking_check_refused_is_told_by_its_name() -> None:
+    @dg.asset_check(asset=refused, blocking=True)
+    def rows_unique() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=False)
+
+    with dg.instance_for_test() as instance:
+        job = dg.Definitions(
+            assets=[refused],
+            asset_checks=[rows_unique],
+            jobs=[dg.define_asset_job("j", selection=dg.AssetSelection.checks(rows_unique))],
+        ).resolve_job_def("j")
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+        (text,) = run_failures(instance, result.run_id)
+    assert text == "refused_rows_unique: blocking checks refused the data (rows_unique)"
+    assert "не прошли обязательные проверки (rows_unique)" in phrases.failure(text, "ru")
 
 
 def test_a_cancelled_run_is_told_as_such() -> None:
