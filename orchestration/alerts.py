@@ -128,6 +128,28 @@ def after_run(
     return deliver(company, report=report)
 
 
+def tell_unnoted(
+    company: Company,
+    failures: Sequence[str],
+    *,
+    report: Callable[[str], object] = _LOG.warning,
+) -> int:
+    """Tell that a run failed where the book of incidents cannot be written; returns how many
+    messages went out. Nothing remembers them, so the next failed run is told again."""
+    book = IncidentBook()
+    book.note_run("", is_published=False, failures=failures)
+    sent = 0
+    for label, variable in company.alerts.recipients.items():
+        begun, _ = pending(book, label, company.alerts.level)
+        if not begun:
+            continue
+        problem = send(os.environ.get(variable), variable, *compose(company, begun, []))
+        if problem:
+            report(f"alert for '{label}' was not delivered: {problem}")
+        sent += not problem
+    return sent
+
+
 def try_out(company: Company, report: Callable[[str], object]) -> int:
     """Send every recipient a greeting; returns how many got it."""
     texts = {

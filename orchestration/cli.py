@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
+from contextlib import suppress
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -256,8 +257,8 @@ def _run(company: Company, first: date, last: date) -> None:
         screen.say(f"{company.name}: day {first} ({company.timezone})", style="bold")
     else:
         screen.say(f"{company.name}: days {first} to {last} ({company.timezone})", style="bold")
-    from orchestration import run_lock  # noqa: PLC0415
-    from orchestration.runner import run_daily  # noqa: PLC0415 - Dagster takes seconds to import
+    from orchestration import run_lock, run_record  # noqa: PLC0415
+    from orchestration.runner import run_daily, tell  # noqa: PLC0415 - Dagster takes seconds to import
     from orchestration.summary import print_summary  # noqa: PLC0415
 
     if run_lock.is_held(company):
@@ -269,6 +270,13 @@ def _run(company: Company, first: date, last: date) -> None:
     try:
         outcome = run_daily(company, first, last)
     except UserError as error:
+        record = run_record.RunRecord(
+            "", run_record.now(), is_published=False, failures=(str(error),)
+        )
+        with suppress(OSError):
+            run_record.store(company.paths, record)
+        for problem in tell(company, "", is_published=False, failures=[str(error)]):
+            screen.say(problem, mark="warning")
         screen.stop(error)
     print_summary(screen, company, outcome, seconds=time.monotonic() - started)
     raise typer.Exit(0 if outcome.is_published else 1)

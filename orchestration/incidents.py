@@ -7,7 +7,9 @@ One small JSON file in the company's output folder. Runs write into it what thei
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from orchestration import whole_files
+from orchestration import phrases, whole_files
 from orchestration.outcomes import Severity
 from orchestration.settings import Company
 
@@ -26,6 +28,9 @@ RUN_LATE = "run_late"
 
 # Ended incidents are kept so long: the same episode seen again in a check's window is no news.
 _KEPT = timedelta(days=400)
+# So many causes of a failed run are told.
+_CAUSES = 3
+_RESERVE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -109,33 +114,24 @@ class IncidentBook:
     ) -> None:
         """Take in how a run ended; a run is taken in once.
 
-        `failures`: messages of failed steps; empty where only a blocking check refused the data,
-        which is an incident of its own.
+        `run_id`: empty where the run ended before it had one. `failures`: messages of failed steps,
+        in English; empty where only a blocking check refused the data, which is an incident of its
+        own. Runs that fail in a row are one incident, which is told again when the cause is another
+        one; a publication ends it.
         """
-        if run_id == self.last_run_id:
+        if run_id and run_id == self.last_run_id:
             return
-        self.last_run_id = run_id
+        self.last_run_id = run_id or self.last_run_id
         moment = _text(now)
         if is_published:
             self.last_published_at = moment
-        texts = [text.splitlines()[0] for text in failures if text]
-        episodes = []
-        if texts:
-            said = "; ".join(texts[:3])
-            episodes.append(
-                Episode(
-                    key=RUN_FAILED,
-                    check=RUN_FAILED,
-                    severity="blocking",
-                    first_day=None,
-                    last_day=None,
-                    message_en=f"The daily run failed and published nothing: {said}. What to do: "
-                    "mend it and run again; readers keep the last snapshot.",
-                    message_ru=f"Ежедневный запуск не удался, ничего не опубликовано: {said}. Что "
-                    "делать: исправить и запустить снова; читатели видят прежний снимок.",
-                )
-            )
-        evaluated: dict[str, list[Episode]] = {RUN_FAILED: episodes}
+        evaluated: dict[str, list[Episode]] = {}
+        if texts := [text.splitlines()[0] for text in failures if text]:
+            episode = _failed_run(texts[:_CAUSES])
+            evaluated[RUN_FAILED] = [episode]
+            self.tell_again_if_changed(episode)
+        elif is_published:  # where a check refused the data, nothing is over
+            evaluated[RUN_FAILED] = []
         if is_published:
             evaluated[RUN_LATE] = []
         self.note_checks(evaluated, now=now)
@@ -168,6 +164,13 @@ class IncidentBook:
             ),
             _text(now),
         )
+
+    def tell_again_if_changed(self, episode: Episode) -> None:
+        """Have an open incident told again where it now has another cause: who mended the first one
+        must hear of the second."""
+        known = self.incidents.get(episode.key)
+        if known and known.is_open and _kind(known) != _kind(episode):
+            self.incidents[episode.key] = replace(known, told_begin=())
 
     def first_seen(self, check: str) -> str | None:
         """ISO date on which a run first saw the check's oldest open incident."""
@@ -223,6 +226,30 @@ class IncidentBook:
         }
 
 
+def _failed_run(texts: Sequence[str]) -> Episode:
+    """The incident of a run that failed for these reasons, in English."""
+    said = {
+        language: "; ".join(phrases.failure(text, language).rstrip(".") for text in texts)
+        for language in ("en", "ru")
+    }
+    return Episode(
+        key=RUN_FAILED,
+        check=RUN_FAILED,
+        severity="blocking",
+        first_day=None,
+        last_day=None,
+        message_en=f"The daily run failed and published nothing: {said['en']}. Readers keep the "
+        "last snapshot; when this is mended, run again.",
+        message_ru="Ежедневный запуск не удался, ничего не опубликовано: "
+        f"{said['ru']}. Читатели видят прежний снимок; когда исправлено, запустите снова.",
+    )
+
+
+def _kind(of: Episode | Incident) -> str:
+    """What went wrong, without numbers, days and ids, which differ from run to run."""
+    return re.sub(r"\b[0-9a-f-]{8,}\b|\d+", "#", of.message_en)
+
+
 def open_book(company: Company) -> AbstractContextManager[IncidentBook]:
     """The company's book, locked for as long as it is open and stored when it is closed."""
     return open_book_at(company.paths.output / FILE)
@@ -268,7 +295,26 @@ def _store(path: Path, book: IncidentBook) -> None:
         "last_run_id": book.last_run_id,
         "incidents": [asdict(incident) for incident in book.incidents.values()],
     }
-    whole_files.write(path, json.dumps(content, ensure_ascii=False, indent=1))
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    reserve = path.with_suffix(".reserve")
+    try:
+        whole_files.write(path, text)
+    except OSError:
+        # On a full disk its place is what the book needs; else everything would be told again.
+        reserve.unlink(missing_ok=True)
+        whole_files.write(path, text)
+    else:
+        _keep_free(reserve)
+
+
+def _keep_free(reserve: Path) -> None:
+    """Take a little of the disk, to be given back to the book when the disk is full."""
+    if reserve.exists():
+        return
+    try:
+        reserve.write_bytes(os.urandom(_RESERVE_BYTES))  # zeros might take no place
+    except OSError:
+        reserve.unlink(missing_ok=True)
 
 
 def _text(moment: datetime | None) -> str:

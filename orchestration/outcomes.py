@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -40,12 +41,26 @@ class CheckLog:
 
     def __init__(self, output: Path, run_id: str) -> None:
         self._path = output / "checks" / f"{run_id}.jsonl"
+        self._done = output / "checks" / f"{run_id}.done"
 
     def add(self, outcomes: list[CheckOutcome]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as file:
             for outcome in outcomes:
                 file.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
+
+    def note_done(self, names: Iterable[str]) -> None:
+        """Note what the run has done of that on which publication depends: checks it was asked to
+        make, also those that had nothing to judge, and the build of all marts."""
+        self._done.parent.mkdir(parents=True, exist_ok=True)
+        with self._done.open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in names)
+
+    def done(self) -> set[str]:
+        """All that `note_done` was told in this run."""
+        if not self._done.exists():
+            return set()
+        return set(self._done.read_text(encoding="utf-8").splitlines())
 
     def read(self) -> list[CheckOutcome]:
         """All outcomes so far; of a check that ran twice (a retried step) the last one."""

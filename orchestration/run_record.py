@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from orchestration import whole_files
+from orchestration import phrases, whole_files
 from orchestration.outcomes import CheckLog
 from orchestration.settings import Company, Paths
 
@@ -22,7 +22,8 @@ FILE = "last_run.json"
 class RunRecord:
     """`run_id` is empty where the run died before it had one. `ended_at` is ISO, UTC.
 
-    `failures` are in the words of `UserError`; the other figures count checks.
+    `failures` are in the words of `UserError`; `refusals` what blocking checks said, in English and
+    in Russian; the other figures count checks.
     """
 
     run_id: str
@@ -32,6 +33,13 @@ class RunRecord:
     passed: int = 0
     warned: int = 0
     failed: int = 0
+    refusals: tuple[tuple[str, str], ...] = ()
+
+    def reasons(self, language: str) -> tuple[str, ...]:
+        """Why nothing was published. Where checks refused the data, a failed step is their echo."""
+        if self.refusals:
+            return tuple(russian if language == "ru" else said for said, russian in self.refusals)
+        return tuple(phrases.failure(failure, language) for failure in self.failures)
 
 
 def ended(company: Company, run_id: str, failures: Sequence[str]) -> RunRecord:
@@ -46,6 +54,9 @@ def ended(company: Company, run_id: str, failures: Sequence[str]) -> RunRecord:
         passed=sum(check.passed for check in checks),
         warned=sum(not check.passed for check in checks) - len(blocking),
         failed=len(blocking),
+        refusals=tuple(
+            (check.message_en, check.message_ru) for check in blocking if check.subject != "dbt"
+        ),
     )
 
 
@@ -57,7 +68,11 @@ def read(paths: Paths) -> RunRecord | None:
     """None where no run has ended yet."""
     try:
         content = json.loads((paths.output / FILE).read_text(encoding="utf-8"))
-        return RunRecord(**{**content, "failures": tuple(content["failures"])})
+        lists = {
+            "failures": tuple(content["failures"]),
+            "refusals": tuple((said, russian) for said, russian in content.get("refusals", ())),
+        }
+        return RunRecord(**{**content, **lists})
     except (FileNotFoundError, ValueError, TypeError, LookupError):
         return None
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -26,12 +28,14 @@ _RANGE_END_TAG = "dagster/asset_partition_range_end"
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended. `failures` are those of `run_failures`, in the reader's words."""
+    """How a run ended. `failures` are those of `run_failures`; `untold` says which recipients of
+    alerts could not be reached."""
 
     run_id: str
     is_published: bool
     failures: list[str]
     checks: list[CheckOutcome] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
 
 
 def run_daily(company: Company, first: date, last: date) -> RunOutcome:
@@ -70,22 +74,31 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
         )
         failures = run_failures(instance, result.run_id)
     checks = CheckLog(company.paths.output, result.run_id).read()
-    failures += _tell(company, result.run_id, is_published=result.success, failures=failures)
-    return RunOutcome(result.run_id, result.success, failures, checks)
+    untold = tell(company, result.run_id, is_published=result.success, failures=failures)
+    return RunOutcome(result.run_id, result.success, failures, checks, untold)
 
 
-def _tell(company: Company, run_id: str, *, is_published: bool, failures: list[str]) -> list[str]:
-    """Alert the recipients; returns what went wrong with that.
+def tell(
+    company: Company, run_id: str, *, is_published: bool, failures: Sequence[str]
+) -> list[str]:
+    """Alert the recipients of a run that ended in this process; returns what went wrong with that.
 
-    On a full disk not even an incident can be noted; how the run ended must still be printed.
+    `run_id`: empty where the run could not begin. Where the book of incidents cannot be written,
+    such as in a folder of somebody else's, a failed run is told without it.
     """
+    problems: list[str] = []
     try:
         alerts.after_run(
-            company, run_id, is_published=is_published, failures=failures, report=warnings.warn
+            company,
+            run_id,
+            is_published=is_published,
+            failures=failures,
+            report=problems.append,
         )
-    except OSError as error:
-        return [f"nobody could be told of this run: {error}"]
-    return []
+    except OSError:
+        if failures:
+            alerts.tell_unnoted(company, failures, report=problems.append)
+    return problems
 
 
 def run_failures(instance: Any, run_id: str) -> list[str]:
@@ -117,6 +130,14 @@ def _innermost(error: Any) -> str:
     while error and error.cause:
         error = error.cause
     message = error.message.strip() if error else "unknown error"
+    if error and error.cls_name == "DagsterAssetCheckFailedError":
+        names = re.findall(r"^\S+: (\w+)$", message, re.MULTILINE)
+        return f"blocking checks refused the data ({', '.join(names)})"
+    if error and error.cls_name in ("DagsterExecutionInterruptedError", "KeyboardInterrupt"):
+        return (
+            "the run was stopped before its end, by a person or by the system. What to do: start "
+            "it again; nothing of it was published"
+        )
     if os.strerror(errno.ENOSPC) in message:
         return (
             f"the disk is full ({message.splitlines()[-1]}). What to do: free space where the "

@@ -5,6 +5,7 @@ Every path is absolute, so that nothing depends on the working directory.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -412,11 +413,7 @@ class Company(BaseModel):
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(b"\0")
         except OSError as error:
-            raise UserError(
-                f"The output folder cannot be written: {error.strerror or error}",
-                file=folder,
-                remedy="give this user the right to write, or set KPI_OUTPUT_DIR to another folder",
-            ) from error
+            raise unwritable(folder, error) from error
 
     def hash_key(self) -> bytes:
         """Key for the hashes of phones and e-mails.
@@ -438,6 +435,22 @@ class Company(BaseModel):
         """Settings of a source, or None when it is off or not configured."""
         settings = self.sources.get(name)
         return settings if settings and settings.enabled else None
+
+
+def unwritable(folder: Path, error: OSError) -> UserError:
+    """What people are told of an output folder that takes no file."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UserError(
+            "The disk is full",
+            file=folder,
+            remedy="free space where the output folder lies, or move it to a larger disk, then run "
+            "again",
+        )
+    return UserError(
+        f"The output folder cannot be written: {error.strerror or error}",
+        file=folder,
+        remedy="give this user the right to write, or set KPI_OUTPUT_DIR to another folder",
+    )
 
 
 def _write_key(path: Path) -> None:

@@ -39,6 +39,8 @@ def print_summary(screen: Screen, company: Company, outcome: RunOutcome, *, seco
             screen.say(f"  Readers keep the last good snapshot: {published}")
         else:
             screen.say("  There is no earlier snapshot.")
+    for problem in outcome.untold:
+        screen.say(f"  {problem}", mark="warning")
     screen.say("  Dagster UI: make ui, then open http://localhost:3000")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import whole_files
+from orchestration.expectations.model import Check
 from orchestration.expectations.runner import CheckResult
 
 INDEX = "index.html"
@@ -22,16 +23,26 @@ RESULTS = "results.json"
 STAGES = {"raw": "Raw tables", "staging": "Staging", "marts": "Marts"}
 
 
-def build_data_docs(results: Iterable[CheckResult], output_dir: Path, *, run_id: str = "") -> Path:
+def build_data_docs(
+    results: Iterable[CheckResult],
+    output_dir: Path,
+    *,
+    passed_over: Iterable[Check] = (),
+    run_id: str = "",
+) -> Path:
     """Write `index.html` and `results.json` into `output_dir` and return the page's path.
 
-    A run evaluates its checks in several steps: results of the same `run_id` that are already
-    there are kept, those of another run are dropped. Samples are small and hold no personal data.
+    `passed_over`: checks that had nothing to judge, such as an empty table; the page names them, so
+    that nobody takes them for passed. A run evaluates its checks in several steps: results of the
+    same `run_id` that are already there are kept, those of another run are dropped. Samples are
+    small and hold no personal data.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
     store = output_dir / RESULTS
-    known = _results_of(store, run_id)
+    known = _items_of(store, run_id, "results")
     known.update({result.check.name: _as_data(result) for result in results})
+    idle = _items_of(store, run_id, "not_evaluated")
+    idle.update({check.name: _as_idle(check) for check in passed_over})
     ordered = sorted(
         known.values(),
         key=lambda item: (
@@ -41,17 +52,18 @@ def build_data_docs(results: Iterable[CheckResult], output_dir: Path, *, run_id:
             item["name"],
         ),
     )
-    content = {"run_id": run_id, "results": ordered}
+    not_evaluated = sorted(idle.values(), key=lambda item: item["name"])
+    content = {"run_id": run_id, "results": ordered, "not_evaluated": not_evaluated}
     whole_files.write(store, json.dumps(content, ensure_ascii=False, indent=1, default=str))
     page = output_dir / INDEX
-    whole_files.write(page, _page(run_id, ordered))
+    whole_files.write(page, _page(run_id, ordered, not_evaluated))
     return page
 
 
-def _results_of(store: Path, run_id: str) -> dict[str, dict[str, Any]]:
+def _items_of(store: Path, run_id: str, kind: str) -> dict[str, dict[str, Any]]:
     try:
         content = json.loads(store.read_text(encoding="utf-8"))
-        return {item["name"]: item for item in content["results"] if content["run_id"] == run_id}
+        return {item["name"]: item for item in content[kind] if content["run_id"] == run_id}
     except (FileNotFoundError, ValueError, LookupError, TypeError):
         return {}  # the page of an earlier run is worth less than this run
 
@@ -78,13 +90,27 @@ def _as_data(result: CheckResult) -> dict[str, Any]:
     }
 
 
+def _as_idle(check: Check) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "asset": "/".join(check.asset),
+        "severity": check.severity,
+        "title_en": check.title_en,
+        "title_ru": check.title_ru,
+    }
+
+
 def _cell(value: Any) -> str:
     if hasattr(value, "strftime"):
         return str(value.strftime("%Y-%m-%d"))
     return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1 else str(value)
 
 
-def _page(run_id: str, results: Sequence[Mapping[str, Any]]) -> str:
+def _page(
+    run_id: str,
+    results: Sequence[Mapping[str, Any]],
+    not_evaluated: Sequence[Mapping[str, Any]],
+) -> str:
     import jinja2  # noqa: PLC0415 - only a run renders
 
     environment = jinja2.Environment(
@@ -99,6 +125,7 @@ def _page(run_id: str, results: Sequence[Mapping[str, Any]]) -> str:
         total=len(results),
         passed=sum(result["passed"] for result in results),
         blocking=[r for r in results if not r["passed"] and r["severity"] == "blocking"],
+        not_evaluated=not_evaluated,
         warnings=[r for r in results if not r["passed"] and r["severity"] == "warning"],
     )
 
@@ -129,7 +156,11 @@ code { font-size: .9em; } body { overflow-wrap: anywhere; } td, th { overflow-wr
 <body>
 <h1>Data checks</h1>
 <p>{{ passed }} of {{ total }} checks passed, {{ blocking | length }} blocking failed,
-{{ warnings | length }} warnings.{% if run_id %} Run <code>{{ run_id }}</code>.{% endif +%}
+{{ warnings | length }} warnings.
+{% if not_evaluated %}
+<a href="#not-evaluated">{{ not_evaluated | length }} were not evaluated.</a>
+{% endif %}
+{% if run_id %} Run <code>{{ run_id }}</code>.{% endif +%}
 The same results as data: <a href="results.json">results.json</a>.</p>
 {% for group, checks in groups.items() %}
 <h2>{{ group[0] }}: {{ group[1].replace('_', ' ') }}</h2>
@@ -168,6 +199,21 @@ The same results as data: <a href="results.json">results.json</a>.</p>
 </details>
 {% endfor %}
 {% endfor %}
+{% if not_evaluated %}
+<h2 id="not-evaluated">Not evaluated</h2>
+<p>There was nothing these checks could judge: their table is empty, or this company has no such
+source. They neither passed nor failed.</p>
+<p lang="ru">Этим проверкам нечего было оценивать: таблица пуста или такого источника нет.
+Они не пройдены и не провалены.</p>
+{% for check in not_evaluated %}
+<details id="{{ check.name }}">
+<summary><span class="mark">not evaluated</span> <b>{{ check.title_en }}</b>
+<code>{{ check.name }}</code></summary>
+<div class="body"><p lang="ru">{{ check.title_ru }}</p>
+<p>Guards <code>{{ check.asset }}</code>, {{ check.severity }}.</p></div>
+</details>
+{% endfor %}
+{% endif %}
 </body>
 </html>
 """

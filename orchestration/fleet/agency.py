@@ -56,7 +56,10 @@ def tell(
     language: Language = "ru" if language_of(*folders) == "ru" else "en"
     names = {status.member.slug: status.member.name for status in statuses}
     with open_book_at(output_root() / BOOK) as book:
-        book.note_checks({_CHECK: [_episode(status) for status in statuses if _is_silent(status)]})
+        episodes = [_episode(status) for status in statuses if _is_silent(status)]
+        for episode in episodes:
+            book.tell_again_if_changed(episode)
+        book.note_checks({_CHECK: episodes})
         begun, ended = alerts.pending(book, _AGENCY, "all")
         if not begun and not ended:
             return False
@@ -82,7 +85,7 @@ def _episode(status: Status) -> Episode:
         language: "\n".join(
             (
                 phrases.sentence(f"state: {status.state}", language).removeprefix("state: "),
-                *(phrases.failure(error, language) for error in status.errors),
+                *status.reasons(language),
             )
         )
         for language in ("en", "ru")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,13 @@ def environment_of(member: Member, shared: Mapping[str, str]) -> dict[str, str]:
         for name, value in os.environ.items()
         if name.upper() in _OF_THE_MACHINE or name.startswith(_PREFIXES)
     }
+    with suppress(OSError):  # the company's own process says it, and whom it concerns hears it
+        instance_home(member.paths)
     return {
         **machine,
         **{name: value for name, value in shared.items() if name != AGENCY_VARIABLE},
         COMPANY_DIR_VARIABLE: str(member.directory),
-        "DAGSTER_HOME": str(instance_home(member.paths)),
+        "DAGSTER_HOME": str(_home(member.paths)),
     }
 
 
@@ -79,7 +82,7 @@ def instance_home(paths: Paths) -> Path:
 
     The settings are those of the project, with its storage under this folder.
     """
-    home = paths.output / "dagster"
+    home = _home(paths)
     settings = yaml.safe_load((PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"))
     for section in settings.values():
         _place_under(home, section)
@@ -88,6 +91,10 @@ def instance_home(paths: Paths) -> Path:
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         whole_files.write(path, text)
     return home
+
+
+def _home(paths: Paths) -> Path:
+    return paths.output / "dagster"
 
 
 def _place_under(home: Path, section: dict[str, Any]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -14,7 +15,10 @@ from orchestration import phrases
 from orchestration.errors import UserError
 from orchestration.fleet.members import Member, find_members, fleet_directory
 from orchestration.screen import Mark, Screen
-from orchestration.settings import language_of
+from orchestration.settings import language_of, output_root
+
+if TYPE_CHECKING:
+    from orchestration.fleet.status import Status
 
 app = typer.Typer(no_args_is_help=True, help="Work for every company of a folder of companies.")
 
@@ -50,7 +54,6 @@ def run(
     """
     from orchestration.fleet import agency, page, runs  # noqa: PLC0415 - see `_print_table`
     from orchestration.fleet.status import status_of  # noqa: PLC0415
-    from orchestration.settings import output_root  # noqa: PLC0415
 
     folder, members = _members(companies)
     screen = _screen(members)
@@ -62,12 +65,13 @@ def run(
         failed += not outcome.record.is_published
         mark: Mark = "good" if outcome.record.is_published else "bad"
         screen.say(f"{outcome.member.slug}: took {outcome.seconds:.0f} s", mark=mark)
-        for failure in outcome.record.failures:
-            screen.show(f"    {phrases.failure(failure, screen.language)}")
-        statuses[outcome.member.slug] = status_of(outcome.member)
-        page.build(list(statuses.values()), output_root())
+        for reason in outcome.record.reasons(screen.language):
+            screen.show(f"    {reason}")
+        statuses[outcome.member.slug] = status_of(outcome.member, last=outcome.record)
+        with suppress(OSError):  # told below, once
+            page.build(list(statuses.values()), output_root())
     agency.tell(list(statuses.values()), shared, report=screen.say)
-    _print_table(members)
+    _print_table(list(statuses.values()), screen)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -97,7 +101,11 @@ def doctor(companies: CompaniesOption = None, only: OnlyOption = None) -> None:
 @app.command()
 def index(companies: CompaniesOption = None) -> None:
     """Draw the page of all companies from what lies there, without running anything."""
-    _print_table(_members(companies)[1])
+    from orchestration.fleet.status import status_of  # noqa: PLC0415 - see `_print_table`
+
+    _, members = _members(companies)
+    if not _print_table([status_of(member) for member in members], _screen(members)):
+        raise typer.Exit(1)
 
 
 def _members(companies: Path | None) -> tuple[Path, list[Member]]:
@@ -136,13 +144,10 @@ def _chosen(members: Sequence[Member], only: Sequence[str] | None) -> list[Membe
     return [member for member in members if member.slug in only]
 
 
-def _print_table(members: Sequence[Member]) -> None:
+def _print_table(statuses: Sequence[Status], screen: Screen) -> bool:
+    """Print how the companies stand and draw their page; whether the page could be written."""
     from orchestration.fleet import page  # noqa: PLC0415 - DuckDB is not needed to ask for help
-    from orchestration.fleet.status import status_of  # noqa: PLC0415
-    from orchestration.settings import output_root  # noqa: PLC0415
 
-    statuses = [status_of(member) for member in members]
-    screen = _screen(members)
     table = screen.table("company", "state", "data up to", "checks")
     for status in statuses:
         record = status.record
@@ -152,5 +157,11 @@ def _print_table(members: Sequence[Member]) -> None:
         state = phrases.sentence(f"state: {status.state}", screen.language).removeprefix("state: ")
         table.add_row(escape(status.member.slug), state, day, checks)
     screen.show_table(table)
-    for written in page.build(statuses, output_root()):
+    try:
+        pages = page.build(statuses, output_root())
+    except OSError as error:
+        screen.say(f"The page of all companies is not drawn: {error}", mark="bad")
+        return False
+    for written in pages:
         screen.show(f"  {written}")
+    return True

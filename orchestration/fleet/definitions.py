@@ -8,7 +8,7 @@ runs fail with the reason.
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -17,7 +17,7 @@ from orchestration import alerts, run_launcher
 from orchestration.fleet import agency, children, page, runs
 from orchestration.fleet.members import Member, find_members, fleet_directory
 from orchestration.fleet.runs import Outcome
-from orchestration.fleet.status import status_of
+from orchestration.fleet.status import Status, status_of
 from orchestration.settings import Schedule, output_root
 
 GROUP = "companies"
@@ -75,10 +75,16 @@ def _company(folder: Path, member: Member) -> dg.Definitions:
         outcome = runs.run_one(
             found[member.slug], children.shared_environment(folder), on_line=context.log.info
         )
-        page.build([status_of(one) for one in found.values()], output_root())
+        _draw(
+            [
+                status_of(one, last=outcome.record if one.slug == member.slug else None)
+                for one in found.values()
+            ],
+            context.log.warning,
+        )
         if not outcome.record.is_published:
             raise dg.Failure(
-                "\n".join(outcome.record.failures) or "a blocking check refused the data",
+                "\n".join(outcome.record.reasons("en")),
                 metadata=_metadata(outcome),
                 allow_retries=False,
             )
@@ -113,9 +119,17 @@ def _company(folder: Path, member: Member) -> dg.Definitions:
     )
 
 
+def _draw(statuses: Sequence[Status], report: Callable[[str], object]) -> None:
+    """Draw the page of all companies. A run has not failed because of a page about it."""
+    try:
+        page.build(statuses, output_root())
+    except OSError as error:
+        report(f"The page of all companies is not drawn: {error}")
+
+
 def _metadata(outcome: Outcome) -> Mapping[str, dg.MetadataValue]:
     record, paths = outcome.record, outcome.member.paths
-    status = status_of(outcome.member)
+    status = status_of(outcome.member, last=record)
     metadata: dict[str, dg.MetadataValue] = {
         "seconds": dg.MetadataValue.float(round(outcome.seconds, 1)),
         "checks passed": dg.MetadataValue.int(record.passed),
@@ -150,7 +164,7 @@ def _alerts(folder: Path) -> dg.SensorDefinition:
         description="Tells each company's own recipients what they do not know yet, the agency of "
         "companies that have none, and draws the page of all companies.",
     )
-    def incident_alerts() -> dg.SkipReason:
+    def incident_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         members = find_members(folder)
         shared = children.shared_environment(folder)
         told = []
@@ -162,7 +176,7 @@ def _alerts(folder: Path) -> dg.SensorDefinition:
         statuses = [status_of(member) for member in members]
         if agency.tell(statuses, shared):
             told.append("the agency")
-        page.build(statuses, output_root())
+        _draw(statuses, context.log.warning)
         return dg.SkipReason(f"told for {', '.join(told)}" if told else "nothing new to tell")
 
     return incident_alerts

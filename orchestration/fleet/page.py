@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from orchestration import landing, phrases, whole_files
+from orchestration import landing, whole_files
 from orchestration.fleet.status import STATES, Status
 
 LANGUAGES = ("en", "ru")
@@ -62,6 +62,9 @@ def build(statuses: Sequence[Status], folder: Path) -> list[Path]:
     """Write `fleet.en.html` and `fleet.ru.html` into the folder of outputs; returns the pages.
 
     Each is replaced in one rename, so several runs may end at the same time.
+
+    Raises:
+        OSError: the pages cannot be written.
     """
     import jinja2  # noqa: PLC0415 - only a run renders
 
@@ -101,10 +104,12 @@ def _row(status: Status, folder: Path, language: str) -> dict[str, object]:
         "day": status.last_day.strftime(say["date"]) if status.last_day else "–",
         "headline": status.headlines.get(language, ""),
         "link": quote(os.path.relpath(published / landing.PAGE, folder).replace(os.sep, "/"))
-        if (published / landing.PAGE).exists()
+        if _is_there(published / landing.PAGE)
         else "",
-        "note": ("old" if status.last_day else "none") if status.errors else "",
-        "errors": [_in(language, error) for error in status.errors],
+        "note": ("old" if status.last_day else "none")
+        if status.state in ("broken", "failed")
+        else "",
+        "errors": status.reasons(language),
         "checks": say["told"].format(
             passed=record.passed, warned=record.warned, failed=record.failed
         )
@@ -113,15 +118,11 @@ def _row(status: Status, folder: Path, language: str) -> dict[str, object]:
     }
 
 
-def _in(language: str, error: str) -> str:
-    """An error in the language of the page; what has no Russian words is quoted as it is."""
-    if language == "en":
-        return error
-    step, text = phrases.split(error)
-    words = phrases.failure_in_russian(text)
-    if words is None:
-        return error
-    return f"{step}: {words}" if step else words
+def _is_there(page: Path) -> bool:
+    try:
+        return page.exists()
+    except OSError:  # a folder that this user may not look into
+        return False
 
 
 _TEMPLATE = """<!doctype html>

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 
 from orchestration import run_record
@@ -13,6 +14,7 @@ from orchestration.fleet import children
 from orchestration.fleet.members import Member
 from orchestration.incidents import open_book
 from orchestration.run_record import RunRecord
+from orchestration.settings import unwritable
 
 LOG_FILE = "run.log"
 LIMIT_SECONDS = 4 * 3600
@@ -55,28 +57,52 @@ def run_one(
     limit_seconds: float = LIMIT_SECONDS,
     on_line: Callable[[str], object] = lambda _: None,
 ) -> Outcome:
-    """Run the daily job of one company in a process of its own. Never raises for its failure."""
-    started, clock = run_record.now(), time.monotonic()
+    """Run the daily job of one company in a process of its own. Never raises for its failure, be
+    it a full disk or an output folder that somebody else owns."""
+    clock = time.monotonic()
     if member.company is None:
         record = _died(member, member.error or "")
         return Outcome(member, record, 0.0)
-    ended = children.call(member, ["run"], shared, limit_seconds=limit_seconds, on_line=on_line)
-    log = member.paths.output / LOG_FILE
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("\n".join(ended.lines) + "\n", encoding="utf-8")
-    written = run_record.read(member.paths)
-    if written and written.ended_at >= started and (ended.code == 0 or not written.is_published):
-        record = written
-    else:
-        record = _died(member, _last_words(ended, limit_seconds))
-        _call_for_help(member, record, shared)
+    try:
+        record = _record_of(member, shared, limit_seconds, on_line)
+    except OSError as error:
+        record = _died(member, str(unwritable(member.paths.output, error)))
     return Outcome(member, record, time.monotonic() - clock)
+
+
+def _record_of(
+    member: Member,
+    shared: Mapping[str, str],
+    limit_seconds: float,
+    on_line: Callable[[str], object],
+) -> RunRecord:
+    """Run the job and tell how it ended: its own record, or one made from its last words."""
+    started = run_record.now()
+    ended = children.call(member, ["run"], shared, limit_seconds=limit_seconds, on_line=on_line)
+    with suppress(OSError):  # what the run itself said goes before a log of it
+        log = member.paths.output / LOG_FILE
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("\n".join(ended.lines) + "\n", encoding="utf-8")
+    written = _record_there(member)
+    if written and written.ended_at >= started and (ended.code == 0 or not written.is_published):
+        return written
+    record = _died(member, _last_words(ended, limit_seconds))
+    _call_for_help(member, record, shared)
+    return record
+
+
+def _record_there(member: Member) -> RunRecord | None:
+    try:
+        return run_record.read(member.paths)
+    except OSError:  # then the run's last words are all there is
+        return None
 
 
 def _died(member: Member, reason: str) -> RunRecord:
     """Note a run that ended before it could say so itself."""
     record = RunRecord(run_id="", ended_at=run_record.now(), is_published=False, failures=(reason,))
-    run_record.store(member.paths, record)
+    with suppress(OSError):
+        run_record.store(member.paths, record)
     return record
 
 
@@ -102,6 +128,9 @@ def _call_for_help(member: Member, record: RunRecord, shared: Mapping[str, str])
     company = member.company
     if company is None or not company.alerts.recipients:
         return
-    with open_book(company) as book:
-        book.note_run(f"died {record.ended_at}", is_published=False, failures=record.failures)
+    try:
+        with open_book(company) as book:
+            book.note_run("", is_published=False, failures=record.failures)
+    except OSError:  # the run's own process told them, without a book
+        return
     children.call(member, ["alert"], shared, limit_seconds=300)

@@ -10,7 +10,7 @@ from typing import Literal
 
 import duckdb
 
-from orchestration import publication, run_record
+from orchestration import phrases, publication, run_record
 from orchestration.fleet.members import Member
 from orchestration.run_record import RunRecord
 
@@ -26,7 +26,7 @@ _HEADLINE = re.compile(r'<meta name="description" content="([^"]*)">')
 class Status:
     """`last_day`: the last day of the figures readers see. `published_at` is UTC.
 
-    `errors`: why the last run published nothing, in the words of `UserError`.
+    `errors`: why the company is broken or failed, in the words of `UserError`.
     """
 
     member: Member
@@ -37,16 +37,34 @@ class Status:
     record: RunRecord | None = None
     headlines: dict[str, str] = field(default_factory=dict)
 
+    def reasons(self, language: str) -> tuple[str, ...]:
+        """Why the company is broken or failed, in the reader's words."""
+        if self.record and self.errors == self.record.failures:
+            return self.record.reasons(language)
+        return tuple(phrases.failure(error, language) for error in self.errors)
 
-def status_of(member: Member, *, now: datetime | None = None) -> Status:
-    record = run_record.read(member.paths)
+
+def status_of(
+    member: Member, *, last: RunRecord | None = None, now: datetime | None = None
+) -> Status:
+    """How a company stands. `last`: how its last run ended, where that is known without the record
+    on the disk, which may be full. Never raises for a folder that cannot be read."""
+    try:
+        return _status(member, last or run_record.read(member.paths), now)
+    except OSError as error:
+        said = f"the output folder cannot be read: {error.strerror or error}"
+        errors = (member.error,) if member.error else (*(last.failures if last else ()), said)
+        return Status(member, "failed" if member.company else "broken", errors=errors, record=last)
+
+
+def _status(member: Member, record: RunRecord | None, now: datetime | None) -> Status:
     last_day, published_at, problem = _published(member)
     errors: tuple[str, ...] = ()
     state: State
     if member.company is None:
         state, errors = "broken", (member.error or "",)
     elif record and not record.is_published:
-        state, errors = "failed", record.failures or ("a blocking check refused the data",)
+        state, errors = "failed", record.failures
     elif problem:
         state, errors = "failed", (problem,)
     elif published_at is None:

@@ -417,11 +417,22 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ),
     ("There is no mart '{mart}'", "витрины «{mart}» нет"),
     ("The condition does not fit {mart}: {said}", "условие не подходит к {mart}: {said}"),
-    ("the disk is full ({said})", "на диске кончилось место ({said})"),
     (
-        "nobody could be told of this run: {said}",
-        "об этом прогоне не удалось никого известить: {said}",
+        "This run publishes nothing: {count} of {total} steps that judge the data were no part of "
+        "it ({name} and others)",
+        "этот запуск ничего не публикует: в него не вошли {count} из {total} шагов, которые "
+        "оценивают данные ({name} и другие)",
     ),
+    (
+        "the run was stopped before its end, by a person or by the system",
+        "запуск остановили до его конца: человек или система",
+    ),
+    (
+        "blocking checks refused the data ({checks})",
+        "данные не прошли обязательные проверки ({checks})",
+    ),
+    ("The disk is full", "на диске кончилось место"),
+    ("the disk is full ({said})", "на диске кончилось место ({said})"),
     ("The output folder cannot be written: {said}", "в папку результатов нельзя писать: {said}"),
     ("The workbook cannot be written: {said}", "книгу нельзя записать: {said}"),
     (
@@ -544,6 +555,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
     (
         ".env sets {variable}, which is not the company's to choose",
         ".env задаёт {variable}, а это не настройка компании",
+    ),
+    (
+        "the output folder cannot be read: {said}",
+        "папка результатов не читается: {said}",
     ),
     (
         "the published database cannot be read ({kind})",

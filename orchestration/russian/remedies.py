@@ -699,6 +699,14 @@ _OF_COMPANIES = (
     ("make one with: {command}", "создайте её: {command}"),
     ("choose a new or an empty folder", "выберите новую или пустую папку"),
     (
+        "start the job daily, or choose 'All steps' where a run is executed again",
+        "запустите задание daily, а при повторном запуске выберите «All steps»",
+    ),
+    (
+        "start it again; nothing of it was published",
+        "запустите снова; из него ничего не опубликовано",
+    ),
+    (
         "wait for it to end, or stop it in the Dagster UI",
         "дождитесь его конца или остановите его в интерфейсе Dagster",
     ),

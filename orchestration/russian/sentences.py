@@ -269,9 +269,15 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("{sent} message(s) sent.", "Отправлено сообщений: {sent}."),
     ("{label}: delivered", "{label}: доставлено"),
     (
-        "alert for '{label}' was not delivered: {said}",
-        "оповещение для «{label}» не доставлено: {said}",
+        "alert for '{label}' was not delivered: {details}",
+        "оповещение для «{label}» не доставлено: {details}",
     ),
+    ("the environment variable {name} is not set", "переменная {name} не задана"),
+    (
+        "{name} holds no address that Apprise knows",
+        "в переменной {name} нет адреса, который понимает Apprise",
+    ),
+    ("the service did not take it", "служба его не приняла или не ответила"),
     (
         "Nothing is published for {company} yet, so no pages about its models",
         "Для {company} ещё ничего не опубликовано, поэтому страниц о моделях нет",
@@ -286,6 +292,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (
         "{count} companies; every company is in order.",
         "Компаний: {count}; все в порядке.",
+    ),
+    (
+        "The page of all companies is not drawn: {said}",
+        "Страница всех компаний не обновлена: {said}",
     ),
     ("{company}: took {seconds} s", "{company}: заняло {seconds} с"),
     ("state: broken", "настройки не читаются"),

@@ -75,3 +75,22 @@ def test_a_torn_store_of_an_older_version_does_not_stop_a_run(
     (tmp_path / "results.json").write_text("{", encoding="utf-8")
 
     assert build_data_docs(results, tmp_path).exists()
+
+
+def test_what_had_nothing_to_judge_is_named_and_not_counted_as_passed(
+    results: list[CheckResult], tmp_path: Path
+) -> None:
+    known = {result.check.name for result in results}
+    first, second = [check for check in ALL_CHECKS if check.name not in known][:2]
+    build_data_docs(results, tmp_path, passed_over=[first], run_id="run-1")
+    build_data_docs([], tmp_path, passed_over=[second], run_id="run-1")  # the next gate
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "1 of 2 checks passed" in page
+    assert "2 were not evaluated." in page
+    for check in (first, second):
+        assert f'<details id="{check.name}">' in page
+    content = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert {item["name"] for item in content["not_evaluated"]} == {first.name, second.name}
+
+    build_data_docs(results, tmp_path, run_id="run-2")
+    assert "not evaluated" not in (tmp_path / "index.html").read_text(encoding="utf-8")

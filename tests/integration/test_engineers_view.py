@@ -8,7 +8,9 @@ import sys
 import dagster as dg
 import pytest
 
+from orchestration import phrases
 from orchestration.definitions import defs
+from orchestration.runner import run_failures
 from orchestration.settings import PROJECT_DIR
 from orchestration.sources.contracts import CONTRACTS
 from tests.conftest import SAMPLE_COMPANY, PublishedRun
@@ -61,6 +63,27 @@ def test_the_daily_job_leaves_the_pages_about_models_out(definitions: dg.Definit
     assert pages not in daily
     assert PUBLISHED in daily
     assert definitions.resolve_job_def("documentation").asset_layer.executable_asset_keys == {pages}
+
+
+def test_assets_of_publication_alone_publish_nothing(
+    definitions: dg.Definitions, sample_run: PublishedRun
+) -> None:
+    """As a person may choose them in the UI, or as 'from failure' begins a run again."""
+    before = sample_run.published.resolve()
+    chosen = [dg.AssetKey(["publication", name]) for name in ("snapshot", "scorecard", "published")]
+    with dg.instance_for_test() as instance:
+        result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=instance,
+            asset_selection=chosen,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+        assert not result.success
+        (failure,) = run_failures(instance, result.run_id)
+    assert "This run publishes nothing" in failure
+    assert "All steps" in failure
+    assert "этот запуск ничего не публикует" in phrases.failure(failure, "ru")
+    assert sample_run.published.resolve() == before
 
 
 @pytest.mark.parametrize(("enabled", "status"), [("true", "RUNNING"), ("false", "STOPPED")])

@@ -19,10 +19,12 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+import typer
 
 from orchestration import alerts, company_environment, phrases, publication, run_record
 from orchestration.errors import UserError
 from orchestration.fleet import agency, children, page
+from orchestration.fleet import cli as fleet_cli
 from orchestration.fleet.definitions import GROUP, defs, identifier
 from orchestration.fleet.members import Member, find_members, fleet_directory
 from orchestration.fleet.runs import run_one
@@ -408,3 +410,72 @@ def test_dagster_has_a_schedule_for_each_in_its_own_zone_and_shows_the_torn_one(
         assert run.tags[WORKER_TAG].startswith(f"{run.run_id}:")
     # what no company's location may hold: a secret of a company
     assert SECRET not in os.environ.values()
+
+
+def test_an_output_folder_that_cannot_be_used_stops_its_company_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file lies where north's folder should be. Of south, which comes after it, it is enough that
+    its turn comes, so its run is stopped."""
+    monkeypatch.setattr(
+        "orchestration.fleet.runs.run_one",
+        lambda one, shared, **_: run_one(
+            one, shared, limit_seconds=0.3 if one.slug == "south" else 300
+        ),
+    )
+    output = member(folder, "north").paths.output
+    output.parent.mkdir(parents=True)
+    output.write_text("no folder", encoding="utf-8")
+    with webhook() as (port, received):
+        (folder / "north" / ".env").write_text(
+            f"FLEET_TEST_OWNER=json://127.0.0.1:{port}/\n", encoding="utf-8"
+        )
+        with pytest.raises(typer.Exit) as ended:
+            fleet_cli.run(companies=folder, only=None, parallel=1, limit=240)
+    assert ended.value.exit_code == 1
+    said = capsys.readouterr().out
+    assert re.search(r"^✗ north: .*\n +.*папку результатов.*нельзя писать", said, re.M)
+    assert re.search(r"^✗ south: ", said, re.M)
+    assert re.search(r"^✗ torn: ", said, re.M)
+    assert re.search(r"^North: .*папку результатов.*нельзя писать", received[0], re.S)
+    assert len(received) == 1
+    for status in map(status_of, find_members(folder)):
+        assert status.state == ("broken" if status.member.slug == "torn" else "failed")
+    text = (output.parent / "fleet.ru.html").read_text(encoding="utf-8")
+    assert "папку результатов нельзя писать" in text.lower()
+
+
+def test_what_a_check_refused_is_told_in_the_words_of_the_check(folder: Path) -> None:
+    north = member(folder, "north")
+    echo = "raw_checks: blocking checks refused the data (rows_unique)"
+    said = ("Rows stand twice.", "Строки стоят дважды.")
+    record = RunRecord("r", run_record.now(), False, (echo,), failed=1, refusals=(said,))
+    run_record.store(north.paths, record)
+    assert run_record.read(north.paths) == record
+    page.build([status_of(north)], north.paths.output.parent)
+    for language, words in zip(("en", "ru"), said, strict=True):
+        text = (north.paths.output.parent / f"fleet.{language}.html").read_text(encoding="utf-8")
+        assert words in text
+        assert "raw_checks" not in text
+
+
+def test_the_page_of_all_companies_tells_the_remedy_in_both_languages(folder: Path) -> None:
+    statuses = [status_of(member(folder, "torn"))]
+    written = page.build(statuses, folder)
+    for path, words in zip(written, ("What to do: mend that line", "Что делать: "), strict=True):
+        assert words in path.read_text(encoding="utf-8")
+
+
+def test_the_agency_is_told_again_when_it_is_another_thing(folder: Path) -> None:
+    settings = folder / "torn" / "company.toml"
+    with webhook() as (port, received):
+        shared = {children.AGENCY_VARIABLE: f"json://127.0.0.1:{port}/"}
+        for _ in range(2):
+            agency.tell([status_of(member(folder, "torn"))], shared)
+        settings.write_text(SETTINGS.format(name="Torn"), encoding="utf-8")
+        failed = RunRecord("", run_record.now(), is_published=False, failures=("crm: torn file",))
+        run_record.store(member(folder, "torn").paths, failed)
+        agency.tell([status_of(member(folder, "torn"))], shared)
+    first, second = received
+    assert "company.toml" in first
+    assert "crm: torn file" in second

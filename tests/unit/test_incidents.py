@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from orchestration import whole_files
 from orchestration.expectations import episodes_of
 from orchestration.expectations.model import Check, no_rows
 from orchestration.expectations.runner import judge
@@ -170,3 +173,75 @@ def test_a_check_that_passed_has_no_episode() -> None:
     empty = pd.DataFrame({"channel": [], "day": []})
 
     assert episodes_of(judge(ATTACKS, empty, {}), as_of=date(2026, 6, 14)) == []
+
+
+def test_another_cause_of_a_failing_run_is_told_again() -> None:
+    book = IncidentBook()
+    torn = "crm: leads_2026-06-01.csv cannot be read (line 3)"
+    book.note_run("r1", is_published=False, failures=[torn], now=DAY_1)
+    told = replace(book.incidents[RUN_FAILED], told_begin=("owner",))
+    book.incidents[RUN_FAILED] = told
+
+    # the same a day later: another file, another line, nothing new to say
+    same = "crm: leads_2026-06-02.csv cannot be read (line 17)"
+    book.note_run("r2", is_published=False, failures=[same], now=DAY_2)
+    assert book.incidents[RUN_FAILED].told_begin == ("owner",)
+
+    book.note_run("r3", is_published=False, failures=["vk_ads: the token is refused"], now=DAY_3)
+    assert book.incidents[RUN_FAILED].told_begin == ()
+    assert book.incidents[RUN_FAILED].first_seen == told.first_seen
+
+    # a check that refuses the data ends nothing: still nothing is published
+    book.note_run("r4", is_published=False, failures=[], now=DAY_3)
+    assert book.incidents[RUN_FAILED].is_open
+    book.note_run("r5", is_published=True, failures=[], now=DAY_4)
+    assert not book.incidents[RUN_FAILED].is_open
+
+
+def test_a_run_that_could_not_begin_does_not_hide_the_one_before() -> None:
+    """Dagster's sensor looks at the newest run that has an id, and must not take it in twice."""
+    book = IncidentBook()
+    book.note_run("r1", is_published=True, failures=[], now=DAY_1)
+    book.note_run("", is_published=False, failures=["company.toml is torn"], now=DAY_2)
+    book.note_run("r1", is_published=True, failures=[], now=DAY_3)
+    assert book.incidents[RUN_FAILED].is_open
+    assert book.last_published_at == DAY_1.isoformat()
+
+
+def test_the_cause_is_told_in_russian_too() -> None:
+    book = IncidentBook()
+    failure = (
+        "registers: The encoding of the file cannot be told (file registers/targets.csv). What to "
+        "do: save the file as UTF-8 (in Excel: 'CSV UTF-8')."
+    )
+    book.note_run("r1", is_published=False, failures=[failure], now=DAY_1)
+    words = book.incidents[RUN_FAILED].message("ru")
+    assert "registers: кодировку файла не определить (файл registers/targets.csv)" in words
+    assert "Что делать: сохраните файл" in words
+
+
+def test_on_a_full_disk_the_book_takes_the_place_it_kept(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_book(company) as book:
+        book.note_checks({"late": [EPISODE]}, now=DAY_1)
+    path = company.paths.output / FILE
+    reserve = path.with_suffix(".reserve")
+    kept = reserve.stat().st_size
+    write = whole_files.write
+
+    def write_on_a_full_disk(target: Path, text: str) -> Path:
+        free = 0 if reserve.exists() else kept
+        if len(text.encode()) > free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(target, text)
+
+    monkeypatch.setattr(whole_files, "write", write_on_a_full_disk)
+    with open_book(company) as book:
+        book.note_run("r1", is_published=False, failures=["dbt: the disk is full"], now=DAY_2)
+    assert read_book(path).incidents[RUN_FAILED].is_open
+
+    monkeypatch.setattr(whole_files, "write", write)
+    with open_book(company):
+        pass
+    assert reserve.stat().st_size == kept, "there is space again, so it is kept again"

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from orchestration import alerts, phrases, runner
 from orchestration.errors import UserError
 from orchestration.runner import run_failures
+from orchestration.settings import Alerts
 from tests.unit.sources.helpers import make_company
 
 
@@ -47,6 +49,11 @@ def unstored() -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+@dg.asset
+def stopped() -> None:
+    raise DagsterExecutionInterruptedError
+
+
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -74,6 +81,31 @@ def test_the_innermost_cause_of_a_failed_step_is_told() -> None:
 
 def test_a_failure_with_a_description_is_told_in_its_words() -> None:
     assert failures_of(refused) == ["refused: leads.csv, line 7: mend the date"]
+
+
+def test_a_run_that_was_stopped_in_a_step_is_told_in_words_of_people() -> None:
+    (text,) = failures_of(stopped)
+    assert text.startswith("stopped: the run was stopped before its end")
+    assert "Dagster" not in text
+    assert "остановили до его конца" in phrases.failure(text, "ru")
+    assert "Что делать: запустите снова" in phrases.failure(text, "ru")
+
+
+def test_what_a_blocking_check_refused_is_told_by_its_name() -> None:
+    @dg.asset_check(asset=refused, blocking=True)
+    def rows_unique() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=False)
+
+    with dg.instance_for_test() as instance:
+        job = dg.Definitions(
+            assets=[refused],
+            asset_checks=[rows_unique],
+            jobs=[dg.define_asset_job("j", selection=dg.AssetSelection.checks(rows_unique))],
+        ).resolve_job_def("j")
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+        (text,) = run_failures(instance, result.run_id)
+    assert text == "refused_rows_unique: blocking checks refused the data (rows_unique)"
+    assert "не прошли обязательные проверки (rows_unique)" in phrases.failure(text, "ru")
 
 
 def test_a_cancelled_run_is_told_as_such() -> None:
@@ -107,14 +139,24 @@ def test_a_full_disk_is_told_with_what_to_do_in_both_languages() -> None:
     assert "Что делать: освободите место на диске" in russian
 
 
-def test_a_run_is_told_to_who_started_it_also_when_no_incident_can_be_noted(
+def test_a_failed_run_is_told_also_where_no_incident_can_be_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def after_run(*_: object, **__: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    """The output folder is not ours to write: no book, and the recipients hear of it all the same,
+    of each run that fails, since nothing remembers that they were told."""
+    said: list[str] = []
 
-    monkeypatch.setattr(alerts, "after_run", after_run)
-    company = make_company(tmp_path / "acme")
-    (failure,) = runner._tell(company, "0123", is_published=False, failures=["dbt: torn"])
-    assert failure == "nobody could be told of this run: [Errno 28] No space left on device"
-    assert phrases.failure(failure, "ru").startswith("об этом прогоне не удалось никого известить")
+    def send(_url: str | None, _variable: str, title: str, body: str) -> None:
+        said.append(f"{title}\n{body}")
+
+    monkeypatch.setattr(alerts, "send", send)
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    (tmp_path / "output").write_text("no folder", encoding="utf-8")
+    company = make_company(tmp_path / "acme").model_copy(
+        update={"alerts": Alerts(recipients={"owner": "KPI_ALERT_OWNER"}), "language": "en"}
+    )
+    for _ in range(2):
+        assert runner.tell(company, "0123", is_published=False, failures=["dbt: torn"]) == []
+    assert runner.tell(company, "0124", is_published=True, failures=[]) == []
+    assert len(said) == 2
+    assert "dbt: torn" in said[0]

@@ -18,6 +18,7 @@ from orchestration import (
     scorecard,
     warehouse,
 )
+from orchestration.defs.check_results import ensure_judged
 from orchestration.defs.raw_assets import OWNERS
 from orchestration.defs.resources import CompanyResource
 from orchestration.outcomes import CheckLog
@@ -61,6 +62,7 @@ def published() -> dg.Definitions:
 
         It is built only when no blocking check of the marts failed.
         """
+        ensure_judged(context, company.company)
         checks = CheckLog(company.company.paths.output, context.run.run_id).read()
         manifest = warehouse.ensure_manifest(company.company)
         marts = dictionary.read(manifest, publication.MARTS_SCHEMA)
@@ -93,6 +95,7 @@ def published() -> dg.Definitions:
         context: dg.AssetExecutionContext, company: CompanyResource
     ) -> dg.MaterializeResult:
         """The owner's page and the explore page, both languages, from the new snapshot alone."""
+        ensure_judged(context, company.company)
         folder = publication.snapshot_folder(company.company, context.run.run_id)
         pages = scorecard.build_scorecards(
             folder / publication.DATABASE_NAME,
@@ -127,6 +130,7 @@ def published() -> dg.Definitions:
     )
     def swap(context: dg.AssetExecutionContext, company: CompanyResource) -> dg.MaterializeResult:
         """What readers open, replaced in one rename; until then they keep the last snapshot."""
+        ensure_judged(context, company.company)
         snapshot_folder = publication.snapshot_folder(company.company, context.run.run_id)
         documentation.attach(company.company, snapshot_folder)
         landing.build_index(snapshot_folder, company.company)

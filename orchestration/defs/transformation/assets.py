@@ -10,6 +10,7 @@ from dagster_dbt.asset_utils import get_updated_cli_invocation_params_for_contex
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import lake, publication, warehouse
+from orchestration.defs.check_results import BUILD
 from orchestration.defs.raw_assets import OWNERS
 from orchestration.defs.resources import CompanyResource
 from orchestration.outcomes import CheckLog, CheckOutcome
@@ -107,10 +108,13 @@ def transformation() -> dg.Definitions:
                     if built % _PROGRESS_STEP == 0:
                         context.log.info(f"{built} of {count} models built")
         results = warehouse.build_results(settings)
-        CheckLog(settings.paths.output, context.run.run_id).add(_test_outcomes(results))
+        log = CheckLog(settings.paths.output, context.run.run_id)
+        log.add(_test_outcomes(results))
         if problem := _failure_text(results):
             raise dg.Failure(problem, allow_retries=False)
         warehouse.collect_marts(settings)
+        if context.selected_asset_keys == context.assets_def.keys:
+            log.note_done([BUILD])
 
     return dg.Definitions(assets=[pipeline_tables, dbt_models])
 
