@@ -326,10 +326,28 @@ def _word(cell: str, column: Column, reading: Reading) -> str:
         **column.synonyms,
         **reading.values.get(column.name, {}),
     }
+    other = _decoded(cell) if column.is_tag else cell
     if not words:
-        return cell
+        return other
     branches = " ".join(f"when {_literal(k)} then {_literal(v)}" for k, v in words.items())
-    return f"case lower({cell}) {branches} {'' if column.allowed else f'else {cell} '}end"
+    return f"case lower({cell}) {branches} {'' if column.allowed else f'else {other} '}end"
+
+
+def _decoded(cell: str) -> str:
+    """A label without the encoding of addresses, which some CRMs apply twice.
+
+    A plus is a blank where the label is encoded or has no blank of its own, but not in "c++". What is no
+    UTF-8, or would hold control characters, stays as it is.
+    """
+    once = f"try(url_decode(replace({cell}, '+', ' ')))"
+    twice = f"coalesce(try(url_decode({once})), {once}, {cell})"
+    is_one_word = f"regexp_full_match({cell}, '[^+ ]+([+][^+ ]+)+')"
+    return (
+        f"case when regexp_matches({cell}, '%[0-9A-Fa-f][0-9A-Fa-f]') then "
+        f"case when regexp_matches({twice}, '[[:cntrl:]]') then {cell} "
+        f"else nullif(trim({twice}), '') end "
+        f"when {is_one_word} then replace({cell}, '+', ' ') else {cell} end"
+    )
 
 
 def _derived(cell: str, column: Column, reading: Reading) -> str:
