@@ -275,6 +275,10 @@ def _scan(file: BinaryIO) -> tuple[TextScan, int | None]:
         lines += chunk.count(b"\n")
         chunk = file.read(_CHUNK)
     is_plain = not has_bare_return and not (has_return and has_bare_newline)
+    # Behind a byte order mark DuckDB 2.0 does not see that a quotation begins: where it takes the
+    # closing
+    # mark for an opening one, the file ends inside of it, without an error.
+    is_plain = is_plain and not head.startswith(codecs.BOM_UTF8 + b'"')
     scan = TextScan("utf-8", is_plain, has_zeros)
     return scan, None if has_bare_return else long_line
 

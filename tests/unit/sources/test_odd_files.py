@@ -346,6 +346,15 @@ def test_a_line_that_tells_excel_the_delimiter(company: Company) -> None:
         assert row["gross_amount"] == Decimal("1000.50")
 
 
+@pytest.mark.parametrize("first", ['"sep=;"', '"Заказы; все;"'])
+def test_a_quotation_behind_the_byte_order_mark_does_not_swallow_the_rows(
+    company: Company, first: str
+) -> None:
+    text = f"{first}\norder_id;ordered_at;gross_amount\n1;01.02.2026;5\n2;01.02.2026;5\n"
+    rows, _ = read_orders(company, text, encoding="utf-8-sig")
+    assert [row["order_id"] for row in rows] == ["1", "2"]
+
+
 # --- cells -------------------------------------------------------------------------------------
 
 
