@@ -70,7 +70,8 @@ _OF_ROWS = (
     ),
     (
         "export or copy the file again: a full disk or a broken copy leaves such bytes",
-        "выгрузите или скопируйте файл заново: такие байты остаются от полного диска или сбоя копирования",
+        "выгрузите или скопируйте файл заново: такие байты остаются от полного диска или сбоя "
+        "копирования",
     ),
     (
         "mend the formula, or leave the cell empty",

@@ -338,8 +338,8 @@ def _word(cell: str, column: Column, reading: Reading) -> str:
 def _decoded(cell: str) -> str:
     """A label without the encoding of addresses, which some CRMs apply twice.
 
-    A plus is a blank where the label is encoded or has no blank of its own, but not in "c++". What is no
-    UTF-8, or would hold control characters, stays as it is.
+    A plus is a blank where the label is encoded or has no blank of its own, but not in "c++". What
+    is no UTF-8, or would hold control characters, stays as it is.
     """
     once = f"try(url_decode(replace({cell}, '+', ' ')))"
     twice = f"coalesce(try(url_decode({once})), {once}, {cell})"
@@ -531,12 +531,11 @@ def _problem(
     ][:2]
     if repeated:
         branches.append(f"when {' and '.join(repeated)} then {encode(0, Rule.REPEATED_HEADER)}")
-    if has_zeros:
-        branches += [
-            f"when contains(r_{column.name}, chr(0)) then {encode(position, Rule.ZERO_BYTE)}"
-            for position, column in enumerate(contract.columns)
-            if column.name in header.present
-        ]
+    branches += [
+        f"when contains(r_{column.name}, chr(0)) then {encode(position, Rule.ZERO_BYTE)}"
+        for position, column in enumerate(contract.columns)
+        if has_zeros and column.name in header.present
+    ]
     # Logs of machines have neither sums nor formulas, and are read the short way elsewhere.
     texts = [
         (position, column)

@@ -21,7 +21,12 @@ from tests.integration.company_marts import load_all, marts_of, write_rows
 MARTS = ("fct_ad_spend_daily", "fct_leads", "kpi_roi_monthly", "dim_campaign")
 RECORDED = {"recorded_at": "2025-01-01 10:00", "recorded_by": "owner", "reason": "start"}
 # Number -> name and cost of a day.
-DIRECT = {101: ("Brand Search", 100), 102: ("Retarget", 200), 103: ("Promo", 300), 104: ("Promo", 400)}
+DIRECT = {
+    101: ("Brand Search", 100),
+    102: ("Retarget", 200),
+    103: ("Promo", 300),
+    104: ("Promo", 400),
+}
 GOOGLE = {205: ("Brand Search", 500)}
 
 
@@ -69,8 +74,8 @@ def _exports(folder: Path) -> None:
     write_rows(
         exports / "google_ads" / "march.csv",
         [
-            {"Day": date(2026, 3, 5), "Campaign ID": number, "Campaign": name, "Currency code": "RUB",
-             "Impr.": 100, "Clicks": 10, "Cost": cost, "Conversions": 0}
+            {"Day": date(2026, 3, 5), "Campaign ID": number, "Campaign": name,
+             "Currency code": "RUB", "Impr.": 100, "Clicks": 10, "Cost": cost, "Conversions": 0}
             for number, (name, cost) in GOOGLE.items()
         ],
     )  # fmt: skip

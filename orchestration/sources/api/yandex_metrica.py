@@ -305,17 +305,17 @@ class _Logs:
         evaluation = _object(answer, "log_request_evaluation")
         if evaluation.get("possible"):
             return days_of(window)
-        days = int(evaluation.get("max_possible_day_quantity") or 0)
-        if days < 1:
+        fewer = int(evaluation.get("max_possible_day_quantity") or 0)
+        if fewer < 1:
             raise QuotaError(
                 f"{SYSTEM}: the space for prepared logs of counter {self._counter} is full",
                 remedy="delete prepared logs of other programs (Logs API, clean), or wait until "
                 "Metrica removes them by itself, and run the load again",
             )
         self._client.progress(
-            f"{SYSTEM}: {days_of(window)} days are too much for one log, {days} at a time will do"
+            f"{SYSTEM}: {days_of(window)} days are too much for one log, {fewer} at a time will do"
         )
-        return min(days, days_of(window))
+        return min(fewer, days_of(window))
 
     def _drop_unknown_field(self, error: ApiError, window: Window) -> None:
         """Go without an optional field that Metrica has withdrawn; any other error goes on."""

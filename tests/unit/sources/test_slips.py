@@ -348,9 +348,7 @@ def test_an_id_that_a_spreadsheet_rounded_is_refused(company: Company, cell: str
         ("%20", None),
     ],
 )
-def test_labels_of_links_are_decoded(
-    company: Company, recorded: str, expected: str | None
-) -> None:
+def test_labels_of_links_are_decoded(company: Company, recorded: str, expected: str | None) -> None:
     path = write(
         company.exports / "plain" / "leads.csv",
         f"lead_id;created_at;utm_campaign;reject_reason\n1;2026-01-02;{recorded};{recorded}\n",
