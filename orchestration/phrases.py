@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from orchestration.russian.errors import CAUSES, ERRORS
+from orchestration.russian.progress import PARTS, PROGRESS
 from orchestration.russian.remedies import REMEDIES, WANTED
 from orchestration.russian.rows import REASONS
 from orchestration.russian.sentences import BEHIND_A_NAME, SENTENCES
@@ -136,6 +137,16 @@ _SENTENCES = Phrases(
         "details": lambda text: "; ".join(sentence(part, "ru") for part in text.split("; ")),
     },
 )
+_PARTS = Phrases(PARTS)
+_PROGRESS = Phrases(
+    PROGRESS,
+    {
+        "what": _cause,
+        "error": lambda text: error(text, "ru"),
+        "whose": lambda text: _PARTS.russian(text) or text,
+        "words": lambda text: _PARTS.russian(text) or text,
+    },
+)
 _BEHIND_A_NAME = Phrases(
     BEHIND_A_NAME,
     {
@@ -173,7 +184,7 @@ def sentence(text: str, language: str) -> str:
     """What the command line or the doctor says, or a load on its way."""
     if language != "ru":
         return text
-    return _sentence(text) or _BEHIND_A_NAME.russian(text) or text
+    return _sentence(text) or _PROGRESS.russian(text) or _BEHIND_A_NAME.russian(text) or text
 
 
 def _sentence(text: str) -> str | None:

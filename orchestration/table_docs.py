@@ -100,8 +100,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "company.toml.",
             "The channel is found from source and medium by the map of channels. Without both, a "
             "visit with a foreign referrer is `referral`, any other `direct`.",
-            "`campaign` joins `campaign_id` of the spend; `yclid` and `gclid` are read from "
-            "`landing_url`.",
+            "`campaign` joins `campaign_id` or `campaign_name` of the spend; `yclid` and `gclid` are "
+            "read from `landing_url`.",
             "`goals` are ids of conversions of the type `metrica_goal` in registers/conversions.",
             "A visit id that comes again replaces the row of the earlier file.",
             "Empty `page_views`, `duration_seconds` and `is_new_visitor` are unknown, not zero: such "
@@ -119,7 +119,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
         ),
         "plain__ad_spend": (
             "`channel` names the channel outright; else source and medium are looked up in the map "
-            "of channels. `campaign_id` joins the campaign of visits.",
+            "of channels. `campaign_id` joins the campaign of visits and of leads, and so does "
+            "`campaign_name` where one campaign of the channel bears it.",
             "Cost includes VAT if `includes_vat = true` (the default) in [sources.plain].",
             "Costs are added up before they are rounded to kopecks. A negative cost is a bonus or a "
             "refund.",

@@ -18,7 +18,8 @@
 {# Queries for `key` of the rows of a relation that differ from what the last good build had seen of it, each
    followed by `union distinct`. #}
 {% macro changed_since_built(evidence, key, is_needed) -%}
-    {%- set built = marketing_kpi.earlier_relation('built_' ~ evidence) -%}
+    {#- columns of another version of the rules, which then remake everything, cannot be compared #}
+    {%- set built = marketing_kpi.earlier_relation('built_' ~ evidence) if is_needed else none -%}
     {%- set columns = marketing_kpi.columns_of_evidence(evidence) -%}
     {%- for first, second in [(evidence, built), (built, evidence)] if first %}
         select {{ key }}

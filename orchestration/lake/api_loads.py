@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -261,10 +261,11 @@ class ApiLoad:
         self._extract(folder, extraction, is_partial=not is_full)
         source, target = folder / "incoming" / PART, self._table / PART
         gone = None
-        if target.exists():
-            gone = self._gone(source, target, (start, end), is_full=is_full)
+        if target.exists() and self._knows_deletions:
+            stored = self._present_rows(target, () if is_full else _OWNERS)
+            gone = self._gone(source, stored, (start, end), is_full=is_full)
             if gone is not None:
-                self._refuse_mass_deletion(target, gone)
+                self._refuse_mass_deletion(stored, gone)
         merged = folder / "merged.parquet"
         self._merge(target if target.exists() else None, source, merged, gone)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -284,21 +285,28 @@ class ApiLoad:
             or began - self._state.full_at >= timedelta(days=every)
         )
 
+    @property
+    def _knows_deletions(self) -> bool:
+        return any(column.name == DELETED_COLUMN for column in self._contract.stored_columns)
+
+    def _present_rows(self, target: Path, owners: Sequence[str]) -> pa.Table:
+        """Keys, and those of `owners` there are, of the rows that are not marked as deleted."""
+        names = pq.read_schema(target).names
+        wanted = dict.fromkeys([*self._contract.natural_key, *owners, DELETED_COLUMN])
+        rows = pq.read_table(target, columns=[name for name in wanted if name in names])
+        if DELETED_COLUMN not in names:
+            return rows
+        is_present = pc.invert(pc.fill_null(rows.column(DELETED_COLUMN), False))
+        return rows.filter(is_present).drop_columns([DELETED_COLUMN])
+
     def _gone(
-        self, source: Path, target: Path, window: DateRange, *, is_full: bool
+        self, source: Path, old: pa.Table, window: DateRange, *, is_full: bool
     ) -> pa.Table | None:
-        """Keys of rows in the lake that the source no longer has; None when it cannot be told."""
-        if not any(column.name == DELETED_COLUMN for column in self._contract.stored_columns):
-            return None
+        """Keys of the rows of `old` that the source no longer has; None when it cannot be told."""
         keys = list(self._contract.natural_key)
         new = pq.read_table(source, columns=keys)
         if is_full:
-            return pq.read_table(target, columns=keys).join(new, keys=keys, join_type="left anti")
-        names = pq.read_schema(target).names
-        wanted = dict.fromkeys([*keys, *_OWNERS, DELETED_COLUMN])
-        old = pq.read_table(target, columns=[name for name in wanted if name in names])
-        if DELETED_COLUMN in names:
-            old = old.filter(pc.invert(pc.fill_null(old.column(DELETED_COLUMN), False)))
+            return old.join(new, keys=keys, join_type="left anti")
         ids = {str(value) for rows in (old, new) for value in rows.column(keys[0]).to_pylist()}
         presence = api.presence(
             self._company,
@@ -309,19 +317,13 @@ class ApiLoad:
         )
         return None if presence is None else presence.gone(old, self._as_stored)
 
-    def _refuse_mass_deletion(self, target: Path, gone: pa.Table) -> None:
+    def _refuse_mass_deletion(self, stored: pa.Table, gone: pa.Table) -> None:
         """Raise where most of the rows that were there are there no more."""
         options = Options(self._company, self._contract.source)
         share = options.get("deletes_at_most", DELETES_AT_MOST)
         if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
             raise options.wrong("deletes_at_most", "must be a share up to 1", str(DELETES_AT_MOST))
         keys = gone.column_names
-        names = pq.read_schema(target).names
-        stored = pq.read_table(
-            target, columns=[name for name in (*keys, DELETED_COLUMN) if name in names]
-        )
-        if DELETED_COLUMN in stored.column_names:
-            stored = stored.filter(pc.invert(pc.fill_null(stored.column(DELETED_COLUMN), False)))
         lost = stored.select(keys).join(gone, keys=keys, join_type="left semi").num_rows
         if stored.num_rows < _ROWS_THAT_TELL or lost <= share * stored.num_rows:
             return

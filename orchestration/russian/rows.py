@@ -30,6 +30,10 @@ REASONS: tuple[tuple[str, str], ...] = (
         "по столбцу «{column}» это строка итогов",
     ),
     (
+        "the cell holds a zero byte, which no text has",
+        "в ячейке нулевой байт, которого в тексте не бывает",
+    ),
+    (
         "the cell holds an error of the spreadsheet, such as #N/A: a formula that failed",
         "в ячейке ошибка таблицы, например #Н/Д: формула не посчиталась",
     ),

@@ -101,6 +101,8 @@ class CellTable:
 
     sql: str
     header: layout.Header
+    has_zeros = False
+    """Whether a zero byte stands somewhere in the file."""
 
     def __init__(self, place: Place) -> None:
         self._connection = place.connection
@@ -172,24 +174,26 @@ class CellTable:
         )
 
 
-def _plain_text(place: Place) -> Path:
-    """The file itself where DuckDB can read it as it is, else a copy in plain UTF-8."""
+def _plain_text(place: Place) -> tuple[Path, bool]:
+    """The file itself where DuckDB can read it as it is, else a copy in plain UTF-8; and whether it
+    holds zero bytes."""
     path, name = place.file.path, place.file.name
     scan = layout.scan_text(path, name)
     if scan.is_plain:
-        return path
+        return path, scan.has_zeros
     encoding = scan.encoding
     if encoding == "cp1251":
         encoding = layout.russian_encoding(path, place.contract, place.settings)
     copy = place.workdir / "transcoded.csv"
     layout.transcode(path, encoding, copy, name)
-    return copy
+    return copy, scan.has_zeros
 
 
 class TextTable(CellTable):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        path, name = _plain_text(place), place.file.name
+        path, self.has_zeros = _plain_text(place)
+        name = place.file.name
         self._path = path
         self.header = layout.find_text_header(path, self._contract, self._settings, name)
         self._quoting = layout.quoting_of(self._contract, self.header.delimiter)
@@ -374,10 +378,16 @@ _LOG_LINE = (
 that breaks off inside of a quotation is neither."""
 
 
+# A line is read as one cell. Requests of scanners may hold any single control character.
+_NO_DELIMITER = "\x1f\x1e\x1d\x1c"
+
+
 def is_server_log(path: Path) -> bool:
     """Whether the first line of a file is one of a web server's log."""
     with layout.open_binary(path) as file:
-        return bool(re.match(_LOG_LINE, file.readline(_BLOCK).decode(errors="replace")))
+        head = file.read(_BLOCK)
+    text = head.decode(layout.utf16_of(head) or "utf-8", errors="replace").lstrip("\ufeff")
+    return bool(re.match(_LOG_LINE, text.partition("\n")[0].rstrip("\r")))
 
 
 class ServerLogTable(CellTable):
@@ -387,14 +397,14 @@ class ServerLogTable(CellTable):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        path = _plain_text(place)
+        path, self.has_zeros = _plain_text(place)
         self.header = layout.Header(
             self._NAMES, 0, {column: (place,) for place, column in enumerate(self._NAMES)}
         )
         quoted_path = str(path).replace("'", "''")
         lines = (
             f"read_csv('{quoted_path}', auto_detect=false, header=false, "
-            "delim='\x01', quote='', escape='', columns={'line': 'varchar'})"
+            f"delim='{_NO_DELIMITER}', quote='', escape='', columns={{'line': 'varchar'}})"
         )
         part = {
             group: f"nullif(nullif(regexp_extract(line, '{_LOG_LINE}', {group}), ''), '-')"

@@ -79,6 +79,7 @@ class Rule(IntEnum):
     BEFORE_OTHER = 20
     ROUNDED_ID = 21
     DAY_NUMBER = 22
+    ZERO_BYTE = 23
 
 
 RULES_PER_COLUMN = 32
@@ -152,13 +153,14 @@ def typed_select(
     cells: str,
     header: Header,
     file: str,
+    has_zeros: bool = False,
 ) -> str:
     """A query over `cells` (text columns c0, c1, ...): typed columns and the problem code.
 
     `header` tells which cell is which column. The columns are those of the contract
     (personal ones still as text), then `has_<id>` where the id can be generated, `_file`, `day`
     where the table has a day column, the problem code, and the row number where the order of rows
-    is lost on the way.
+    is lost on the way. `has_zeros`: cells have to be looked through for zero bytes.
     """
     read = {name: _cells(contract, name, header, reading) for name in sorted(header.present)}
     read |= {
@@ -178,7 +180,7 @@ def typed_select(
         for column in contract.columns
     }
     stage_typed = ", ".join(f"{expression} as v_{name}" for name, expression in typed.items())
-    problem = _problem(contract, reading, header, list(read))
+    problem = _problem(contract, reading, header, list(read), has_zeros=has_zeros)
     generates = contract.generated_id is not None
     row_number = f", row_number() over () as {ROW_NUMBER}" if generates else ""
     query = (
@@ -326,10 +328,28 @@ def _word(cell: str, column: Column, reading: Reading) -> str:
         **column.synonyms,
         **reading.values.get(column.name, {}),
     }
+    other = _decoded(cell) if column.is_tag else cell
     if not words:
-        return cell
+        return other
     branches = " ".join(f"when {_literal(k)} then {_literal(v)}" for k, v in words.items())
-    return f"case lower({cell}) {branches} {'' if column.allowed else f'else {cell} '}end"
+    return f"case lower({cell}) {branches} {'' if column.allowed else f'else {other} '}end"
+
+
+def _decoded(cell: str) -> str:
+    """A label without the encoding of addresses, which some CRMs apply twice.
+
+    A plus is a blank where the label is encoded or has no blank of its own, but not in "c++". What
+    is no UTF-8, or would hold control characters, stays as it is.
+    """
+    once = f"try(url_decode(replace({cell}, '+', ' ')))"
+    twice = f"coalesce(try(url_decode({once})), {once}, {cell})"
+    is_one_word = f"regexp_full_match({cell}, '[^+ ]+([+][^+ ]+)+')"
+    return (
+        f"case when regexp_matches({cell}, '%[0-9A-Fa-f][0-9A-Fa-f]') then "
+        f"case when regexp_matches({twice}, '[[:cntrl:]]') then {cell} "
+        f"else nullif(trim({twice}), '') end "
+        f"when {is_one_word} then replace({cell}, '+', ' ') else {cell} end"
+    )
 
 
 def _derived(cell: str, column: Column, reading: Reading) -> str:
@@ -488,6 +508,8 @@ def _problem(
     reading: Reading,
     header: Header,
     read: Sequence[str],
+    *,
+    has_zeros: bool,
 ) -> str:
     every_cell = ", ".join(f"r_{name}" for name in header.present)
     filled = f"coalesce({_cell('c0', contract)}, {every_cell})"
@@ -509,6 +531,11 @@ def _problem(
     ][:2]
     if repeated:
         branches.append(f"when {' and '.join(repeated)} then {encode(0, Rule.REPEATED_HEADER)}")
+    branches += [
+        f"when contains(r_{column.name}, chr(0)) then {encode(position, Rule.ZERO_BYTE)}"
+        for position, column in enumerate(contract.columns)
+        if has_zeros and column.name in header.present
+    ]
     # Logs of machines have neither sums nor formulas, and are read the short way elsewhere.
     texts = [
         (position, column)
@@ -688,6 +715,10 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
         Rule.SUM_ROW: (
             f"'{header}' says that this is a line of sums, not a row",
             "leave the line of sums out of the export; the sums of what is loaded need none",
+        ),
+        Rule.ZERO_BYTE: (
+            "the cell holds a zero byte, which no text has",
+            "export or copy the file again: a full disk or a broken copy leaves such bytes",
         ),
         Rule.SHEET_ERROR: (
             "the cell holds an error of the spreadsheet, such as #N/A: a formula that failed",

@@ -82,6 +82,8 @@ class Column:
     `not_before`: the day may not be before that of this column.
     `negative_means`: what a row is that has a negative value, in words for people.
     `is_of_any_unit`: another column of the row names the unit, which may be a share.
+    `is_tag`: a label of a link, which some CRMs keep as it stands in the address: %D1%82 or + for a
+        blank is decoded.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Column:
     not_before: str | None = None
     negative_means: str | None = None
     is_of_any_unit: bool = False
+    is_tag: bool = False
 
     @property
     def takes_percent(self) -> bool:
@@ -330,9 +333,10 @@ def _utm() -> tuple[Column, ...]:
     return tuple(
         _text(
             f"utm_{part}",
-            f"utm_{part} label as recorded.",
+            f"utm_{part} label, decoded where it was recorded as in an address.",
             f"UTM {part}",
             f"UTM_{part.upper()}",
+            is_tag=True,
         )
         for part in ("source", "medium", "campaign", "content", "term")
     )
@@ -1014,11 +1018,11 @@ _PLAIN_VISITS = TableContract(
         _text("visit_id", "Visit id.", required=True),
         _text("client_id", "Browser id.", "ClientID", required=True),
         _time("started_at", "Start of the visit.", "Начало", required=True),
-        _text("source", "Traffic source (utm_source).", "utm_source", "Источник"),
-        _text("medium", "Traffic medium (utm_medium).", "utm_medium", "Канал"),
-        _text("campaign", "Campaign (utm_campaign).", "utm_campaign", "Кампания"),
-        _text("content", "utm_content label.", "utm_content"),
-        _text("term", "utm_term label.", "utm_term"),
+        _text("source", "Traffic source (utm_source).", "utm_source", "Источник", is_tag=True),
+        _text("medium", "Traffic medium (utm_medium).", "utm_medium", "Канал", is_tag=True),
+        _text("campaign", "Campaign (utm_campaign).", "utm_campaign", "Кампания", is_tag=True),
+        _text("content", "utm_content label.", "utm_content", is_tag=True),
+        _text("term", "utm_term label.", "utm_term", is_tag=True),
         _text("landing_url", "First page.", "Страница входа"),
         _text("referrer", "Referring page.", "referer"),
         _count("page_views", "Pages viewed.", "Просмотры"),
@@ -1239,9 +1243,9 @@ _PLAIN_AD_SPEND = TableContract(
     columns=(
         _event_date("Date"),
         _text("channel", "Channel of the register of channels.", "Канал"),
-        _text("source", "utm_source of the ads.", "utm_source", "Источник"),
-        _text("medium", "utm_medium of the ads.", "utm_medium"),
-        _text("campaign_id", "Campaign id.", "ID кампании", "utm_campaign"),
+        _text("source", "utm_source of the ads.", "utm_source", "Источник", is_tag=True),
+        _text("medium", "utm_medium of the ads.", "utm_medium", is_tag=True),
+        _text("campaign_id", "Campaign id.", "ID кампании", "utm_campaign", is_tag=True),
         _CAMPAIGN_NAME,
         _count("impressions", "Impressions.", "Показы"),
         _count("clicks", "Clicks.", "Клики"),

@@ -536,6 +536,7 @@ class FileReader:
             cells=table.sql,
             header=table.header,
             file=self._file.name,
+            has_zeros=table.has_zeros,
         )
         try:
             # `sql` takes the text of a query apart in Python, 50 ms for the rules of a wide table:

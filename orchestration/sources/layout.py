@@ -64,10 +64,14 @@ _UTF16_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-1
 
 @dataclass(frozen=True)
 class TextScan:
-    """What a look through a text file told. `is_plain`: DuckDB can read it as it is."""
+    """What a look through a text file told. `is_plain`: DuckDB can read it as it is.
+
+    `has_zeros`: somewhere it holds a zero byte, which no text has.
+    """
 
     encoding: str
     is_plain: bool
+    has_zeros: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,18 +219,30 @@ def scan_text(path: Path, shown: str) -> TextScan:
     return scan
 
 
+def utf16_of(head: bytes) -> str | None:
+    """Which kind of UTF-16 the first bytes of a text file are; None where they are none."""
+    for mark, encoding in _UTF16_MARKS:
+        if head.startswith(mark):
+            return encoding
+    head = head[:4096]
+    if head.count(b"\x00") <= _UTF16_ZEROS * len(head):
+        return None
+    # A few zero bytes in a short file of another encoding do not stand beside its line ends.
+    ends = head.count(b"\n")
+    if ends and 2 * (head.count(b"\n\x00") + head.count(b"\x00\n")) < ends:
+        return None
+    is_little = head.count(b"\x00") == head[1::2].count(b"\x00")
+    return "utf-16-le" if is_little else "utf-16-be"
+
+
 def _scan(file: BinaryIO) -> tuple[TextScan, int | None]:
     """Also the number of the first line that is too long."""
     head = file.read(_CHUNK)
-    for mark, encoding in _UTF16_MARKS:
-        if head.startswith(mark):
-            return TextScan(encoding, is_plain=False), None
-    if head[:4096].count(b"\x00") > _UTF16_ZEROS * len(head[:4096]):
-        is_little = head[:4096].count(b"\x00") == head[1:4096:2].count(b"\x00")
-        return TextScan("utf-16-le" if is_little else "utf-16-be", is_plain=False), None
+    if encoding := utf16_of(head):
+        return TextScan(encoding, is_plain=False), None
     decoder = codecs.getincrementaldecoder("utf-8")()
     other_characters = 0
-    has_return = has_bare_newline = has_bare_return = False
+    has_return = has_bare_newline = has_bare_return = has_zeros = False
     lines, length, long_line = 1, 0, None
     chunk = head
     while chunk:
@@ -240,12 +256,13 @@ def _scan(file: BinaryIO) -> tuple[TextScan, int | None]:
             has_bare_newline = has_bare_newline or chunk.count(b"\n") > pairs
         else:
             has_bare_newline = has_bare_newline or b"\n" in chunk
+        has_zeros = has_zeros or b"\x00" in chunk
         if not chunk.isascii():
             try:
                 other_characters += len(chunk) - len(decoder.decode(chunk))
             except UnicodeDecodeError:
                 if not _is_damaged_utf8(chunk, other_characters):
-                    return TextScan("cp1251", is_plain=False), None
+                    return TextScan("cp1251", is_plain=False, has_zeros=b"\x00" in chunk), None
                 # A few broken bytes in a UTF-8 file: their rows are refused, the others are good.
                 decoder.reset()
         # Only a line that more than one chunk has a part of can be too long.
@@ -258,7 +275,12 @@ def _scan(file: BinaryIO) -> tuple[TextScan, int | None]:
         lines += chunk.count(b"\n")
         chunk = file.read(_CHUNK)
     is_plain = not has_bare_return and not (has_return and has_bare_newline)
-    return TextScan("utf-8", is_plain), None if has_bare_return else long_line
+    # Behind a byte order mark DuckDB 2.0 does not see that a quotation begins: where it takes the
+    # closing
+    # mark for an opening one, the file ends inside of it, without an error.
+    is_plain = is_plain and not head.startswith(codecs.BOM_UTF8 + b'"')
+    scan = TextScan("utf-8", is_plain, has_zeros)
+    return scan, None if has_bare_return else long_line
 
 
 def _is_damaged_utf8(chunk: bytes, other_so_far: int) -> bool:

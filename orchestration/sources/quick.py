@@ -78,7 +78,7 @@ def suits(company: Company, contract: TableContract) -> bool:
             and column.pii in (None, Pii.NETWORK)
             and not (column.allowed or column.synonyms or column.default is not None)
             and not (column.takes_all or column.is_list or column.derived_from)
-            and not (column.at_most or column.not_before)
+            and not (column.at_most or column.not_before or column.is_tag)
             for column in contract.columns
         )
     )
@@ -100,7 +100,7 @@ def suits_file(company: Company, contract: TableContract, file: ExportFile) -> b
         scan = layout.scan_text(file.path, file.name)
     except (IrregularError, UserError):
         return False
-    return scan.is_plain
+    return scan.is_plain and not scan.has_zeros
 
 
 def batches(

@@ -18,6 +18,7 @@ from orchestration import doctor, phrases
 from orchestration.errors import UserError
 from orchestration.new_company import create
 from orchestration.russian.errors import CAUSES, ERRORS
+from orchestration.russian.progress import PROGRESS
 from orchestration.russian.remedies import REMEDIES, WANTED
 from orchestration.russian.rows import REASONS
 from orchestration.russian.sentences import BEHIND_A_NAME, SENTENCES
@@ -46,6 +47,24 @@ HANDED_ON = {
     "cli.py: problem",
     "lake/loading.py: error",
     "sources/api/http.py: problem",
+    "sources/api/http.py: gap.detail",
+    *(
+        f"sources/api/{file}.py: {told}"
+        for file, told in [
+            ("instagram", "no_past_counts(SYSTEM, window)"),
+            ("telegram", "no_past_counts(SYSTEM, window)"),
+            ("vk", "no_past_counts(SYSTEM, window)"),
+            ("ga4", "text"),
+            ("ga4", "told"),
+            ("google_ads", "told"),
+            ("vk_ads", "told"),
+            ("yandex_direct", "text"),
+            ("yandex_metrica", "text"),
+            ("yandex_metrica", "detail"),
+            ("instagram", "detail"),
+            ("vk", "detail"),
+        ]
+    ),
     "sources/api/http.py: str(error)",
     "sources/api/http.py: _connection_trouble(error)",
     "sources/api/yandex_direct.py: state + (f' ({queue} in its queue)' if queue else '')",
@@ -148,8 +167,14 @@ def _told_by(call: ast.Call, file: str) -> Iterator[tuple[str, ast.expr]]:
         or (called in ("progress", "report") and "/" not in file)
         or (called in ("say", "self._say") and file.startswith("lake/"))
         or (called == "context.log.info" and file.startswith("defs/"))
+        or (file.startswith("sources/api/") and re.search(r"\b_?(progress|_once)$", called))
     ):
         yield "sentence", call.args[0]
+    elif called == "Gap" and file.startswith("sources/api/"):
+        # the two days may stand as one window
+        yield "sentence", call.args[2 if isinstance(call.args[1], ast.Starred) else 3]
+    elif called == "self._gap":
+        yield "gap", call.args[2]
     elif called == "screen.say_pairs":
         yield from (("sentence", pair.elts[0]) for pair in call.args if isinstance(pair, ast.Tuple))
 
@@ -178,6 +203,8 @@ def _russian(told: Told) -> str:
         return said.removeprefix("X1 не отвечает дольше 5 мин: ")
     if told.kind == "error":
         return phrases.error(said.rstrip("."), "ru")
+    if told.kind == "gap":
+        said = f"X1 {said}"
     if told.kind == "remark":
         return phrases.sentence(f"exports/a.csv: {said}", "ru")
     return phrases.sentence(said, "ru")
@@ -202,6 +229,43 @@ def test_every_cause_has_russian_words(cause: str) -> None:
     code = "".join(file.read_text(encoding="utf-8") for file in SOURCES.glob("sources/api/*.py"))
     assert cause.partition(" (")[0] in code  # as it is written there
     assert english_in(_russian(Told("cause", cause, ""))) == []
+
+
+PROGRESS_HANDED_ON = (
+    "X1 gives no counts of past days: X1 to X1 stay as they are (a count before X1:00 closes the "
+    "day before)",
+    "X1: the days of the account are those of X1, a time zone that is not known here: whether they "
+    "are the "
+    "company's cannot be told",
+    "X1: the days of property 7 are those of X1, the company's are those of X1: figures at the "
+    "edge of a day "
+    "will differ",
+    "X1: the days of counter 7 are those of X1, the company's are those of X1: figures at the edge "
+    "of a day "
+    'will differ; and times with them, unless timezone = "X1" in [sources.yandex_metrica]',
+    "X1: no followers given for X1, X1 stays missing",
+    "X1: the members of X1 are hidden, X1 stays missing",
+    "X1 estimated from 5% of the events (X1)",
+    "X1 hides X1 from this account (X1): give it the right to see revenue",
+    "X1 gives a part of the data only (X1): X1",
+    "X1 no longer gives X1: its column stays empty",
+    "X1: the report of X1 rests on a sample of 5%, though the full accuracy was asked for; its "
+    "rows are "
+    "marked is_sampled",
+    "X1: rows of too few visitors are withheld in the report of X1",
+)
+
+
+@pytest.mark.parametrize("text", PROGRESS_HANDED_ON)
+def test_what_doors_say_by_a_name_has_russian_words(text: str) -> None:
+    said = phrases.sentence(text, "ru")
+    assert said != text
+    assert english_in(said.replace("is_sampled", "")) == [], said
+
+
+def test_a_pause_of_a_door_is_said_in_russian() -> None:
+    said = phrases.sentence("Bitrix24: no answer in time; try 2 of 8 in 3 s", "ru")
+    assert said == "Bitrix24: нет ответа в срок; попытка 2 из 8 через 3 с"
 
 
 @pytest.mark.parametrize("told", _all_told(), ids=lambda told: f"{told.kind}: {told.text[:60]}")
@@ -245,7 +309,9 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
 
 
 @pytest.mark.parametrize(
-    "pairs", [ERRORS, REMEDIES, REASONS, SENTENCES, BEHIND_A_NAME], ids=["e", "r", "w", "s", "b"]
+    "pairs",
+    [ERRORS, REMEDIES, REASONS, SENTENCES, PROGRESS, BEHIND_A_NAME],
+    ids=["e", "r", "w", "s", "p", "b"],
 )
 def test_both_languages_name_the_same_things(pairs: tuple[tuple[str, str], ...]) -> None:
     for english, russian in pairs:
@@ -256,8 +322,17 @@ def test_both_languages_name_the_same_things(pairs: tuple[tuple[str, str], ...])
 
 @pytest.mark.parametrize(
     "pairs",
-    [ERRORS, CAUSES, REMEDIES, WANTED, REASONS, SENTENCES, BEHIND_A_NAME],
-    ids=["errors", "causes", "remedies", "wanted", "reasons", "sentences", "behind a name"],
+    [ERRORS, CAUSES, REMEDIES, WANTED, REASONS, SENTENCES, PROGRESS, BEHIND_A_NAME],
+    ids=[
+        "errors",
+        "causes",
+        "remedies",
+        "wanted",
+        "reasons",
+        "sentences",
+        "progress",
+        "behind a name",
+    ],
 )
 def test_no_pair_is_hidden_by_an_earlier_one(pairs: tuple[tuple[str, str], ...]) -> None:
     """The first pair that fits wins, so a general one before a special one takes its words."""

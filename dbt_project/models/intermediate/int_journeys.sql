@@ -18,6 +18,18 @@ orders_unioned as (
 
 ),
 
+channels as (
+
+    select * from {{ ref('int_channels_assigned') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('int_campaign_labels') }}
+
+),
+
 long_lines as (
 
     select * from {{ ref('int_product_lines') }}
@@ -75,13 +87,31 @@ unioned as (
 final as (
 
     select
-        unioned.*,
+        {{ all_columns('unioned', [
+            'product_line', 'tag_type', 'tag_source', 'tag_medium', 'tag_campaign',
+        ]) }},
+        case
+            when
+                labels.tag_source is null
+                or unioned.tag_source like {{ dbt.concat(['labels.tag_source', "'%'"]) }}
+                then labels.campaign_id
+        end as campaign_id,
         case
             when long_lines.product_line is not null
                 then {{ company('attribution_window_long_days') }}
             else {{ company('attribution_window_days') }}
         end as window_days
     from unioned
+    left join channels
+        on
+            unioned.tag_type = channels.tag_type
+            and unioned.tag_source = channels.tag_source
+            and unioned.tag_medium = channels.tag_medium
+            and unioned.tag_campaign = channels.tag_campaign
+    left join labels
+        on
+            channels.channel = labels.channel
+            and unioned.tag_campaign = labels.campaign_label
     left join long_lines
         on
             -- the cycle of `(none)` is that of leads

@@ -377,8 +377,11 @@ class _Property:
                 int((quota.get(name) or {}).get(key) or 0) for key in ("consumed", "remaining")
             )
             if consumed and left < _FEW_REQUESTS * consumed:
-                text = f"{SYSTEM}: {words} of property {self._number} will do for"
-                self._once(f"{text} {left // consumed} more reports like this one", topic=name)
+                self._once(
+                    f"{SYSTEM}: {words} of property {self._number} will do for "
+                    f"{left // consumed} more reports like this one",
+                    topic=name,
+                )
 
     def _gap(self, kind: Kind, window: Window, text: str, share: float | None = None) -> None:
         self._client.tell_gap(Gap(kind, *window, f"{SYSTEM} {text}", share))

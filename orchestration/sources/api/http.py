@@ -541,8 +541,12 @@ class ApiClient:
             pause = self._policy.pause(max(failures, 1)) if verdict.wait is None else verdict.wait
             if failures >= self._policy.attempts or waited + pause > self._policy.budget:
                 raise self._gives_up(verdict, status, pause)
-            tried = f"; try {failures + 1} of {self._policy.attempts}" if verdict.is_failure else ""
-            self.progress(f"{self.system}: {self.quote(verdict.reason)}{tried} in {pause:.0f} s")
+            why, most = self.quote(verdict.reason), self._policy.attempts
+            self.progress(
+                f"{self.system}: {why}; try {failures + 1} of {most} in {pause:.0f} s"
+                if verdict.is_failure
+                else f"{self.system}: {why}; asking again in {pause:.0f} s"
+            )
             waited += pause
             self.transport.sleep(pause)
 
@@ -760,8 +764,8 @@ class NewFields:
         self._known = set(known)
         self._progress = progress
 
-    def look(self, names: Iterable[str], place: str) -> None:
+    def look(self, names: Iterable[str], part: str) -> None:
         new = sorted(set(names) - self._known)
         if new:
             self._known.update(new)
-            self._progress(f"{self._system} now also sends {', '.join(new)} in {place}: left out")
+            self._progress(f"{self._system} now also sends {', '.join(new)} in {part}: left out")

@@ -69,6 +69,10 @@ _ANSWERED_ATTRIBUTIONS = {ATTRIBUTION, "CROSS_DEVICE_LAST_SIGNIFICANT"}
 _POLICY = RetryPolicy(attempts=12, first_pause=1, longest_pause=60, budget=1_200)
 _REPORT_PAUSE = 301.0
 _FIRST_POLL, _LONGEST_POLL = 5.0, 60.0
+# Offline conversions are tied to visits for so many days; after that a visit stays as it is.
+_DAYS_TO_FINAL = 21
+# A prepared log does not say when it was made. Metrica removes it after some days (7, as is said).
+_DAYS_OF_A_LOG = 30
 _ORDERS = 3  # a failed log, or a lost answer, is ordered anew this many times
 
 _READY = "processed"
@@ -265,6 +269,7 @@ class _Logs:
         self._required = _fields(table, required_only=True) | (_NEEDED & set(self._fields))
         self._wait_seconds = options.whole("wait_minutes", 180) * 60.0
         self._new_fields = NewFields(SYSTEM, self._fields, client.progress)
+        self._outdated: set[int] = set()
 
     def parts(self, window: Window) -> Iterator[Path]:
         """Downloaded parts of the logs of the window, some days of it a log."""
@@ -300,17 +305,17 @@ class _Logs:
         evaluation = _object(answer, "log_request_evaluation")
         if evaluation.get("possible"):
             return days_of(window)
-        days = int(evaluation.get("max_possible_day_quantity") or 0)
-        if days < 1:
+        fewer = int(evaluation.get("max_possible_day_quantity") or 0)
+        if fewer < 1:
             raise QuotaError(
                 f"{SYSTEM}: the space for prepared logs of counter {self._counter} is full",
                 remedy="delete prepared logs of other programs (Logs API, clean), or wait until "
                 "Metrica removes them by itself, and run the load again",
             )
         self._client.progress(
-            f"{SYSTEM}: {days_of(window)} days are too much for one log, {days} at a time will do"
+            f"{SYSTEM}: {days_of(window)} days are too much for one log, {fewer} at a time will do"
         )
-        return min(days, days_of(window))
+        return min(fewer, days_of(window))
 
     def _drop_unknown_field(self, error: ApiError, window: Window) -> None:
         """Go without an optional field that Metrica has withdrawn; any other error goes on."""
@@ -332,6 +337,7 @@ class _Logs:
             _refuse_today(ZoneInfo(name), window, self._client.transport)
 
     def _log(self, window: Window) -> list[Path]:
+        self._leave_outdated(window)
         for _ in range(_ORDERS):
             request = self._wait(self._found(window) or self._ordered(window))
             if request is None:
@@ -358,24 +364,48 @@ class _Logs:
             remedy="run the load again later; nothing was half-loaded",
         )
 
+    def _leave_outdated(self, window: Window) -> None:
+        """Clean away equal logs that were prepared at an unknown time and may tell figures of then.
+
+        A log of yesterday was made today, and one of days that are long over was made when they
+        were final. What is still being prepared will tell the figures of now.
+        """
+        zone = self._options.zone(self._options.company.timezone)
+        today = self._client.transport.now().astimezone(zone).date()
+        ended = (today - last_day(window)).days
+        if ended <= 1 or ended >= _DAYS_TO_FINAL + _DAYS_OF_A_LOG:
+            return
+        for request in self._equal_orders(window):
+            if request.get("status") == _READY:
+                number = request["request_id"]
+                self._client.progress(
+                    f"{SYSTEM}: log {number} was prepared earlier and may be out of date, ordering "
+                    "anew"
+                )
+                self._outdated.add(number)
+                self._clean(number)
+
     def _found(self, window: Window) -> dict[str, Any] | None:
         """An equal order of an earlier, killed load; ordering twice would use up space and time."""
+        for request in self._equal_orders(window):
+            number = request["request_id"]
+            if request.get("status") in _COMING | {_READY} and number not in self._outdated:
+                self._client.progress(f"{SYSTEM}: using the log {number} ordered before")
+                return self._state(number)
+        return None
+
+    def _equal_orders(self, window: Window) -> list[dict[str, Any]]:
         answer = self._client.json("GET", f"{self._base}/logrequests")
         wanted = self._query(window)
-        for request in answer.get("requests") or []:
-            if (
-                request.get("status") in _COMING | {_READY}
-                and request.get("source") == self._table
-                and request.get("date1") == wanted["date1"]
-                and request.get("date2") == wanted["date2"]
-                and set(request.get("fields") or []) == set(self._fields)
-                and str(request.get("attribution", ATTRIBUTION)).upper() in _ANSWERED_ATTRIBUTIONS
-            ):
-                self._client.progress(
-                    f"{SYSTEM}: using the log {request['request_id']} ordered before"
-                )
-                return self._state(request["request_id"])
-        return None
+        return [
+            request
+            for request in answer.get("requests") or []
+            if request.get("source") == self._table
+            and request.get("date1") == wanted["date1"]
+            and request.get("date2") == wanted["date2"]
+            and set(request.get("fields") or []) == set(self._fields)
+            and str(request.get("attribution", ATTRIBUTION)).upper() in _ANSWERED_ATTRIBUTIONS
+        ]
 
     def _ordered(self, window: Window) -> dict[str, Any] | None:
         """A new order; None when no answer came, so that the next turn looks for it in the list."""

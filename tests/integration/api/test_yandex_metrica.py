@@ -156,6 +156,24 @@ class TestVisits(Behaviours):
         assert len(world.fake.requests) == 1
         assert any("ordered before" in text for text in load.said)
 
+    @pytest.mark.parametrize(
+        ("days_later", "is_used"), [(0, True), (1, False), (30, False), (49, False), (51, True)]
+    )
+    def test_a_log_prepared_at_an_unknown_time_is_used_where_its_days_were_final(
+        self, world: World, days_later: int, is_used: bool
+    ) -> None:
+        """WINDOW ends on 3 March; the log was prepared on 4 March by a load that was killed."""
+        world.clock.time = datetime(2026, 3, 4, 9, tzinfo=UTC)
+        world.load()
+        log = world.fake.requests[min(world.fake.requests)]
+        log["status"] = "processed"
+        rewrite_a_visit(world.fake)
+        world.clock.time = datetime(2026, 3, 4, 15, tzinfo=UTC) + timedelta(days=days_later)
+        load = world.load()
+        assert any("ordered before" in text for text in load.said) is is_used
+        assert (load.rows == world.truth()) is not is_used
+        assert {log["status"] for log in world.fake.requests.values()} == {"cleaned_by_user"}
+
     def test_does_not_use_a_log_of_other_fields_days_or_attribution(self, world: World) -> None:
         world.load()
         log = next(iter(world.fake.requests.values()))

@@ -346,6 +346,15 @@ def test_a_line_that_tells_excel_the_delimiter(company: Company) -> None:
         assert row["gross_amount"] == Decimal("1000.50")
 
 
+@pytest.mark.parametrize("first", ['"sep=;"', '"Заказы; все;"'])
+def test_a_quotation_behind_the_byte_order_mark_does_not_swallow_the_rows(
+    company: Company, first: str
+) -> None:
+    text = f"{first}\norder_id;ordered_at;gross_amount\n1;01.02.2026;5\n2;01.02.2026;5\n"
+    rows, _ = read_orders(company, text, encoding="utf-8-sig")
+    assert [row["order_id"] for row in rows] == ["1", "2"]
+
+
 # --- cells -------------------------------------------------------------------------------------
 
 
@@ -467,3 +476,25 @@ def test_trailing_delimiters_and_another_order(company: Company, text: str, refu
     (row,), outcome = read_orders(company, text)
     assert (row["gross_amount"], row["day"]) == (Decimal(5), date(2026, 2, 1))
     assert outcome.rows_refused == refused
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("7,c\x007,2026-01-01,100.50", "customer_id"),
+        ("7,c7,2026-01-01\x00\x00,100.50", "ordered_at"),
+        ("7,c7,2026-01-01,1\x0000.50", "gross_amount"),
+    ],
+)
+def test_a_zero_byte_costs_its_own_row(company: Company, row: str, column: str) -> None:
+    rows, outcome = read_orders(company, orders(*GOOD[:6], row, *GOOD[7:]))
+    assert len(rows) == 29
+    (problem,) = outcome.problems
+    assert (problem.line, problem.column) == (8, column)
+    assert problem.reason == "the cell holds a zero byte, which no text has"
+
+
+def test_a_short_file_with_zero_bytes_is_not_taken_for_utf16(company: Company) -> None:
+    with pytest.raises(UserError, match="zero byte") as caught:
+        read_orders(company, orders("1\x00,c1,2026-01-01,1\x0000"))
+    assert caught.value.line == 2

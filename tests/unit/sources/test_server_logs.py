@@ -54,6 +54,25 @@ def test_a_line_that_breaks_off_inside_of_a_quotation_is_refused(
     assert outcome.rows_good == 42
 
 
+@pytest.mark.parametrize("probe", [b"\x01", b"\x16\x03\x01\x02", b"\x00", b"\xff\xfe", b"\x1b[2J"])
+def test_bytes_of_a_scanner_cost_their_own_line(company: Company, probe: bytes) -> None:
+    line = b'203.0.113.9 - - [01/Feb/2026:09:05:03 +0000] "' + probe + b'" 400 203 "-" "-"\n'
+    content = LINES.encode() * 20 + line + LINES.encode()
+    path = write(company.exports / "plain" / "access.log", content)
+    _, outcome = read(company, TABLE, path)
+    assert [problem.line for problem in outcome.problems] == [41]
+    assert outcome.rows_good == 42
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_log_that_a_windows_console_copied(company: Company, encoding: str) -> None:
+    lines = LINES.replace("\n", "\r\n") * 3
+    path = write(company.exports / "plain" / "access.log", lines, encoding)
+    rows, outcome = read(company, TABLE, path)
+    assert (outcome.rows_good, outcome.rows_refused) == (6, 0)
+    assert rows.column("ip_network").to_pylist()[0] == "203.0.113.0"
+
+
 def test_a_real_log(company: Company) -> None:
     if not SAMPLE.exists():
         pytest.skip(f"the sample is not here: {SAMPLE}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -327,3 +328,45 @@ def test_an_id_that_a_spreadsheet_rounded_is_refused(company: Company, cell: str
     (problem,) = outcome.problems
     assert (problem.line, problem.column, problem.value) == (22, "order_id", cell)
     assert "rounded" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("recorded", "expected"),
+    [
+        ("%D0%9B%D0%B5%D1%82%D0%BE+2026", "Лето 2026"),
+        ("%25D0%259B%25D0%25B5%25D1%2582%25D0%25BE", "Лето"),
+        ("brand%7Csearch", "brand|search"),
+        ("a%2Bb", "a+b"),
+        ("brand+search+new", "brand search new"),
+        ("c++", "c++"),
+        ("c++ course", "c++ course"),
+        ("brand + search", "brand + search"),
+        ("minus 50%", "minus 50%"),
+        # one byte a letter: no UTF-8, and which table it is of nobody tells
+        ("%CB%E5%F2%EE", "%CB%E5%F2%EE"),
+        ("%00%0A", "%00%0A"),
+        ("%zz", "%zz"),
+        ("%20", None),
+    ],
+)
+def test_labels_of_links_are_decoded(company: Company, recorded: str, expected: str | None) -> None:
+    path = write(
+        company.exports / "plain" / "leads.csv",
+        f"lead_id;created_at;utm_campaign;reject_reason\n1;2026-01-02;{recorded};{recorded}\n",
+    )
+    rows, outcome = read(company, "plain__leads", path)
+    assert outcome.rows_refused == 0
+    assert rows.column("utm_campaign").to_pylist() == [expected]
+    # other texts are what they are
+    assert rows.column("reject_reason").to_pylist() == [recorded]
+
+
+def test_words_of_the_company_for_a_label_go_before_its_decoding(tmp_path: Path) -> None:
+    words = {"values": {"utm_source": {"%d1%8f": "yandex", "ya": "yandex"}}}
+    company = make_company(tmp_path / "acme", plain=words)
+    path = write(
+        company.exports / "plain" / "leads.csv",
+        "lead_id;created_at;utm_source\n1;2026-01-02;%D1%8F\n2;2026-01-02;ya\n3;2026-01-02;%D0%B0\n",
+    )
+    rows, _ = read(company, "plain__leads", path)
+    assert rows.column("utm_source").to_pylist() == ["yandex", "yandex", "а"]

@@ -1,18 +1,12 @@
 with ad_spend as (
 
-    select * from {{ ref('int_ad_spend_unioned') }}
+    select * from {{ ref('int_ad_spend_assigned') }}
 
 ),
 
-channels as (
+labels as (
 
-    select * from {{ ref('int_channels_assigned') }}
-
-),
-
-visits as (
-
-    select * from {{ ref('int_visit_days') }}
+    select * from {{ ref('int_campaign_labels') }}
 
 ),
 
@@ -40,61 +34,22 @@ dates as (
 
 ),
 
-campaign_visits as (
+converted as (
 
     select
-        utm_source,
-        campaign_id,
-        channel,
-        sum(visits) as visits
-    from visits
-    where campaign_id <> '(none)'
-    group by utm_source, campaign_id, channel
-
-),
-
--- visits of a campaign say where it belongs when the company's map splits one system by tags
-campaign_channels as (
-
-    select *
-    from campaign_visits
-    qualify row_number() over (
-        partition by utm_source, campaign_id
-        order by visits desc, channel asc
-    ) = 1
-
-),
-
-assigned as (
-
-    select
-        {{ all_columns('ad_spend', [
-            'source_system', 'tag_type', 'tag_source', 'tag_medium', 'tag_campaign',
-            'campaign_id', 'currency',
-        ]) }},
+        {{ all_columns('ad_spend', ['channel', 'campaign_id', 'currency']) }},
+        coalesce(labels.campaign_id, ad_spend.campaign_id) as campaign_label,
         vat_rates.vat_rate,
-        coalesce(
-            nullif(ad_spend.given_channel, ''),
-            campaign_channels.channel,
-            channels.channel,
-            'other_paid'
-        ) as channel,
         case
             when ad_spend.currency = {{ company('currency') }} then 1
             else fx_rates.fx_rate
         end as known_fx_rate
     from ad_spend
     left join vat_rates on {{ in_force_on('vat_rates', 'ad_spend.spend_date') }}
-    left join channels
+    left join labels
         on
-            ad_spend.tag_type = channels.tag_type
-            and ad_spend.tag_source = channels.tag_source
-            and ad_spend.tag_medium = channels.tag_medium
-            and ad_spend.tag_campaign = channels.tag_campaign
-    left join campaign_channels
-        on
-            ad_spend.tag_source = campaign_channels.utm_source
-            and ad_spend.campaign_id = campaign_channels.campaign_id
+            ad_spend.channel = labels.channel
+            and ad_spend.campaign_id = labels.campaign_label
     left join fx_rates
         on ad_spend.currency = fx_rates.currency and ad_spend.spend_date = fx_rates.rate_date
 
@@ -105,7 +60,8 @@ reported as (
     select
         source_system,
         channel,
-        campaign_id,
+        campaign_label as campaign_id,
+        case when campaign_id <> '(none)' then campaign_id end as platform_campaign_id,
         campaign_name,
         currency,
         -- no rate of the day: no amount, never a rate of 1
@@ -124,7 +80,7 @@ reported as (
         spend_date
         > {{ add_days(company('last_complete_date'), '-lookback_days') }} as is_provisional,
         spend_date
-    from assigned
+    from converted
 
 ),
 
@@ -196,6 +152,7 @@ booked as (
         'registers' as source_system,
         channel,
         '(none)' as campaign_id,
+        {{ null_string() }} as platform_campaign_id,
         {{ null_string() }} as campaign_name,
         {{ company('currency') }} as currency,
         case when amount is null then 'missing_rate' end as reason_code,

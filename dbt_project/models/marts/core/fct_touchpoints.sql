@@ -65,7 +65,7 @@ crm_touches as (
         channels.channel,
         case
             when {{ is_own_traffic('channels.channel') }} then '(none)'
-            else coalesce(nullif(journeys.tag_campaign, ''), '(none)')
+            else coalesce(journeys.campaign_id, nullif(journeys.tag_campaign, ''), '(none)')
         end as campaign_id,
         'crm_utm' as match_method,
         journeys.journey_at as touched_at
