@@ -60,7 +60,8 @@ def _registers(folder: Path) -> None:
 def _shop(folder: Path) -> None:
     """Forty visits a day of one paid channel: four of them fill in a form and four sign up, and ten
     are of a country where nothing is sold."""
-    visits, leads, orders, spend, followers = [], [], [], [], []
+    visits, leads, orders, followers = [], [], [], []
+    spend: list[dict[str, Any]] = []
     for day in _days():
         for place in range(40 + day.toordinal() % 5):
             goals = []
