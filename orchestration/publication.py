@@ -32,6 +32,11 @@ MARTS_SCHEMA = "marts"
 # Readers that opened an older snapshot go on reading it; a week of daily runs stays on disk.
 SNAPSHOTS_KEPT = 7
 
+# A file in each snapshot that readers have seen.
+_MARK = ".published"
+# A link that is about to take the place of `published`; left only by a run that was killed.
+_ASIDE = ".published-"
+
 # DuckDB 2 writes a format that 1.x clients (CLI, BI drivers) refuse; this one all of them read.
 READER_STORAGE_VERSION = "v1.2.0"
 
@@ -58,9 +63,11 @@ def build_snapshot(
 
     `marts` describes them: the descriptions become comments in the database, its schema `docs`,
     and metadata of the parquet files. Returns rows by mart. The folder is
-    `snapshot_folder(company, run_id)`; a folder left by a killed run of the same id is made anew.
+    `snapshot_folder(company, run_id)`. What earlier runs left there and never published is removed,
+    whichever run it was: on a full disk each try would else leave another part of a snapshot.
     """
     folder = snapshot_folder(company, run_id)
+    _remove_unpublished(company)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / PARQUET_FOLDER).mkdir(parents=True)
     if company.paths.data_docs.is_dir():
@@ -181,7 +188,8 @@ def publish(company: Company, run_id: str) -> Path:
     if not (folder / DATABASE_NAME).is_file():
         raise FileNotFoundError(f"snapshot {folder} is not complete")
     paths = company.paths
-    aside = paths.output / f".published-{run_id}"
+    (folder / _MARK).touch()
+    aside = paths.output / f"{_ASIDE}{run_id}"
     aside.unlink(missing_ok=True)
     aside.symlink_to(folder.relative_to(paths.output), target_is_directory=True)
     os.replace(aside, paths.published)  # noqa: PTH105 - the point is the atomic rename
@@ -355,6 +363,19 @@ def _write_run(
         connection.executemany(
             f"insert into snapshot.run.checks values ({marks})", [astuple(c) for c in checks]
         )
+
+
+def _remove_unpublished(company: Company) -> None:
+    """Remove snapshots that no reader ever saw, except the last whole one, of which the next is a
+    copy. The caller holds the company's write lock."""
+    paths = company.paths
+    last = _DaysOfFacts.read(company)
+    kept = {paths.published.resolve().name, last.run_id if last else ""}
+    for path in paths.snapshots.iterdir() if paths.snapshots.is_dir() else ():
+        if path.is_dir() and path.name not in kept and not (path / _MARK).exists():
+            shutil.rmtree(path, ignore_errors=True)
+    for link in paths.output.glob(f"{_ASIDE}*"):
+        link.unlink(missing_ok=True)
 
 
 def _remove_old(company: Company, keep: Path) -> None:

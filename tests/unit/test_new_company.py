@@ -30,3 +30,23 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nothing is overwritten"):
         create(tmp_path)
     assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("language", "registers", "exports", "columns"),
+    [
+        ("en", "# Registers", "# Exports of yandex_direct", "| column |"),
+        ("ru", "# Реестры", "# Выгрузки yandex_direct", "| столбец |"),
+    ],
+)
+def test_the_notes_are_in_the_language_of_the_company(
+    tmp_path: Path, language: str, registers: str, exports: str, columns: str
+) -> None:
+    folder = create(tmp_path / "acme", language=language)
+    for path, title in (
+        (folder / REGISTERS, registers),
+        (folder / "exports" / "yandex_direct", exports),
+    ):
+        note = (path / "README.md").read_text(encoding="utf-8")
+        assert note.startswith(f"{title}\n")
+        assert columns in note

@@ -244,3 +244,29 @@ def test_parquet_of_visits_is_a_file_a_month_and_unchanged_months_are_not_writte
 
 def days_path(company: Company) -> Path:
     return company.paths.output / "cache" / "snapshot_days.json"
+
+
+def test_what_a_run_left_unpublished_takes_no_place_of_what_readers_saw(company: Company) -> None:
+    """Runs that fail between the snapshot and the swap, as on a full disk, day after day."""
+    build_snapshot(company, "shown before", [])
+    publish(company, "shown before")
+    build_snapshot(company, "shown", [])
+    publish(company, "shown")
+    (company.paths.output / ".published-killed").symlink_to("snapshots/killed")
+    for number in range(SNAPSHOTS_KEPT + 1):
+        build_snapshot(company, f"failed {number}", [])
+    last = f"failed {SNAPSHOTS_KEPT}"
+    copied = f"failed {SNAPSHOTS_KEPT - 1}"  # the last one was begun as its copy
+    folders = {path.name for path in company.paths.snapshots.iterdir()}
+    assert folders == {"shown before", "shown", copied, last}
+    assert not list(company.paths.output.glob(".published-*"))
+
+    build_snapshot(company, "next", [])
+    publish(company, "next")
+    assert {path.name for path in company.paths.snapshots.iterdir()} == {
+        "shown before",
+        "shown",
+        last,
+        "next",
+    }
+    assert read(company.paths.published) == 3
