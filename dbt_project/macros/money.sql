@@ -10,9 +10,11 @@
     ) }}
 {%- endmacro %}
 
-{# Mean of `value` as a double, NULL where there is none. #}
-{% macro exact_avg(value) -%}
-    {{ marketing_kpi.safe_divide(marketing_kpi.exact_sum(value), 'count(' ~ value ~ ')') }}
+{# Mean of `value` as a double, NULL where there is none. `over`: as above. #}
+{% macro exact_avg(value, over=none) -%}
+    {{ marketing_kpi.safe_divide(
+        marketing_kpi.exact_sum(value, over), 'count(' ~ value ~ ')' ~ (' over ' ~ over if over else '')
+    ) }}
 {%- endmacro %}
 
 {# Body of a CTE: shares amounts of each group of rows between its rows in proportion to `weight_units`

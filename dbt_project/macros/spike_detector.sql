@@ -123,7 +123,9 @@
         select
             {{ day_key_list }},
             hour_of_day,
-            {{ marketing_kpi.safe_divide('hour_median', 'avg(hour_median) over (partition by ' ~ day_key_list ~ ')') }}
+            {{ marketing_kpi.safe_divide(
+                'hour_median', marketing_kpi.exact_avg('hour_median', '(partition by ' ~ day_key_list ~ ')')
+            ) }}
                 as hour_factor
         from hour_medians
 
@@ -164,7 +166,7 @@
             case
                 when {{ marketing_kpi.median('deseasoned_visits') }} > 0
                     then {{ marketing_kpi.median('deseasoned_visits') }}
-                else avg(deseasoned_visits)
+                else {{ marketing_kpi.exact_avg('deseasoned_visits') }}
             end as weekday_median
         from base
         group by {{ day_key_list }}, weekday
@@ -182,8 +184,10 @@
                 when history_sizes.base_days >= {{ weekday_minimum_days }}
                     then {{ marketing_kpi.safe_divide(
                         'weekday_medians.weekday_median',
-                        'avg(weekday_medians.weekday_median) over (partition by '
-                        ~ 'weekday_medians.' ~ (day_keys | join(', weekday_medians.')) ~ ')'
+                        marketing_kpi.exact_avg(
+                            'weekday_medians.weekday_median',
+                            '(partition by weekday_medians.' ~ (day_keys | join(', weekday_medians.')) ~ ')'
+                        )
                     ) }}
                 else 1.0
             end as weekday_factor

@@ -240,7 +240,11 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "daily"))
     monkeypatch.setenv("KPI_VISITS_AT_ONCE", "1")
     monkeypatch.setenv(WAREHOUSE_VARIABLE, "")  # a build sets it; as it was after the test
+    # one key for both, so that hashed contacts agree
+    monkeypatch.setenv("KPI_HASH_KEY", "a key for tests")
     daily = load_company(folder)
+    # paths are those of the variable's value when they are first asked for
+    assert daily.paths.output == tmp_path / "daily" / "month"
     rebuilt_days: dict[int, set[date]] = {}
     for number in range(DAILY_RUNS + 1):
         day = START + timedelta(days=FIRST_DAYS + number - 1)
@@ -273,6 +277,7 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "at_once"))
     monkeypatch.delenv("KPI_VISITS_AT_ONCE")
     at_once = load_company(folder).model_copy(update={"as_of": end})
+    assert at_once.paths.output == tmp_path / "at_once" / "month"
     load(at_once, START, end - timedelta(days=1))
     assert build(at_once) == {"success"}
     assert {slices_of(at_once, model) for model in SLICED} == {1}
