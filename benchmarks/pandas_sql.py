@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -69,7 +69,7 @@ def prepared(query: str, schema: MappingSchema, columns: Iterable[str] | None = 
         _write_out_windows(select)
     if columns is not None:
         chosen = [exp.column(name, table="read", quoted=True) for name in columns]
-        tree = exp.select(*chosen).from_(exp.subquery(tree, "read"))
+        tree = exp.select(*chosen).from_(cast("exp.Query", tree).subquery("read"))
     tree = qualify(tree, schema=schema, dialect="duckdb")
     tree = pushdown_projections(tree, schema=schema, dialect="duckdb")
     # a key of a group is found again in what is selected, whatever brackets it stands in

@@ -65,9 +65,9 @@ QUERIES: dict[tuple[str, str], tuple[str, int]] = {
     ("conversion", "Purchase"): (CONVERSION.replace("$conversion", "purchase"), 1),
     ("traffic", "Traffic and its quality"): (
         f"""
-        select coalesce(names.name_en, 'All channels'), sum(visits), sum(suspicious_visits),
-            sum(suspicious_visits) / nullif(sum(visits), 0), sum(off_audience_visits),
-            sum(spend_amount), sum(wasted_spend_amount), sum(off_audience_spend_amount)
+        select coalesce(names.name_en, 'All channels'), sum(visits), sum(spend_amount),
+            sum(suspicious_visits), sum(suspicious_visits) / nullif(sum(visits), 0),
+            sum(wasted_spend_amount), sum(off_audience_visits), sum(off_audience_spend_amount)
         from (from {TRAFFIC} and campaign_id = '(all)')
         left join marts.dim_channel as names using (channel)
         group by 1 having sum(visits) > 0 or sum(spend_amount) > 0

@@ -301,7 +301,9 @@ def _ad_spend(
         ),
         company(date(2028, 4, 10)),
     ]  # fmt: skip
-    with project.run(["fct_ad_spend_daily"], tables) as connection:
+    with project.run(
+        ["int_ad_spend_assigned", "int_campaign_labels", "fct_ad_spend_daily"], tables
+    ) as connection:
         return connection.execute(
             "select source_system, channel, spend_date, spend_amount "
             "from marts.fct_ad_spend_daily order by 1, 2, 3"

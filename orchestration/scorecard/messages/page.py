@@ -561,12 +561,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "column.suspicious_share": {"en": "Suspicious share", "ru": "Доля подозрительных"},
     "column.off_audience": {"en": "Off-audience", "ru": "Не ваша аудитория"},
     "column.spend": {"en": "Spend", "ru": "Расход"},
-    "column.lost": {"en": "Lost on them", "ru": "Потеряно на них"},
-    "column.lost_suspicious": {"en": "Spent on suspicious", "ru": "Ушло на подозрительные"},
-    "column.lost_off_audience": {
-        "en": "Spent off-audience",
-        "ru": "Ушло не на вашу аудиторию",
-    },
+    "column.lost": {"en": "Spent on them", "ru": "Ушло на них"},
     "column.day": {"en": "Day", "ru": "День"},
     "column.expected": {"en": "Expected", "ru": "Ожидалось"},
     "column.verdict": {"en": "Verdict", "ru": "Вывод"},

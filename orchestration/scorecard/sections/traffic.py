@@ -100,17 +100,17 @@ def _traffic_table(context: Context, section: Section, channels: pd.DataFrame) -
             [
                 Cell(context.channel(row.channel), is_head=True),
                 context.number(row.visits),
+                context.money(row.spend_amount),
                 context.number(row.suspicious_visits),
                 context.share(share, 1),
-                context.number(row.off_audience_visits),
-                context.money(row.spend_amount),
                 context.money(row.wasted_spend_amount),
+                context.number(row.off_audience_visits),
                 context.money(row.off_audience_spend_amount),
             ]
         )
     head = context.head(
-        "channel", "visits", "suspicious", "suspicious_share", "off_audience", "spend",
-        "lost_suspicious", "lost_off_audience",
+        "channel", "visits", "spend", "suspicious", "suspicious_share", "lost", "off_audience",
+        "lost",
     )  # fmt: skip
     return Table(section.title, head, rows)
 

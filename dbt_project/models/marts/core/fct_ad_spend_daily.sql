@@ -37,7 +37,9 @@ dates as (
 converted as (
 
     select
-        {{ all_columns('ad_spend', ['channel', 'campaign_id', 'currency']) }},
+        {{ all_columns('ad_spend', [
+            'source_system', 'tag_source', 'channel', 'campaign_id', 'currency',
+        ]) }},
         coalesce(labels.campaign_id, ad_spend.campaign_id) as campaign_label,
         vat_rates.vat_rate,
         case
