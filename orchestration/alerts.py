@@ -82,18 +82,31 @@ def deliver(
     with open_book(company) as book:
         if company.alerts.late_after_hours and company.as_of is None:
             book.note_time(late_after=timedelta(hours=company.alerts.late_after_hours), now=now)
-        for label, variable in company.alerts.recipients.items():
+        for label in company.alerts.recipients:
             begun, ended = pending(book, label, company.alerts.level)
             if not begun and not ended:
                 continue
-            title, body = compose(company, begun, ended)
-            problem = send(os.environ.get(variable), variable, title, body)
-            if problem:
-                report(f"alert for '{label}' was not delivered: {problem}")
+            if not _has_sent(company, label, begun, ended, report=report):
                 continue
             mark(book, label, begun, ended)
             sent += 1
     return sent
+
+
+def _has_sent(
+    company: Company,
+    label: str,
+    begun: Sequence[Incident],
+    ended: Sequence[Incident],
+    *,
+    report: Callable[[str], object],
+) -> bool:
+    """Tell one recipient; where that fails, tell `report`."""
+    variable = company.alerts.recipients[label]
+    problem = send(os.environ.get(variable), variable, *compose(company, begun, ended))
+    if problem:
+        report(f"alert for '{label}' was not delivered: {problem}")
+    return not problem
 
 
 def is_due(company: Company, *, now: datetime | None = None) -> bool:
@@ -139,14 +152,9 @@ def tell_unnoted(
     book = IncidentBook()
     book.note_run("", is_published=False, failures=failures)
     sent = 0
-    for label, variable in company.alerts.recipients.items():
-        begun, _ = pending(book, label, company.alerts.level)
-        if not begun:
-            continue
-        problem = send(os.environ.get(variable), variable, *compose(company, begun, []))
-        if problem:
-            report(f"alert for '{label}' was not delivered: {problem}")
-        sent += not problem
+    for label in company.alerts.recipients:
+        begun, ended = pending(book, label, company.alerts.level)
+        sent += bool(begun) and _has_sent(company, label, begun, ended, report=report)
     return sent
 
 
