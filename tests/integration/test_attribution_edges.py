@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
-from tests.integration.company_marts import load_all, marts_of, write_rows
+from orchestration.settings import Company
+from tests.integration.company_marts import loaded_marts, write_rows
 
 FIRST, AS_OF = date(2026, 1, 1), date(2026, 7, 1)
 MARTS = (
@@ -158,11 +158,8 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
             "yandex_direct": {"includes_vat": False},
         },
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
-        assert sum(report.rows_quarantined for report in load_all(company)) == 0
-        with marts_of(company, MARTS) as connection:
-            yield connection
+    with loaded_marts(company, MARTS) as connection:
+        yield connection
 
 
 def _channel_of(marts: duckdb.DuckDBPyConnection, order: str) -> tuple[str, str, Decimal]:

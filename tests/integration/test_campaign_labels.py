@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
-from tests.integration.company_marts import load_all, marts_of, write_rows
+from orchestration.settings import Company
+from tests.integration.company_marts import loaded_marts, write_rows
 
 MARTS = ("fct_ad_spend_daily", "fct_leads", "kpi_roi_monthly", "dim_campaign")
 RECORDED = {"recorded_at": "2025-01-01 10:00", "recorded_by": "owner", "reason": "start"}
@@ -96,13 +96,8 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
             "yandex_direct": {"includes_vat": False},
         },
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
-        patch.setenv("KPI_HASH_KEY", "a key for tests")
-        assert sum(report.rows_quarantined for report in load_all(company)) == 0
-        connection = marts_of(company, MARTS)
+    with loaded_marts(company, MARTS) as connection:
         yield connection
-        connection.close()
 
 
 def test_leads_stand_under_the_campaign_that_was_paid_for(marts: duckdb.DuckDBPyConnection) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
-from tests.integration.company_marts import load_all, marts_of, write_rows
+from orchestration.settings import Company
+from tests.integration.company_marts import loaded_marts, write_rows
 
 # the visits of the first leads lie months before them
 SINCE, FIRST, AS_OF = date(2024, 7, 1), date(2025, 1, 1), date(2026, 7, 1)
@@ -172,15 +172,13 @@ def _caller(folder: Path, channel: str = "radio") -> None:
 
 
 def _marts(
-    folder: Path, patch: pytest.MonkeyPatch, timezone: str = "UTC", **settings: Any
+    folder: Path, timezone: str = "UTC", **settings: Any
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     company = Company(
         directory=folder, name=folder.name, first_date=SINCE, as_of=AS_OF, timezone=timezone,
         **settings,
     )  # fmt: skip
-    patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
-    assert sum(report.rows_quarantined for report in load_all(company)) == 0
-    with marts_of(company, MARTS) as connection:
+    with loaded_marts(company, MARTS) as connection:
         yield connection
 
 
@@ -188,30 +186,27 @@ def _marts(
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("records") / "builder"
     _builder(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        yield from _marts(folder, patch, sources={"plain": {"includes_vat": False}})
+    yield from _marts(folder, sources={"plain": {"includes_vat": False}})
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("records") / "shop"
     _shop(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        yield from _marts(
-            folder, patch, sources={"plain": {"includes_vat": True, "constants": {
-                "product_line": "any"}}}
-        )  # fmt: skip
+    yield from _marts(
+        folder, sources={"plain": {"includes_vat": True, "constants": {
+            "product_line": "any"}}}
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("records") / "caller"
     _caller(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        yield from _marts(
-            folder, patch, sources={"plain": {"includes_vat": False, "constants": {
-                "product_line": "any"}}}
-        )  # fmt: skip
+    yield from _marts(
+        folder, sources={"plain": {"includes_vat": False, "constants": {
+            "product_line": "any"}}}
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -228,8 +223,7 @@ def unpriced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
             for month in range(1, 7) for day in (5, 12, 19)
         ],
     )  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        yield from _marts(folder, patch, sources={"plain": {"includes_vat": False}})
+    yield from _marts(folder, sources={"plain": {"includes_vat": False}})
 
 
 def test_leads_without_a_line_ripen_as_their_orders_do(builder: duckdb.DuckDBPyConnection) -> None:
@@ -298,15 +292,12 @@ def test_the_zone_of_local_times_changes_nothing(
         "kpi_roi_monthly": "*", "fct_orders": "* exclude (ordered_at)",
         "fct_leads": "* exclude (created_at, qualified_at, contact_hash)",
     }  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for moved in _marts(
-            folder, patch, timezone=zone, sources={"plain": {"includes_vat": False}}
-        ):
-            for mart, wanted in columns.items():
-                query = f"select {wanted} from marts.{mart} order by all"
-                here, there = builder.execute(query).fetchall(), moved.execute(query).fetchall()
-                assert here
-                assert here == there, mart
+    for moved in _marts(folder, timezone=zone, sources={"plain": {"includes_vat": False}}):
+        for mart, wanted in columns.items():
+            query = f"select {wanted} from marts.{mart} order by all"
+            here, there = builder.execute(query).fetchall(), moved.execute(query).fetchall()
+            assert here
+            assert here == there, mart
 
 
 def test_the_vat_of_the_day_is_taken_out(shop: duckdb.DuckDBPyConnection) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
-from tests.integration.company_marts import load_all, marts_of, write_rows
+from orchestration.settings import Company
+from tests.integration.company_marts import loaded_marts, write_rows
 
 FIRST, AS_OF = date(2026, 1, 1), date(2026, 6, 1)
 MARTS = (
@@ -168,16 +168,12 @@ def _site(folder: Path) -> None:
     _registers(folder)
 
 
-def _marts(
-    folder: Path, patch: pytest.MonkeyPatch, marts: tuple[str, ...]
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def _marts(folder: Path, marts: tuple[str, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
     company = Company(
         directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
         sources={"plain": {"includes_vat": False}},
     )  # fmt: skip
-    patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
-    assert sum(report.rows_quarantined for report in load_all(company)) == 0
-    with marts_of(company, marts) as connection:
+    with loaded_marts(company, marts) as connection:
         yield connection
 
 
@@ -185,18 +181,14 @@ def _marts(
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("traffic") / "shop"
     _shop(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        yield from _marts(folder, patch, MARTS)
+    yield from _marts(folder, MARTS)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("traffic") / "site"
     _site(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        yield from _marts(
-            folder, patch, ("fct_visits", "kpi_traffic_quality_daily", "kpi_suspicion_signals")
-        )
+    yield from _marts(folder, ("fct_visits", "kpi_traffic_quality_daily", "kpi_suspicion_signals"))
 
 
 def test_weeks_without_a_counter_do_not_hide_the_next_outage(
