@@ -29,3 +29,8 @@
 {# Whether marketing answers for the channel; of typed addresses, own links and orders of which nothing is
    known nobody can say whose work they are. #}
 {% macro is_marketing_work(channel) %}({{ channel }} not in ('direct', 'internal', 'unattributed')){% endmacro %}
+
+{# Condition of a join: the two relations agree in the tags that decide on the channel. #}
+{% macro same_tags(left, right) -%}
+    {{ marketing_kpi.same_keys(left, right, ['tag_type', 'tag_source', 'tag_medium', 'tag_campaign']) }}
+{%- endmacro %}

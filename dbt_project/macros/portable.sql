@@ -98,6 +98,13 @@
     ){%- endif -%}
 {%- endmacro %}
 
+{# Condition of a join: the two relations agree in these columns. #}
+{% macro same_keys(left, right, columns) -%}
+    {%- for column in columns -%}
+        {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {# ---- common table expressions ---- #}
 
 {# A common table expression that many others read, the caller's text in it. Spark and ClickHouse compute one

@@ -603,13 +603,6 @@
     select * from final
 {%- endmacro %}
 
-{# Condition of a join: the two relations agree in these columns. #}
-{% macro same_keys(left, right, columns) -%}
-    {%- for column in columns -%}
-        {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
-    {%- endfor -%}
-{%- endmacro %}
-
 {# First day of a series of days whose inputs are not those it was judged by in the last build; none to
    judge all days, a day that never comes when nothing changed. #}
 {% macro first_changed_day(series, keys) %}

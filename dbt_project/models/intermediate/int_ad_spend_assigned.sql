@@ -55,12 +55,7 @@ final as (
             'other_paid'
         ) as channel
     from ad_spend
-    left join channels
-        on
-            ad_spend.tag_type = channels.tag_type
-            and ad_spend.tag_source = channels.tag_source
-            and ad_spend.tag_medium = channels.tag_medium
-            and ad_spend.tag_campaign = channels.tag_campaign
+    left join channels on {{ same_tags('ad_spend', 'channels') }}
     left join campaign_channels
         on
             ad_spend.tag_source = campaign_channels.utm_source

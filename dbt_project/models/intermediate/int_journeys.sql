@@ -102,12 +102,7 @@ final as (
             else {{ company('attribution_window_days') }}
         end as window_days
     from unioned
-    left join channels
-        on
-            unioned.tag_type = channels.tag_type
-            and unioned.tag_source = channels.tag_source
-            and unioned.tag_medium = channels.tag_medium
-            and unioned.tag_campaign = channels.tag_campaign
+    left join channels on {{ same_tags('unioned', 'channels') }}
     left join labels
         on
             channels.channel = labels.channel

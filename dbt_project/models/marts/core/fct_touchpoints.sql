@@ -70,12 +70,7 @@ crm_touches as (
         'crm_utm' as match_method,
         journeys.journey_at as touched_at
     from journeys
-    inner join channels
-        on
-            journeys.tag_type = channels.tag_type
-            and journeys.tag_source = channels.tag_source
-            and journeys.tag_medium = channels.tag_medium
-            and journeys.tag_campaign = channels.tag_campaign
+    inner join channels on {{ same_tags('journeys', 'channels') }}
     left join known_journeys on journeys.journey_id = known_journeys.journey_id
     where journeys.tag_source <> '' and known_journeys.journey_id is null
 

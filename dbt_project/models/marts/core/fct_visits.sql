@@ -75,12 +75,7 @@ final as (
         visits.started_at
     from visits
     inner join scores on visits.visit_id = scores.visit_id
-    left join channels
-        on
-            visits.tag_type = channels.tag_type
-            and visits.tag_source = channels.tag_source
-            and visits.tag_medium = channels.tag_medium
-            and visits.tag_campaign = channels.tag_campaign
+    left join channels on {{ same_tags('visits', 'channels') }}
     left join lookbacks on visits.source_system = lookbacks.source_system
 
 )

@@ -61,12 +61,7 @@ aggregated as (
             as is_incomplete,
         ga4_sums.session_date as date_day
     from ga4_sums
-    left join channels
-        on
-            ga4_sums.tag_type = channels.tag_type
-            and ga4_sums.tag_source = channels.tag_source
-            and ga4_sums.tag_medium = channels.tag_medium
-            and ga4_sums.tag_campaign = channels.tag_campaign
+    left join channels on {{ same_tags('ga4_sums', 'channels') }}
     group by
         coalesce(channels.channel, 'other'),
         case
