@@ -119,3 +119,15 @@ def test_loyalty_has_no_range_beyond_its_scale(project: CompiledProject) -> None
     assert pd.isna(few["nps_high"])
     assert (some["nps"], some["nps_high"]) == (95, 100)
     assert some["nps_low"] == pytest.approx(85.448, abs=0.001)
+
+
+def test_answers_that_are_all_alike_prove_no_rise(project: CompiledProject) -> None:
+    """A wave of nothing but tens shows no spread, so nothing tells how far chance may reach."""
+    rows = [
+        *wave_rows("1", date(2026, 1, 10), marked(95, 100), "phone", **CUSTOMERS_ONLY),
+        *wave_rows("2", date(2026, 3, 10), marked(400, 400), "phone", **CUSTOMERS_ONLY),
+    ]
+    second = brand_mart(project, rows)[1]
+    assert (second["nps_change"], second["nps_verdict"]) == (5, "not_proven")
+    assert pd.isna(second["nps_change_low"])
+    assert pd.isna(second["nps_change_high"])

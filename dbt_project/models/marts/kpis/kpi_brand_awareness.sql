@@ -8,9 +8,10 @@ with waves as (
         unaided_rate * effective_respondents as unaided_n,
         top_of_mind_rate * effective_respondents as top_of_mind_n,
         {{ nps('promoter_share', 'detractor_share') }} as nps,
-        {{ nps_standard_error(
+        -- answers that are all alike show no spread: neither a range nor a change is proven by them
+        nullif({{ nps_standard_error(
             'promoter_share', 'detractor_share', 'nps_effective_respondents'
-        ) }} as nps_error
+        ) }}, 0) as nps_error
     from {{ ref('int_survey_waves') }}
 
 ),
@@ -128,7 +129,6 @@ final as (
         aided_change_high,
         nps_respondents,
         nps,
-        -- answers that are all alike show no spread: a range cannot be told from them
         case
             when nps_error > 0 then {{ larger_of('nps - ' ~ z_95() ~ ' * nps_error', '-100.0') }}
         end as nps_low,
