@@ -212,6 +212,65 @@ def test_a_contact_of_several_people_tells_nobody(marts: duckdb.DuckDBPyConnecti
     assert _persons(marts, "unknown") == []
 
 
+@pytest.mark.parametrize("prefix", ["", "bitrix24:"], ids=["bare number", "with the system"])
+def test_an_order_that_names_a_deal_is_told_once_and_is_the_customers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    """Galina is a contact of the CRM alone; the desk's phone is given in orders of two contacts."""
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    folder = tmp_path / "named"
+    galina = "+79001234567"
+    write_rows(
+        folder / "exports" / "bitrix24" / "deals.csv",
+        [
+            {"deal_id": number, "customer_id": customer, "stage_id": "WON", "stage_semantic": "S",
+             "amount": amount, "currency": "RUB", "created_at": "2026-02-01 10:00",
+             "updated_at": "2026-02-03 10:00", "closed_at": "2026-02-03 10:00"}
+            for number, customer, amount in (
+                (1, "galina", 100), (2, "dina", 200), (3, "egor", 300), (4, "zoya", 400),
+                (5, "zoya", 50), (6, "igor", 600),
+            )
+        ],
+    )  # fmt: skip
+    write_rows(
+        folder / "exports" / "plain" / "orders.csv",
+        [
+            _order("galina1", "2026-02-03 12:00", 100, phone=galina, deal_id=f"{prefix}1"),
+            _order("galina2", "2026-03-03 12:00", 110, phone=galina),
+            _order("dina1", "2026-02-03 12:00", 200, phone=DESK, deal_id=f"{prefix}2"),
+            _order("egor1", "2026-02-03 12:00", 300, phone=DESK, deal_id=f"{prefix}3"),
+            # who came to the desk here is known to nobody
+            _order("desk1", "2026-03-03 12:00", 10, phone=DESK),
+            # the money that was paid back has a row of its own, which names the deal as well
+            _order("zoya1", "2026-02-03 12:00", 450, deal_id=f"{prefix}4"),
+            _order("zoya1", "2026-02-09 12:00", -40, deal_id=f"{prefix}4"),
+            # one order for two deals
+            _order("zoya1", "2026-02-10 12:00", -10, deal_id=f"{prefix}5"),
+        ],
+    )
+    company = Company(
+        directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
+        sources={"plain": {"includes_vat": False}, "bitrix24": {"includes_vat": False}},
+    )  # fmt: skip
+    load_all(company)
+    with marts_of(company, ["fct_orders"]) as connection:
+        rows = connection.execute(
+            "select order_id, customer_id, gross_amount, refund_amount from marts.fct_orders "
+            "order by 1"
+        ).fetchall()
+    (stranger,) = {row[1] for row in rows if row[0] == "plain:desk1"}
+    assert stranger.startswith("plain_contact:")
+    assert rows == [
+        ("bitrix24:6", "bitrix24:igor", 600, 0),
+        ("plain:desk1", stranger, 10, 0),
+        ("plain:dina1", "bitrix24:dina", 200, 0),
+        ("plain:egor1", "bitrix24:egor", 300, 0),
+        ("plain:galina1", "bitrix24:galina", 100, 0),
+        ("plain:galina2", "bitrix24:galina", 110, 0),
+        ("plain:zoya1", "bitrix24:zoya", 450, 50),
+    ]
+
+
 def test_people_are_new_once_and_come_back(marts: duckdb.DuckDBPyConnection) -> None:
     rows = marts.execute(
         "select month(month), new_customers from marts.kpi_customers_monthly "
