@@ -171,6 +171,16 @@ join_costs as (
     ),
 
     -- a wave may be asked in several modes: the one of most waves speaks for it, so that waves compare
+    {{ question }}_spoken as (
+
+        select * from {{ question }}_modes
+        qualify row_number() over (
+            partition by wave
+            order by waves_of_mode desc, {{ answers }} desc, mode asc
+        ) = 1
+
+    ),
+
     {{ question }}_waves as (
 
         select
@@ -183,9 +193,10 @@ join_costs as (
             *,
             'all' as segment_type,
             'all' as segment_value
-        from {{ question }}_modes
+        from {{ question }}_spoken
+        -- and for two waves that end on one day
         qualify row_number() over (
-            partition by wave
+            partition by fieldwork_end
             order by waves_of_mode desc, {{ answers }} desc, mode asc
         ) = 1
 
