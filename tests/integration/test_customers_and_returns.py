@@ -339,6 +339,54 @@ def test_a_cost_that_won_nobody_has_brought_nothing(marts: duckdb.DuckDBPyConnec
     assert [row[5] for row in rows] == [0.0, 0.0]
 
 
+def test_trials_that_are_paid_later_ripen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten trials a month. Of those of February two had paid before the figure was shown, which said
+    one; of those of March two had, and three paid after it."""
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    folder = tmp_path / "software"
+    trials = [
+        {"conversion_id": "trial", "client_id": f"{month}-{number}",
+         "converted_at": f"2026-0{month}-05 10:00"}
+        for month in (2, 3) for number in range(10)
+    ]  # fmt: skip
+    paid = [("2-0", "02-20"), ("2-1", "02-21"), ("3-0", "03-20"), ("3-1", "03-21"),
+            ("3-2", "04-10"), ("3-3", "04-11"), ("3-4", "05-12")]  # fmt: skip
+    orders = [
+        _order(client, f"2026-{day} 12:00", 100, customer_id=client, client_id=client)
+        for client, day in paid
+    ]
+    # pays every month: a browser is paid for once
+    orders.append(_order("again", "2026-05-20 12:00", 100, customer_id="3-0", client_id="3-0"))
+    write_rows(folder / "exports" / "plain" / "conversions.csv", trials)
+    write_rows(folder / "exports" / "plain" / "orders.csv", orders)
+    write_rows(
+        folder / "registers" / "conversions.csv",
+        [
+            {"conversion_id": "trial", "version": 1, "name_en": "trial", "name_ru": "trial",
+             "rule_type": "plain", "valid_from": FIRST, "recorded_at": "2026-01-01 10:00",
+             "recorded_by": "owner", "reason": "start"}
+        ],
+    )  # fmt: skip
+    company = Company(
+        directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
+        sources={"plain": {"includes_vat": False}},
+    )  # fmt: skip
+    assert sum(report.rows_quarantined for report in load_all(company)) == 0
+    _publish(
+        company,
+        [
+            ("trial_to_paid", "2026-02", 0.1, date(2026, 3, 1)),
+            ("trial_to_paid", "2026-03", 0.2, date(2026, 4, 1)),
+        ],
+    )
+    with marts_of(company, ["kpi_restatements"]) as connection:
+        rows = connection.execute(
+            "select period, current_value, cause from marts.kpi_restatements "
+            "where metric_id = 'trial_to_paid' and status = 'restated' order by 1"
+        ).fetchall()
+    assert rows == [("2026-02", 0.2, "late_data"), ("2026-03", 0.5, "cohort_ripened")]
+
+
 def test_a_part_of_the_money_is_not_told_as_the_whole(marts: duckdb.DuckDBPyConnection) -> None:
     cell = marts.execute(
         "select reason_code, revenue_amount, classic_retention_rate "
