@@ -102,10 +102,13 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "visit with a foreign referrer is `referral`, any other `direct`.",
             "`campaign` joins `campaign_id` or `campaign_name` of the spend; `yclid` and `gclid` are "
             "read from `landing_url`.",
-            "`goals` are ids of conversions of the type `metrica_goal` in registers/conversions.",
+            "`goals` are ids of conversions of the type `metrica_goal` in registers/conversions. An "
+            "empty cell is a visit without goals; of a file without the column no conversion by goals "
+            "is shown.",
             "A visit id that comes again replaces the row of the earlier file.",
             "Empty `page_views`, `duration_seconds` and `is_new_visitor` are unknown, not zero: such "
-            "visits count, and no share of bounces, empty or new visits is told of their days.",
+            "visits count, and are left out of both sides of the share of bounces, empty or new "
+            "visits.",
         ),
         "plain__server_requests": (
             "A visit is missing in the log only between two requests of it that lie at most three "
@@ -203,7 +206,8 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "A rate is in force on its own day only, so weekends need rows too: repeat the rate of "
             "the last working day. A sum without a rate has no amount and the reason "
             "`missing_rate`; doctor lists such days. With [sources.central_bank] on, days without "
-            "publication carry the last published rate by themselves, up to 14 days.",
+            "publication carry the last published rate by themselves, up to 14 days; after the last "
+            "row of a file they do so over the weekend and the holidays of the calendar.",
         ),
     }
 )

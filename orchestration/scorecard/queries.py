@@ -249,9 +249,14 @@ TRAFFIC_CHANNELS = Query(
         sum(valid_visits) as valid_visits,
         sum(strict_visits) as strict_visits,
         -- the mart holds rates: their numerators, to be added before they are divided again
-        sum(goal_visits) as goal_visits,
-        round(sum(goal_rate_valid * valid_visits)) as goal_valid_visits,
-        round(sum(goal_rate_strict * strict_visits)) as goal_strict_visits
+        -- days whose goals are unknown would make the others look worse
+        case when count(goal_visits) = count(*) then sum(goal_visits) end as goal_visits,
+        case
+            when count(goal_visits) = count(*) then round(sum(goal_rate_valid * valid_visits))
+        end as goal_valid_visits,
+        case
+            when count(goal_visits) = count(*) then round(sum(goal_rate_strict * strict_visits))
+        end as goal_strict_visits
     from marts.kpi_traffic_quality_daily
     where date_day >= $as_of - 28 and date_day < $as_of and campaign_id = '(all)'
     group by channel

@@ -316,6 +316,8 @@ def _value(column: Column, reading: Reading, is_present: bool, source: str | Non
             f"case when lower({cell}) in ({_list(_TRUE)}) then true "
             f"when lower({cell}) in ({_list(_FALSE)}) then false end"
         )
+    if column.tells_blank and is_present:
+        return f"coalesce({value}, '')"
     if column.default is None:
         return value
     default = f"cast({_literal(column.default)} as {column.type.sql})"

@@ -82,6 +82,7 @@ class Column:
     `not_before`: the day may not be before that of this column.
     `negative_means`: what a row is that has a negative value, in words for people.
     `is_of_any_unit`: another column of the row names the unit, which may be a share.
+    `tells_blank`: an empty cell is stored as an empty text, NULL means a file without the column.
     `is_tag`: a label of a link, which some CRMs keep as it stands in the address: %D1%82 or + for a
         blank is decoded.
     """
@@ -108,6 +109,7 @@ class Column:
     not_before: str | None = None
     negative_means: str | None = None
     is_of_any_unit: bool = False
+    tells_blank: bool = False
     is_tag: bool = False
 
     @property
@@ -1028,7 +1030,13 @@ _PLAIN_VISITS = TableContract(
         _count("page_views", "Pages viewed.", "Просмотры"),
         _count("duration_seconds", "Length of the visit, seconds.", "Длительность"),
         _flag("is_new_visitor", "Whether the browser came for the first time.", "Новый"),
-        _text("goals", "Conversions reached in the visit, ids parted by |.", "Цели"),
+        _text(
+            "goals",
+            "Conversions reached in the visit, ids parted by |. Empty: none; NULL: the file has no "
+            "such column.",
+            "Цели",
+            tells_blank=True,
+        ),
         _text("device", "desktop, phone, tablet or tv.", "Устройство"),
         _text("country", "Country.", "Страна"),
         _text("city", "City.", "Город"),

@@ -78,6 +78,7 @@ def suits(company: Company, contract: TableContract) -> bool:
             and column.pii in (None, Pii.NETWORK)
             and not (column.allowed or column.synonyms or column.default is not None)
             and not (column.takes_all or column.is_list or column.derived_from)
+            and not column.tells_blank
             and not (column.at_most or column.not_before or column.is_tag)
             for column in contract.columns
         )

@@ -212,6 +212,65 @@ def test_a_contact_of_several_people_tells_nobody(marts: duckdb.DuckDBPyConnecti
     assert _persons(marts, "unknown") == []
 
 
+@pytest.mark.parametrize("prefix", ["", "bitrix24:"], ids=["bare number", "with the system"])
+def test_an_order_that_names_a_deal_is_told_once_and_is_the_customers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    """Galina is a contact of the CRM alone; the desk's phone is given in orders of two contacts."""
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    folder = tmp_path / "named"
+    galina = "+79001234567"
+    write_rows(
+        folder / "exports" / "bitrix24" / "deals.csv",
+        [
+            {"deal_id": number, "customer_id": customer, "stage_id": "WON", "stage_semantic": "S",
+             "amount": amount, "currency": "RUB", "created_at": "2026-02-01 10:00",
+             "updated_at": "2026-02-03 10:00", "closed_at": "2026-02-03 10:00"}
+            for number, customer, amount in (
+                (1, "galina", 100), (2, "dina", 200), (3, "egor", 300), (4, "zoya", 400),
+                (5, "zoya", 50), (6, "igor", 600),
+            )
+        ],
+    )  # fmt: skip
+    write_rows(
+        folder / "exports" / "plain" / "orders.csv",
+        [
+            _order("galina1", "2026-02-03 12:00", 100, phone=galina, deal_id=f"{prefix}1"),
+            _order("galina2", "2026-03-03 12:00", 110, phone=galina),
+            _order("dina1", "2026-02-03 12:00", 200, phone=DESK, deal_id=f"{prefix}2"),
+            _order("egor1", "2026-02-03 12:00", 300, phone=DESK, deal_id=f"{prefix}3"),
+            # who came to the desk here is known to nobody
+            _order("desk1", "2026-03-03 12:00", 10, phone=DESK),
+            # the money that was paid back has a row of its own, which names the deal as well
+            _order("zoya1", "2026-02-03 12:00", 450, deal_id=f"{prefix}4"),
+            _order("zoya1", "2026-02-09 12:00", -40, deal_id=f"{prefix}4"),
+            # one order for two deals
+            _order("zoya1", "2026-02-10 12:00", -10, deal_id=f"{prefix}5"),
+        ],
+    )
+    company = Company(
+        directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
+        sources={"plain": {"includes_vat": False}, "bitrix24": {"includes_vat": False}},
+    )  # fmt: skip
+    load_all(company)
+    with marts_of(company, ["fct_orders"]) as connection:
+        rows = connection.execute(
+            "select order_id, customer_id, gross_amount, refund_amount from marts.fct_orders "
+            "order by 1"
+        ).fetchall()
+    (stranger,) = {row[1] for row in rows if row[0] == "plain:desk1"}
+    assert stranger.startswith("plain_contact:")
+    assert rows == [
+        ("bitrix24:6", "bitrix24:igor", 600, 0),
+        ("plain:desk1", stranger, 10, 0),
+        ("plain:dina1", "bitrix24:dina", 200, 0),
+        ("plain:egor1", "bitrix24:egor", 300, 0),
+        ("plain:galina1", "bitrix24:galina", 100, 0),
+        ("plain:galina2", "bitrix24:galina", 110, 0),
+        ("plain:zoya1", "bitrix24:zoya", 450, 50),
+    ]
+
+
 def test_people_are_new_once_and_come_back(marts: duckdb.DuckDBPyConnection) -> None:
     rows = marts.execute(
         "select month(month), new_customers from marts.kpi_customers_monthly "
@@ -278,6 +337,54 @@ def test_a_cost_that_won_nobody_has_brought_nothing(marts: duckdb.DuckDBPyConnec
         (6, 0.0, None, None, "no_new_customers"),
     ]
     assert [row[5] for row in rows] == [0.0, 0.0]
+
+
+def test_trials_that_are_paid_later_ripen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten trials a month. Of those of February two had paid before the figure was shown, which said
+    one; of those of March two had, and three paid after it."""
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    folder = tmp_path / "software"
+    trials = [
+        {"conversion_id": "trial", "client_id": f"{month}-{number}",
+         "converted_at": f"2026-0{month}-05 10:00"}
+        for month in (2, 3) for number in range(10)
+    ]  # fmt: skip
+    paid = [("2-0", "02-20"), ("2-1", "02-21"), ("3-0", "03-20"), ("3-1", "03-21"),
+            ("3-2", "04-10"), ("3-3", "04-11"), ("3-4", "05-12")]  # fmt: skip
+    orders = [
+        _order(client, f"2026-{day} 12:00", 100, customer_id=client, client_id=client)
+        for client, day in paid
+    ]
+    # pays every month: a browser is paid for once
+    orders.append(_order("again", "2026-05-20 12:00", 100, customer_id="3-0", client_id="3-0"))
+    write_rows(folder / "exports" / "plain" / "conversions.csv", trials)
+    write_rows(folder / "exports" / "plain" / "orders.csv", orders)
+    write_rows(
+        folder / "registers" / "conversions.csv",
+        [
+            {"conversion_id": "trial", "version": 1, "name_en": "trial", "name_ru": "trial",
+             "rule_type": "plain", "valid_from": FIRST, "recorded_at": "2026-01-01 10:00",
+             "recorded_by": "owner", "reason": "start"}
+        ],
+    )  # fmt: skip
+    company = Company(
+        directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
+        sources={"plain": {"includes_vat": False}},
+    )  # fmt: skip
+    assert sum(report.rows_quarantined for report in load_all(company)) == 0
+    _publish(
+        company,
+        [
+            ("trial_to_paid", "2026-02", 0.1, date(2026, 3, 1)),
+            ("trial_to_paid", "2026-03", 0.2, date(2026, 4, 1)),
+        ],
+    )
+    with marts_of(company, ["kpi_restatements"]) as connection:
+        rows = connection.execute(
+            "select period, current_value, cause from marts.kpi_restatements "
+            "where metric_id = 'trial_to_paid' and status = 'restated' order by 1"
+        ).fetchall()
+    assert rows == [("2026-02", 0.2, "late_data"), ("2026-03", 0.5, "cohort_ripened")]
 
 
 def test_a_part_of_the_money_is_not_told_as_the_whole(marts: duckdb.DuckDBPyConnection) -> None:

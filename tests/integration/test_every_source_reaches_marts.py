@@ -569,9 +569,8 @@ def test_the_register_of_rates_goes_before_the_central_bank(
         ).fetchall()
     )
     assert found[date(2026, 3, 20)] == 70
-    # a published rate holds until the next one, and no day longer
+    # a published rate holds until the next one
     assert found[date(2026, 1, 2)] == found[date(2026, 1, 3)] == 90
-    assert max(found) == FIRST + timedelta(days=87)
     dollars = company.model_copy(update={"currency": "EUR"})
     load_all(dollars)
     marts = marts_of(dollars, ["int_fx_rates_merged"])
@@ -580,6 +579,58 @@ def test_the_register_of_rates_goes_before_the_central_bank(
         "where currency = 'RUB' and rate_date = date '2026-01-02'"
     ).fetchall()
     assert rubles == [(pytest.approx(1 / 90),)]
+
+
+@pytest.mark.parametrize(
+    ("last_published", "in_force_until"),
+    [
+        # the rate of Saturday was set on Friday and not loaded
+        (date(2026, 2, 20), date(2026, 2, 20)),
+        # none is set on Saturday, on Sunday and on Monday, a holiday: Tuesday's is that of Saturday
+        (date(2026, 2, 21), date(2026, 2, 24)),
+        # set on Tuesday for Wednesday, when the next one is set
+        (date(2026, 2, 25), date(2026, 2, 25)),
+        # the last day that is shown ends what is carried
+        (date(2026, 2, 28), date(2026, 3, 1)),
+    ],
+)
+def test_the_last_rate_of_the_bank_holds_over_days_on_which_none_is_set(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    last_published: date,
+    in_force_until: date,
+) -> None:
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    folder = tmp_path / "firm"
+    days = [date(2026, 2, 18) + timedelta(days=n) for n in range(11)]
+    write(
+        folder / "exports/central_bank/rates.csv",
+        ["rate_date", "currency", "nominal", "rate"],
+        [
+            [day, "EUR", 1, 100 + day.day]
+            for day in days
+            if day <= last_published and day not in (date(2026, 2, 22), date(2026, 2, 23))
+        ],
+        ",",
+    )
+    write(
+        folder / "registers/calendar.csv",
+        ["date", "day_type", "name", "recorded_at", "recorded_by", "reason"],
+        [[date(2026, 2, 23), "holiday", "", "2026-01-01 10:00", "owner", "start"]],
+        ",",
+    )
+    company = Company(
+        directory=folder, name="x", first_date=FIRST, as_of=date(2026, 3, 2),
+        sources={"central_bank": {}},
+    )  # fmt: skip
+    load_all(company)
+    found = dict(
+        marts_of(company, ["int_fx_rates_merged"])
+        .execute("select rate_date, fx_rate from intermediate.int_fx_rates_merged")
+        .fetchall()
+    )
+    assert max(found) == in_force_until
+    assert found[in_force_until] == 100 + last_published.day
 
 
 def test_sums_of_ga4_show_traffic_and_conversion_and_stand_beside_metrica(

@@ -46,14 +46,14 @@ def _order(name: str, at: datetime, amount: str, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _builder(folder: Path) -> None:
+def _builder(folder: Path, line_of_leads: str = "", line_of_orders: str = "houses") -> None:
     """Houses sell one to four months after the lead; nobody writes a line into a lead."""
     leads, orders, visits = [], [], []
     for month in _months():
         buyers = [lag for lag, count in LAGS.items() for _ in range(count)]
         for place in range(LEADS_A_MONTH):
             at = datetime(month.year, month.month, 1 + place % 28, 12)
-            leads.append(_lead(len(leads) + 1, at))
+            leads.append(_lead(len(leads) + 1, at, product_line=line_of_leads))
             # The visit that led to the lead lies outside the short window, inside the long one.
             visits.append(
                 {
@@ -69,7 +69,7 @@ def _builder(folder: Path) -> None:
                     orders.append(
                         _order(
                             f"O{len(leads)}", bought, "1000000.00", lead_id=len(leads),
-                            customer_id=f"K{len(leads)}", product_line="houses",
+                            customer_id=f"K{len(leads)}", product_line=line_of_orders,
                         )
                     )  # fmt: skip
     number = len(leads) + 1
@@ -226,12 +226,24 @@ def unpriced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
     yield from _marts(folder, sources={"plain": {"includes_vat": False}})
 
 
-def test_leads_without_a_line_ripen_as_their_orders_do(builder: duckdb.DuckDBPyConnection) -> None:
-    (cycle,) = builder.execute(
-        "select sales_cycle from marts.dim_product_line where product_line = '(none)'"
+@pytest.fixture(scope="module")
+def unregistered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same with leads and orders of a line that the register of margins does not know yet."""
+    folder = tmp_path_factory.mktemp("records") / "unregistered"
+    _builder(folder, "villas", "villas")
+    yield from _marts(folder, sources={"plain": {"includes_vat": False}})
+
+
+@pytest.mark.parametrize(("company", "line"), [("builder", "(none)"), ("unregistered", "villas")])
+def test_leads_of_no_known_line_ripen_as_their_orders_do(
+    request: pytest.FixtureRequest, company: str, line: str
+) -> None:
+    marts: duckdb.DuckDBPyConnection = request.getfixturevalue(company)
+    (cycle,) = marts.execute(
+        "select sales_cycle from marts.dim_product_line where product_line = ?", [line]
     ).fetchall()
     assert cycle == ("long",)
-    rows = builder.execute(
+    rows = marts.execute(
         "select lead_month, sum(leads_ordered), max(maturity), max(reason_code), "
         "max(lead_to_order_rate) from marts.kpi_funnel_monthly "
         "where channel = 'alpha' and leads_valid > 0 group by 1 order by 1"

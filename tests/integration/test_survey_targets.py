@@ -136,6 +136,9 @@ def test_the_mode_of_most_waves_speaks_for_a_wave_of_several(project: CompiledPr
     ask("2", date(2026, 4, 10), "customers", marked(100, 200), is_customer=True)
     # asks for a mark only: no wave of awareness
     ask("3", date(2026, 7, 10), PHONE, marked(150, 200), is_customer=True)
+    # two waves that end on one day
+    ask("4", date(2026, 8, 10), PANEL, known_by(330, 600))
+    ask("5", date(2026, 8, 10), PHONE, known_by(80, 200))
     tables = [
         *answer_tables(rows),
         company(LAST_DAY),
@@ -166,9 +169,12 @@ def test_the_mode_of_most_waves_speaks_for_a_wave_of_several(project: CompiledPr
     assert [row for row in found if row[0] == aided] == [
         (aided, "all", PHONE, "2026-01-10", 0.3),
         (aided, "all", PHONE, "2026-04-10", 0.35),
+        (aided, "all", PHONE, "2026-08-10", 0.4),
         (aided, PANEL, PANEL, "2026-04-10", 0.5),
+        (aided, PANEL, PANEL, "2026-08-10", 0.55),
         (aided, PHONE, PHONE, "2026-01-10", 0.3),
         (aided, PHONE, PHONE, "2026-04-10", 0.35),
+        (aided, PHONE, PHONE, "2026-08-10", 0.4),
     ]
     assert [row[1:] for row in found if row[0] == "nps"] == [
         ("all", "customers", "2026-04-10", 50.0),

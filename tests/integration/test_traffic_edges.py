@@ -168,6 +168,54 @@ def _site(folder: Path) -> None:
     _registers(folder)
 
 
+GOALS_SINCE, PATCHY_DAY = date(2026, 3, 1), date(2026, 3, 4)
+
+
+def _patchy(folder: Path) -> None:
+    """A counter whose first files have no column of goals, and which loses cells on one day."""
+    plain = folder / "exports" / "plain"
+    read = {"page_views": 4, "duration_seconds": 90, "is_new_visitor": "false"}
+    first = [
+        _visit(f"{day:%m%d}-{place}", _at(day, 10, place, 1), **read)
+        for day in _days(before=GOALS_SINCE)
+        for place in range(10)
+    ]
+    later = [
+        _visit(f"{day:%m%d}-{place}", _at(day, 10, place, 1), **read,
+               goals="form" if place < 2 and day.month < 5 else "")
+        for day in _days(GOALS_SINCE)
+        for place in range(10)
+        if day != PATCHY_DAY
+    ]  # fmt: skip
+    patchy = [
+        {"page_views": 1, "duration_seconds": 3, "is_new_visitor": "true"},
+        {"page_views": 1, "duration_seconds": 40, "is_new_visitor": "true"},
+        {"page_views": 2, "duration_seconds": 50, "is_new_visitor": "false"},
+        {"page_views": 5, "duration_seconds": 60},
+        # four pages cannot bounce; a visit of one page and no duration might have
+        {"page_views": 4, "is_new_visitor": "false"},
+        {"page_views": 1},
+        {"duration_seconds": 5},
+    ]
+    later += [
+        _visit(f"patchy-{place}", _at(PATCHY_DAY, 10, place, 1), **cells)
+        for place, cells in enumerate(patchy)
+    ]
+    write_rows(plain / "visits_1.csv", first)
+    write_rows(plain / "visits_2.csv", later)
+    _registers(folder)
+    write_rows(
+        folder / "registers" / "conversions.csv",
+        [
+            {"conversion_id": name, "version": 1, "name_en": name, "name_ru": name,
+             "rule_type": kind, "rule_value": value, "valid_from": FIRST, **RECORDED}
+            for name, kind, value in (
+                ("form", "metrica_goal", "form"), ("thanks", "url_contains", "/thanks"),
+            )
+        ],
+    )  # fmt: skip
+
+
 def _marts(folder: Path, marts: tuple[str, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
     company = Company(
         directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
@@ -189,6 +237,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
     folder = tmp_path_factory.mktemp("traffic") / "site"
     _site(folder)
     yield from _marts(folder, ("fct_visits", "kpi_traffic_quality_daily", "kpi_suspicion_signals"))
+
+
+@pytest.fixture(scope="module")
+def patchy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("traffic") / "patchy"
+    _patchy(folder)
+    yield from _marts(
+        folder,
+        ("fct_visits", "kpi_traffic_quality_daily", "kpi_counter_traffic_daily",
+         "kpi_conversion_daily", "kpi_conversion_monthly"),
+    )  # fmt: skip
 
 
 def test_weeks_without_a_counter_do_not_hide_the_next_outage(
@@ -274,6 +333,42 @@ def test_followers_that_were_read_as_none_were_not_bought(
     ).fetchall() == [("insufficient_history",), ("ok",)]
 
 
+def test_a_closed_account_does_not_hide_the_others_for_ever(tmp_path: Path) -> None:
+    """Two accounts; one misses a day in March and is read for the last time in April."""
+    folder = tmp_path / "social"
+    missed, last = date(2026, 3, 5), date(2026, 4, 10)
+    write_rows(
+        folder / "exports" / "plain" / "followers.csv",
+        [
+            {"date": day, "network": "telegram", "account": account, "followers": followers}
+            for day in _days(date(2026, 2, 1))
+            for account, followers in (("@shop", 1000), ("@sale", 50))
+            if account == "@shop" or (day <= last and day != missed)
+        ],
+    )
+    with loaded_marts(
+        Company(
+            directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
+            sources={"plain": {}},
+        ),
+        ("int_audience_metrics_daily",),
+    ) as connection:  # fmt: skip
+        found = connection.execute(
+            "select date_day, numerator from intermediate.int_audience_metrics_daily "
+            "where metric_id = 'followers' and segment_type = 'all'"
+        ).fetchall()
+    # for four weeks nobody knows whether it will be read again
+    closed = last + timedelta(days=28)
+    assert dict(found) == {
+        **{
+            day: 1050.0
+            for day in _days(date(2026, 2, 1), last + timedelta(days=1))
+            if day != missed
+        },
+        **dict.fromkeys(_days(closed), 1000.0),
+    }
+
+
 def test_money_spent_on_strangers_is_told_apart(shop: duckdb.DuckDBPyConnection) -> None:
     # ten of the day's visits are from abroad; the second channel has spend and no visit
     rows = shop.execute(
@@ -304,6 +399,61 @@ def test_what_a_counter_does_not_tell_is_unknown(site: duckdb.DuckDBPyConnection
         "select visits, judged_visits, signal_status from marts.kpi_suspicion_signals "
         "where signal_id = 'S1'"
     ).fetchall() == [(79, 49, "partly_available")]
+
+
+def test_a_visit_that_lacks_a_cell_leaves_the_shares_of_the_others(
+    patchy: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = patchy.execute(
+        "select campaign_id, visits, bounces, bounce_known_visits, bounce_rate, empty_visits, "
+        "empty_known_visits, empty_visit_share, new_visits, new_known_visits, new_visitor_share "
+        "from marts.kpi_traffic_quality_daily where date_day = ? order by 1",
+        [PATCHY_DAY],
+    ).fetchall()
+    # the campaign, its channel and the total
+    assert rows == [
+        (level, 7, 1, 4, 1 / 4, 1, 4, 1 / 4, 2, 4, 2 / 4) for level in ("(all)", "(all)", "(none)")
+    ]
+    assert patchy.execute(
+        "select distinct bounces, bounce_known_visits, bounce_rate, new_visits, new_known_visits "
+        "from marts.kpi_counter_traffic_daily where date_day = ?",
+        [PATCHY_DAY],
+    ).fetchall() == [(1, 4, 1 / 4, 2, 4)]
+
+
+def test_a_file_without_goals_shows_no_conversion_of_them(
+    patchy: duckdb.DuckDBPyConnection,
+) -> None:
+    untold, told, silent = date(2026, 2, 3), date(2026, 4, 7), date(2026, 5, 5)
+    rows = patchy.execute(
+        "select date_day, goal_visits, goal_rate_gross, goal_rate_valid, goal_rate_strict "
+        "from marts.kpi_traffic_quality_daily where channel = '(all)' "
+        "and date_day in (?, ?, ?) order by 1",
+        [untold, told, silent],
+    ).fetchall()
+    assert rows == [
+        (untold, None, None, None, None),
+        (told, 2, 0.2, 0.2, 0.2),
+        (silent, 0, 0.0, 0.0, 0.0),
+    ]
+    # no page of thanks was the first of a visit, which is known of every month
+    assert patchy.execute(
+        "select conversion_id, month, visits_converted from marts.kpi_conversion_monthly "
+        "where channel = '(all)' order by 1, 2"
+    ).fetchall() == [
+        ("form", date(2026, 3, 1), 60),
+        ("form", date(2026, 4, 1), 60),
+        ("form", date(2026, 5, 1), 0),
+        *(("thanks", date(2026, month, 1), 0) for month in range(1, 6)),
+    ]
+    assert patchy.execute(
+        "select conversion_id, min(date_day) from marts.kpi_conversion_daily group by 1 order by 1"
+    ).fetchall() == [("form", GOALS_SINCE), ("thanks", FIRST)]
+    assert patchy.execute(
+        "select date_day, converted_visits, reason_code from marts.kpi_counter_traffic_daily "
+        "where channel = '(all)' and date_day in (?, ?) order by 1",
+        [untold, silent],
+    ).fetchall() == [(untold, None, "no_denominator"), (silent, 0, None)]
 
 
 def test_visits_without_seconds_do_not_come_in_the_same_second(

@@ -1,5 +1,8 @@
 -- What the metrics of followers and surveys are made of, day by day. Posts of one day are read by the same
 -- people, so the day is the independent event of reach; an answer of NPS scores +100, 0 or -100.
+{# an account that was not read for so long is closed, as a campaign without visits and spend is over #}
+{% set days_of_silence = 28 %}
+
 with audience as (
 
     select * from {{ ref('kpi_audience_daily') }}
@@ -32,15 +35,19 @@ survey_waves as (
 
 ),
 
-account_starts as (
+readings as (
 
     select
         network,
         account,
-        min(date_day) as first_day
+        date_day,
+        lead({{ nullable('date_day') }}) over (
+            partition by network, account
+            order by date_day
+        ) as next_day,
+        {{ add_days('date_day', days_of_silence) }} as closed_day
     from audience
     where followers is not null
-    group by network, account
 
 ),
 
@@ -74,7 +81,7 @@ audience_days as (
 audience_expected as (
 
     {% for segment_type, segment_value in [
-        ('all', "'all'"), ('network', 'account_starts.network'),
+        ('all', "'all'"), ('network', 'readings.network'),
     ] %}
         select
             days.date_day,
@@ -82,8 +89,12 @@ audience_expected as (
             {{ segment_value }} as segment_value,
             count(*) as accounts_expected
         from days
-        inner join account_starts on days.date_day >= account_starts.first_day
-        group by days.date_day{{ ', account_starts.network' if segment_type == 'network' }}
+        inner join readings
+            on
+                days.date_day >= readings.date_day
+                and days.date_day < readings.closed_day
+                and (readings.next_day is null or days.date_day < readings.next_day)
+        group by days.date_day{{ ', readings.network' if segment_type == 'network' }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
@@ -160,6 +171,16 @@ join_costs as (
     ),
 
     -- a wave may be asked in several modes: the one of most waves speaks for it, so that waves compare
+    {{ question }}_spoken as (
+
+        select * from {{ question }}_modes
+        qualify row_number() over (
+            partition by wave
+            order by waves_of_mode desc, {{ answers }} desc, mode asc
+        ) = 1
+
+    ),
+
     {{ question }}_waves as (
 
         select
@@ -172,9 +193,10 @@ join_costs as (
             *,
             'all' as segment_type,
             'all' as segment_value
-        from {{ question }}_modes
+        from {{ question }}_spoken
+        -- and for two waves that end on one day
         qualify row_number() over (
-            partition by wave
+            partition by fieldwork_end
             order by waves_of_mode desc, {{ answers }} desc, mode asc
         ) = 1
 

@@ -4,6 +4,7 @@
 with orders as (
 
     select
+        order_id,
         customer_id,
         phone_hash,
         email_hash,
@@ -16,6 +17,12 @@ with orders as (
 customers as (
 
     select * from {{ ref('int_customers_unioned') }}
+
+),
+
+deals_of_orders as (
+
+    select * from {{ ref('int_deals_of_orders') }}
 
 ),
 
@@ -33,6 +40,17 @@ contacts as (
             {{ contact }} as contact_hash
         from orders
         where {{ contact }} is not null and not is_guest
+        union distinct
+        -- an order that names a deal tells how to reach the deal's customer
+        select
+            deals_of_orders.customer_id,
+            orders.{{ contact }} as contact_hash
+        from orders
+        inner join deals_of_orders on orders.order_id = deals_of_orders.order_id
+        where
+            orders.{{ contact }} is not null
+            and orders.is_guest
+            and deals_of_orders.customer_id is not null
         {% if not loop.last %}union distinct{% endif %}
     {% endfor %}
 

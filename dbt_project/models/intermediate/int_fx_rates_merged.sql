@@ -57,6 +57,12 @@ quoted as (
 
 ),
 
+days as (
+
+    select * from {{ ref('dim_date') }}
+
+),
+
 numbers as (
 
     {{ numbers(2) | indent(4) }}
@@ -82,6 +88,43 @@ in_force as (
 
 ),
 
+-- after the last one there is no next that ends it. A rate is set on a working day for the day after: until
+-- then the last one is in force, be it a weekend or holidays; what comes later was set and not loaded
+next_settings as (
+
+    select
+        quoted.currency,
+        quoted.fx_rate,
+        quoted.rate_date,
+        min(days.date_day) as set_date
+    from quoted
+    inner join days
+        on
+            quoted.rate_date <= days.date_day
+            and days.date_day < {{ add_days('quoted.rate_date', longest_gap_days) }}
+            and days.day_type in ('workday', 'short')
+    where quoted.next_rate_date is null
+    group by quoted.currency, quoted.fx_rate, quoted.rate_date
+
+),
+
+bank_rates as (
+
+    select * from in_force
+    union all
+    select
+        next_settings.currency,
+        next_settings.fx_rate,
+        days.date_day as rate_date
+    from next_settings
+    inner join days
+        on
+            next_settings.rate_date < days.date_day
+            and next_settings.set_date >= days.date_day
+    where {{ is_complete_day('days.date_day') }}
+
+),
+
 final as (
 
     select
@@ -92,15 +135,15 @@ final as (
     from registers
     union all
     select
-        in_force.currency,
+        bank_rates.currency,
         'central_bank' as source_system,
-        in_force.fx_rate,
-        in_force.rate_date
-    from in_force
+        bank_rates.fx_rate,
+        bank_rates.rate_date
+    from bank_rates
     left join registers
         on
-            in_force.currency = registers.currency
-            and in_force.rate_date = registers.rate_date
+            bank_rates.currency = registers.currency
+            and bank_rates.rate_date = registers.rate_date
     where registers.currency is null
 
 )

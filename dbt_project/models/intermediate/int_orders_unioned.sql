@@ -31,50 +31,22 @@ identities as (
 
 ),
 
--- a shop's file names a deal with its system in front or by its bare number
-deal_names as (
-
-    select
-        *,
-        deal_id as deal_name
-    from deals
-    union all
-    select
-        *,
-        replace(deal_id, {{ dbt.concat(['source_system', "':'"]) }}, '') as deal_name
-    from deals
-    where deal_id <> replace(deal_id, {{ dbt.concat(['source_system', "':'"]) }}, '')
-
-),
-
 -- a deal that the shop's file names is told by the shop, which knows its returns, discounts and cost
-deals_of_orders as (
-
-    select
-        plain_orders.order_id,
-        deal_names.deal_id,
-        deal_names.customer_id,
-        deal_names.client_id,
-        deal_names.ga_client_id,
-        deal_names.yclid,
-        deal_names.gclid,
-        deal_names.lead_id,
-        deal_names.utm_source,
-        deal_names.utm_medium,
-        deal_names.utm_campaign
-    from plain_orders
-    inner join deal_names on plain_orders.deal_id = deal_names.deal_name
-    -- a number that two CRMs gave to deals of theirs names neither
-    qualify
-        count(*) over (partition by plain_orders.order_id) = 1
-        or plain_orders.deal_id = deal_names.deal_id
-
-),
-
 told_deals as (
 
     select distinct deal_id
-    from deals_of_orders
+    from {{ ref('int_deals_of_orders') }}
+
+),
+
+-- one of them, where an order names several
+deals_of_orders as (
+
+    select * from {{ ref('int_deals_of_orders') }}
+    qualify row_number() over (
+        partition by order_id
+        order by length(deal_id), deal_id
+    ) = 1
 
 ),
 
@@ -147,6 +119,7 @@ won_deals as (
         ga_client_id,
         yclid,
         gclid,
+        {{ null_string() }} as deal_customer_id,
         {{ null_string() }} as phone_hash,
         lead_id,
         utm_source,
@@ -232,6 +205,7 @@ paid_orders as (
         {% for column in ['customer_id', 'client_id', 'ga_client_id', 'yclid', 'gclid'] %}
             coalesce(numbered_orders.{{ column }}, deals_of_orders.{{ column }}) as {{ column }},
         {% endfor %}
+        deals_of_orders.customer_id as deal_customer_id,
         numbered_orders.phone_hash,
         coalesce(numbered_orders.lead_id, deals_of_orders.lead_id) as lead_id,
         deals_of_orders.utm_source,
@@ -332,6 +306,7 @@ orders_of_lines as (
         {{ null_string() }} as ga_client_id,
         {{ null_string() }} as yclid,
         {{ null_string() }} as gclid,
+        {{ null_string() }} as deal_customer_id,
         {{ null_string() }} as phone_hash,
         {{ null_string() }} as lead_id,
         {{ null_string() }} as utm_source,
@@ -367,19 +342,36 @@ unioned as (
 
 ),
 
+identified as (
+
+    select
+        {{ all_columns('unioned', ['customer_id']) }},
+        coalesce(
+            identities.customer_id,
+            -- a guest whose order names a deal is the deal's customer
+            case
+                when unioned.customer_id like 'plain_contact:%' then unioned.deal_customer_id
+            end,
+            unioned.customer_id
+        ) as known_customer_id
+    from unioned
+    left join identities on unioned.customer_id = identities.guest_id
+
+),
+
 final as (
 
     select
-        unioned.order_id,
-        unioned.source_system,
-        coalesce(identities.customer_id, unioned.customer_id) as customer_id,
+        identified.order_id,
+        identified.source_system,
+        identified.known_customer_id as customer_id,
         {{ counter_client_id() }} as client_id,
-        unioned.yclid,
-        unioned.gclid,
-        coalesce(unioned.phone_hash, customers.phone_hash) as phone_hash,
-        unioned.lead_id,
-        unioned.product_line,
-        unioned.currency,
+        identified.yclid,
+        identified.gclid,
+        coalesce(identified.phone_hash, customers.phone_hash) as phone_hash,
+        identified.lead_id,
+        identified.product_line,
+        identified.currency,
         case when gross_amount = 0 and refund_amount > 0 then 'return' else 'sale' end
             as order_kind,
         order_status,
@@ -395,10 +387,8 @@ final as (
         coalesce(utm_campaign, '') as tag_campaign,
         order_date,
         ordered_at
-    from unioned
-    left join identities on unioned.customer_id = identities.guest_id
-    left join customers
-        on coalesce(identities.customer_id, unioned.customer_id) = customers.customer_id
+    from identified
+    left join customers on identified.known_customer_id = customers.customer_id
     where {{ is_complete_day('order_date') }}
 
 )

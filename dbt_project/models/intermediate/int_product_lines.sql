@@ -1,4 +1,5 @@
--- Sales cycle of each product line of the register, and of `(none)`: leads whose line nobody entered.
+-- Sales cycle of each product line of the register, of lines that leads and orders name besides, and of
+-- `(none)`: leads whose line nobody entered.
 with margins as (
 
     select * from {{ ref('stg_registers__margins') }}
@@ -72,6 +73,26 @@ unnamed as (
 
 ),
 
+-- nobody has said how long such a line takes: called short, its young months would be ripe at once, so it
+-- counts as long where the register knows long lines at all
+unregistered as (
+
+    select
+        named.product_line,
+        case when long_lines.lines > 0 then 'long' else 'short' end as sales_cycle
+    from (
+        select product_line from leads
+        union distinct
+        select product_line from orders
+    ) as named
+    cross join (
+        select {{ count_where("sales_cycle = 'long'") }} as lines from newest
+    ) as long_lines
+    left join newest on named.product_line = newest.product_line
+    where named.product_line is not null and newest.product_line is null
+
+),
+
 final as (
 
     select
@@ -85,14 +106,19 @@ final as (
 
     union all
 
-    select
-        '(none)' as product_line,
-        {{ null_string() }} as name_en,
-        {{ null_string() }} as name_ru,
-        sales_cycle,
-        cast(null as {{ type_rate() }}) as margin_rate,
-        cast(null as date) as margin_valid_from
-    from unnamed
+    {% for relation, product_line in [
+        ('unregistered', 'product_line'), ('unnamed', "'(none)'"),
+    ] %}
+        select
+            {{ product_line }} as product_line,
+            {{ null_string() }} as name_en,
+            {{ null_string() }} as name_ru,
+            sales_cycle,
+            cast(null as {{ type_rate() }}) as margin_rate,
+            cast(null as date) as margin_valid_from
+        from {{ relation }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 )
 

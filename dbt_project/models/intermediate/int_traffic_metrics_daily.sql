@@ -43,12 +43,6 @@ conversion_registry as (
 
 ),
 
-orders as (
-
-    select * from {{ ref('fct_orders') }}
-
-),
-
 channels as (
 
     select * from {{ ref('dim_channel') }}
@@ -63,12 +57,7 @@ campaigns as (
 
 trials as (
 
-    select
-        client_id,
-        min(conversion_date) as trial_date
-    from {{ ref('fct_conversions') }}
-    where conversion_id = 'trial' and client_id is not null and not is_suspicious
-    group by client_id
+    select * from {{ ref('int_trials') }}
 
 ),
 
@@ -107,18 +96,13 @@ brand_days as (
 trial_days as (
 
     select
-        trials.trial_date as date_day,
+        trial_date as date_day,
         'all' as segment_type,
         'all' as segment_value,
-        count(distinct trials.client_id) as trials,
-        count(distinct orders.client_id) as paid
+        count(*) as trials,
+        count(paid_date) as paid
     from trials
-    left join orders
-        on
-            trials.client_id = orders.client_id
-            and trials.trial_date <= orders.order_date
-            and orders.order_kind = 'sale'
-    group by trials.trial_date
+    group by trial_date
 
 ),
 

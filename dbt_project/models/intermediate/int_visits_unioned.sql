@@ -49,7 +49,7 @@ final as (
         ) as tag_source,
         coalesce(utm_medium, case when traffic_source = 'ad' then 'cpc' end, '') as tag_medium,
         coalesce(utm_campaign, direct_campaign_id, '') as tag_campaign,
-        goal_list <> '' or purchase_list <> '' as has_goal
+        coalesce(goal_list <> '' or purchase_list <> '', false) as has_goal
     from unioned
     where {{ is_complete_day('visit_date') }}
 

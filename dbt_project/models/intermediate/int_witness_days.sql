@@ -8,9 +8,14 @@ with final as (
         select
             '{{ source_system }}' as source_system,
             count(*) as visits,
-            {{ count_if_known('is_new_visitor') }} as new_visits,
-            {{ count_if_known('is_bounce') }} as bounces,
-            {{ count_where("goal_list <> '' or purchase_list <> ''") }} as converted_visits,
+            {{ count_where('is_new_visitor') }} as new_visits,
+            count(is_new_visitor) as new_known_visits,
+            {{ count_where('is_bounce') }} as bounces,
+            count(is_bounce) as bounce_known_visits,
+            case
+                when count(goal_list) = count(*)
+                    then {{ count_where("goal_list <> '' or purchase_list <> ''") }}
+            end as converted_visits,
             visit_date
         from {{ ref(model) }}
         where

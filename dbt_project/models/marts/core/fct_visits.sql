@@ -64,8 +64,14 @@ final as (
         visits.is_new_visitor,
         visits.is_bounce,
         -- own definition: page code can switch the counter's bounce flag off, but not this
-        visits.page_views <= 1 and visits.duration_seconds < 15 and not visits.has_goal as is_empty,
-        visits.has_goal,
+        case
+            when visits.page_views is not null and visits.duration_seconds is not null
+                then
+                    visits.page_views <= 1
+                    and visits.duration_seconds < 15
+                    and not visits.has_goal
+        end as is_empty,
+        case when visits.goal_list is not null then visits.has_goal end as has_goal,
         scores.is_suspicious,
         scores.audience_class = 'off' as is_off_audience,
         visits.visit_date > {{ add_days(

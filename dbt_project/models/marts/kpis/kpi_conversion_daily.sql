@@ -24,6 +24,7 @@ rules as (
     select distinct
         conversion_id,
         conversion_version,
+        rule_type in ('metrica_goal', 'ga4_event') as is_by_goals,
         valid_from,
         valid_before
     from {{ ref('int_conversion_rules') }}
@@ -40,6 +41,7 @@ visit_sums as (
         sum(visits.suspicious_visits) as visits_suspicious,
         sum(visits.valid_visits) as visits_valid,
         max(visitors.valid_visitors) as users,
+        count(visits.goal_visits) = count(*) as are_goals_told,
         sum(visits.provisional_visits) as provisional_visits
     from visits
     inner join visitors
@@ -51,7 +53,8 @@ visit_sums as (
 
 ),
 
--- every conversion in force has a row for every campaign with visits: a true zero stays a zero
+-- every conversion in force has a row for every campaign with visits: a true zero stays a zero. Of visits
+-- whose goals no file told there is no row of a goal.
 conversion_days as (
 
     select
@@ -62,7 +65,10 @@ conversion_days as (
         visit_sums.campaign_id
     from visit_sums
     inner join rules
-        on visit_sums.date_day >= rules.valid_from and visit_sums.date_day < rules.valid_before
+        on
+            visit_sums.date_day >= rules.valid_from
+            and visit_sums.date_day < rules.valid_before
+            and (visit_sums.are_goals_told or not rules.is_by_goals)
 
 ),
 

@@ -52,6 +52,7 @@ rules as (
     select distinct
         conversion_id,
         conversion_version,
+        rule_type in ('metrica_goal', 'ga4_event') as is_by_goals,
         valid_from,
         valid_before
     from {{ ref('int_conversion_rules') }}
@@ -116,7 +117,8 @@ visit_starts as (
 
     select
         month,
-        min(visit_date) as first_day
+        min(visit_date) as first_day,
+        count(goal_visits) = count(*) as are_goals_told
     from visits
     where valid_visits > 0
     group by month
@@ -145,6 +147,8 @@ rule_months as (
             rule_starts.conversion_id = rules.conversion_id
             and rules.valid_from < {{ add_months('visit_months.month', 1) }}
             and visit_months.month < rules.valid_before
+            -- visits whose goals no file told would be divided by as well
+            and (visit_months.are_goals_told or not rules.is_by_goals)
     group by visit_months.month, rules.conversion_id
 
 ),

@@ -32,9 +32,11 @@ of_record as (
         channel,
         campaign_id,
         sum(visits) as visits,
-        {{ sum_if_known('new_visits') }} as new_visits,
-        {{ sum_if_known('bounces') }} as bounces,
-        sum(goal_visits) as converted_visits,
+        sum(new_visits) as new_visits,
+        sum(new_known_visits) as new_known_visits,
+        sum(bounces) as bounces,
+        sum(bounce_known_visits) as bounce_known_visits,
+        {{ sum_if_known('goal_visits') }} as converted_visits,
         false as is_aggregated,
         false as is_incomplete,
         visit_date as date_day
@@ -54,7 +56,11 @@ aggregated as (
         end as campaign_id,
         sum(ga4_sums.sessions) as visits,
         sum(ga4_sums.new_users) as new_visits,
+        sum(case when ga4_sums.new_users is not null then ga4_sums.sessions else 0 end)
+            as new_known_visits,
         sum(ga4_sums.sessions - ga4_sums.engaged_sessions) as bounces,
+        sum(case when ga4_sums.engaged_sessions is not null then ga4_sums.sessions else 0 end)
+            as bounce_known_visits,
         {{ sum_if_known('ga4_sums.converted_sessions') }} as converted_visits,
         true as is_aggregated,
         max(case when ga4_sums.is_sampled or ga4_sums.is_incomplete then 1 else 0 end) = 1
@@ -88,7 +94,9 @@ unioned as (
         campaign_id,
         visits,
         new_visits,
+        new_known_visits,
         bounces,
+        bounce_known_visits,
         converted_visits,
         is_aggregated,
         is_incomplete,
@@ -102,8 +110,10 @@ unioned as (
         '(all)' as channel,
         '(all)' as campaign_id,
         sum(visits) as visits,
-        {{ sum_if_known('new_visits') }} as new_visits,
-        {{ sum_if_known('bounces') }} as bounces,
+        sum(new_visits) as new_visits,
+        sum(new_known_visits) as new_known_visits,
+        sum(bounces) as bounces,
+        sum(bounce_known_visits) as bounce_known_visits,
         {{ sum_if_known('converted_visits') }} as converted_visits,
         max(case when is_aggregated then 1 else 0 end) = 1 as is_aggregated,
         max(case when is_incomplete then 1 else 0 end) = 1 as is_incomplete,
@@ -119,7 +129,9 @@ unioned as (
         '(all)' as campaign_id,
         visits,
         new_visits,
+        new_known_visits,
         bounces,
+        bounce_known_visits,
         converted_visits,
         false as is_aggregated,
         false as is_incomplete,
@@ -139,10 +151,15 @@ final as (
             when converted_visits is null then 'no_denominator'
         end as reason_code,
         {{ to_bigint('visits') }} as visits,
-        {{ to_bigint('new_visits') }} as new_visits,
-        {{ to_bigint('bounces') }} as bounces,
+        {% for count, known in [
+            ('new_visits', 'new_known_visits'), ('bounces', 'bounce_known_visits'),
+        ] %}
+            {{ to_bigint('case when ' ~ known ~ ' > 0 or visits = 0 then ' ~ count ~ ' end') }}
+                as {{ count }},
+            {{ to_bigint(known) }} as {{ known }},
+        {% endfor %}
         {{ to_bigint('converted_visits') }} as converted_visits,
-        {{ safe_divide('bounces', 'visits') }} as bounce_rate,
+        {{ safe_divide('bounces', 'bounce_known_visits') }} as bounce_rate,
         {{ safe_divide('converted_visits', 'visits') }} as gross_conversion_rate,
         {{ wilson_low('converted_visits', 'visits') }} as gross_conversion_low,
         {{ wilson_high('converted_visits', 'visits') }} as gross_conversion_high,

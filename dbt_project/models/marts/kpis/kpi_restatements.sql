@@ -85,6 +85,16 @@ qualified_leads as (
 
 ),
 
+trials as (
+
+    select
+        paid_date,
+        substr({{ to_string('trial_date') }}, 1, 7) as period
+    from {{ ref('int_trials') }}
+    where paid_date is not null
+
+),
+
 first_published as (
 
     select *
@@ -167,6 +177,20 @@ later_qualified as (
 
 ),
 
+later_paid as (
+
+    select
+        first_published.figure_id,
+        count(*) as trials
+    from first_published
+    inner join trials
+        on
+            first_published.period = trials.period
+            and first_published.as_of_date <= trials.paid_date
+    group by first_published.figure_id
+
+),
+
 -- the figure of today without it: what is left of the change is no ripening
 unripened as (
 
@@ -216,11 +240,16 @@ unripened as (
                 'current_figures.numerator',
                 '(current_figures.denominator - coalesce(later_qualified.paid_leads, 0))'
             ) }}
+            when 'trial_to_paid' then {{ safe_divide(
+                '(current_figures.numerator - coalesce(later_paid.trials, 0))',
+                'current_figures.denominator'
+            ) }}
         end as value_then
     from current_figures
     left join later_orders on current_figures.figure_id = later_orders.figure_id
     left join later_values on current_figures.figure_id = later_values.figure_id
     left join later_qualified on current_figures.figure_id = later_qualified.figure_id
+    left join later_paid on current_figures.figure_id = later_paid.figure_id
 
 ),
 

@@ -1,5 +1,11 @@
-{# what a counter's files need not tell: without it a count is unknown, not zero #}
-{% set optional_counts = ['new_visits', 'bounces', 'empty_visits'] %}
+{# what a counter's files need not tell of every visit, and of how many they tell it #}
+{% set known_visits = {
+    'new_visits': 'new_known_visits', 'bounces': 'bounce_known_visits',
+    'empty_visits': 'empty_known_visits',
+} %}
+{% set told_counts = known_visits.keys() | list + known_visits.values() | list %}
+{# what a file tells of all its visits or of none: without it a count is unknown, not zero #}
+{% set optional_counts = ['goal_visits', 'goal_valid_visits', 'goal_strict_visits'] %}
 
 with visits as (
 
@@ -45,8 +51,8 @@ visit_days as (
         campaign_id,
         {% for column in [
             'visits', 'suspicious_visits', 'off_audience_visits', 'unknown_audience_visits',
-            'strict_visits', 'goal_visits', 'goal_valid_visits', 'goal_strict_visits',
-        ] %}
+            'strict_visits',
+        ] + told_counts %}
             sum({{ column }}) as {{ column }},
         {% endfor %}
         {% for column in optional_counts %}
@@ -104,9 +110,9 @@ campaign_days as (
         coalesce(visit_days.off_audience_visits, 0) as off_audience_visits,
         coalesce(visit_days.unknown_audience_visits, 0) as unknown_audience_visits,
         coalesce(visit_days.strict_visits, 0) as strict_visits,
-        coalesce(visit_days.goal_visits, 0) as goal_visits,
-        coalesce(visit_days.goal_valid_visits, 0) as goal_valid_visits,
-        coalesce(visit_days.goal_strict_visits, 0) as goal_strict_visits,
+        {% for column in told_counts %}
+            coalesce(visit_days.{{ column }}, 0) as {{ column }},
+        {% endfor %}
         spend_days.spend_amount,
         spend_days.clicks,
         -- only visits of campaigns with clicks stand against clicks
@@ -129,10 +135,10 @@ campaign_days as (
 ),
 
 {% set sums = [
-    'visits', 'new_visits', 'bounces', 'empty_visits', 'suspicious_visits', 'off_audience_visits',
-    'unknown_audience_visits', 'strict_visits', 'goal_visits', 'goal_valid_visits', 'goal_strict_visits',
-    'spend_amount', 'clicks', 'clicked_visits', 'unrated_rows', 'provisional_rows',
-] %}
+    'visits', 'suspicious_visits', 'off_audience_visits', 'unknown_audience_visits', 'strict_visits',
+    'goal_visits', 'goal_valid_visits', 'goal_strict_visits', 'spend_amount', 'clicks',
+    'clicked_visits', 'unrated_rows', 'provisional_rows',
+] + told_counts %}
 {# what was spent on a kind of visits, and the visits it was spent on #}
 {% set empty_kinds = {
     'wasted_spend': 'suspicious_visits', 'off_audience_spend': 'off_audience_visits',
@@ -362,9 +368,11 @@ final as (
         end as reason_code,
         {{ to_bigint('visits') }} as visits,
         {{ to_bigint('visitors') }} as visitors,
-        {{ to_bigint('new_visits') }} as new_visits,
-        {{ to_bigint('bounces') }} as bounces,
-        {{ to_bigint('empty_visits') }} as empty_visits,
+        {% for count, known in known_visits.items() %}
+            {{ to_bigint('case when ' ~ known ~ ' > 0 or visits = 0 then ' ~ count ~ ' end') }}
+                as {{ count }},
+            {{ to_bigint(known) }} as {{ known }},
+        {% endfor %}
         {{ to_bigint('suspicious_visits') }} as suspicious_visits,
         {{ to_bigint('off_audience_visits') }} as off_audience_visits,
         {{ to_bigint('unknown_audience_visits') }} as unknown_audience_visits,
@@ -373,9 +381,9 @@ final as (
         {{ to_bigint('goal_visits') }} as goal_visits,
         {{ to_bigint('goal_visits - goal_valid_visits') }} as suspicious_goal_visits,
         {{ to_bigint('vendor_robot_visits') }} as vendor_robot_visits,
-        {{ safe_divide('new_visits', 'visits') }} as new_visitor_share,
-        {{ safe_divide('bounces', 'visits') }} as bounce_rate,
-        {{ safe_divide('empty_visits', 'visits') }} as empty_visit_share,
+        {{ safe_divide('new_visits', 'new_known_visits') }} as new_visitor_share,
+        {{ safe_divide('bounces', 'bounce_known_visits') }} as bounce_rate,
+        {{ safe_divide('empty_visits', 'empty_known_visits') }} as empty_visit_share,
         {{ safe_divide('suspicious_visits', 'visits') }} as suspicious_share,
         {{ safe_divide('off_audience_visits', 'valid_visits') }} as off_audience_share,
         {{ safe_divide('unknown_audience_visits', 'valid_visits') }} as unknown_audience_share,

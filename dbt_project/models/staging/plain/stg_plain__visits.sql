@@ -53,7 +53,8 @@ final as (
         referrer_host,
         {{ url_parameter('landing_url', 'yclid') }} as yclid,
         {{ url_parameter('landing_url', 'gclid') }} as gclid,
-        {{ fenced_list('goals') }} as goal_list,
+        -- blank in a file with the column, NULL where the file lacks it
+        case when goals is not null then {{ fenced_list('goals') }} end as goal_list,
         '' as purchase_list,
         lower({{ null_if_blank('device') }}) as device,
         {{ null_if_blank('operating_system') }} as operating_system,
@@ -70,8 +71,12 @@ final as (
         {{ to_bigint('duration_seconds') }} as duration_seconds,
         has_interaction,
         is_new_visitor,
-        -- no vendor flag in a plain file: the same rule without `notBounce`
-        page_views <= 1 and duration_seconds < 15 as is_bounce,
+        -- no vendor flag in a plain file: the same rule without `notBounce`. Known where both are told: one
+        -- of them could only ever say no
+        case
+            when page_views is not null and duration_seconds is not null
+                then page_views <= 1 and duration_seconds < 15
+        end as is_bounce,
         {{ to_date('started_at') }} as visit_date,
         {{ to_utc('started_at', company('timezone')) }} as started_at
     from tagged
