@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -289,11 +289,16 @@ def paths_of(slug: str) -> Paths:
 
 
 class Company(BaseModel):
-    """A company folder: its `company.toml`, checked, plus the environment."""
+    """A company folder: its `company.toml`, checked, plus the environment.
+
+    `directory` and `output_root` are no settings of the file. The environment is asked for the
+    output once, when the company is made: what it says later moves no file of this company.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     directory: Path
+    output_root: Path = Field(default_factory=output_root)
     name: str
     brand: str = ""
     language: Literal["ru", "en"] = "ru"
@@ -394,9 +399,9 @@ class Company(BaseModel):
     def exports(self) -> Path:
         return self.directory / "exports"
 
-    @cached_property
+    @property
     def paths(self) -> Paths:
-        return paths_of(self.slug)
+        return Paths(output=self.output_root / self.slug)
 
     def as_of_date(self) -> date:
         """Today in the company's time zone, or the pinned `as_of`; facts of it are not shown."""
@@ -498,6 +503,11 @@ def language_of(*folders: Path) -> str:
     return "ru" if locale.startswith("ru") else "en"
 
 
+_UNKNOWN_SETTING = "is not a known setting"
+# Fields of Company that the place of the file and the environment decide.
+_NOT_IN_THE_FILE = ("directory", "output_root")
+
+
 def load_company(directory: Path | str | None = None) -> Company:
     """Read and check `company.toml`.
 
@@ -535,6 +545,9 @@ def load_company(directory: Path | str | None = None) -> Company:
             line=int(found.group(1)) if found else None,
             remedy="mend that line; texts need quotes, dates are written 2026-01-31",
         ) from error
+    for name in _NOT_IN_THE_FILE:
+        if name in values:
+            raise _wrong_setting(path, text, [name], _UNKNOWN_SETTING)
     try:
         return Company(directory=folder, **values)
     except ValidationError as error:
@@ -544,13 +557,16 @@ def load_company(directory: Path | str | None = None) -> Company:
 def _explain(path: Path, text: str, error: ValidationError) -> UserError:
     problems = error.errors(include_url=False, include_input=False)
     first = problems[0]
-    key = ".".join(str(part) for part in first["loc"]) or COMPANY_FILE
     reason = _reason(str(first["type"]), first.get("ctx", {}), str(first["msg"]))
     more = f" ({len(problems) - 1} more problems in this file)" if len(problems) > 1 else ""
+    return _wrong_setting(path, text, [str(part) for part in first["loc"]], f"{reason}{more}")
+
+
+def _wrong_setting(path: Path, text: str, location: list[str], reason: str) -> UserError:
     return UserError(
-        f"Setting '{key}': {reason}{more}",
+        f"Setting '{'.'.join(location) or COMPANY_FILE}': {reason}",
         file=path,
-        line=_line_of(text, [str(part) for part in first["loc"]]),
+        line=_line_of(text, location),
         remedy="compare with the commented company.toml of data/sample_company",
     )
 
@@ -564,7 +580,7 @@ def _reason(kind: str, context: Mapping[str, Any], message: str) -> str:
         return "must be a day, written 2026-01-31 without quotes"
     words = {
         "missing": "is missing",
-        "extra_forbidden": "is not a known setting",
+        "extra_forbidden": _UNKNOWN_SETTING,
         "string_type": 'must be a text in quotes, such as "text"',
         "bool_parsing": "must be true or false, without quotes",
         "bool_type": "must be true or false, without quotes",

@@ -40,6 +40,23 @@ def test_minimal_company_has_absolute_paths_and_defaults(company_folder: Path) -
     )
 
 
+def test_the_output_stays_where_the_environment_said_when_the_company_was_loaded(
+    company_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = write(company_folder, MINIMAL)
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(company_folder.parent / "elsewhere"))
+    output = company_folder.parent / "output"
+    assert company.paths.output == output / "acme"
+    renamed = company.model_copy(update={"directory": company_folder.parent / "other"})
+    assert renamed.paths.output == output / "other"
+
+
+@pytest.mark.parametrize("name", ["directory", "output_root"])
+def test_places_of_a_company_are_no_settings(company_folder: Path, name: str) -> None:
+    with pytest.raises(UserError, match=rf"Setting '{name}': is not a known setting.*line 3"):
+        write(company_folder, MINIMAL + f'{name} = "/elsewhere"\n')
+
+
 def test_company_is_chosen_by_the_environment(
     company_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
