@@ -32,7 +32,7 @@ class Member:
 
     @property
     def paths(self) -> Paths:
-        return paths_of(self.slug)
+        return self.company.paths if self.company else paths_of(self.slug)
 
 
 def fleet_directory(folder: Path | str | None = None) -> Path:

@@ -94,6 +94,11 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "в строке открыта кавычка и не закрыта, поэтому дальше строки не разделить",
     ),
     (
+        "The line holds several rows, parted by {character}, which ends no line of a table",
+        "в строке файла несколько строк таблицы: между ними знак {character}, который конец строки "
+        "не означает",
+    ),
+    (
         "{refused} of {total} rows cannot be used; most often: {reason}",
         "нельзя использовать строк: {refused} из {total}; чаще всего: {reason}",
     ),
@@ -470,6 +475,22 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("company.toml cannot be read: {said}", "company.toml не читается: {said}"),
     ("Setting '{key}': is missing{more}", "не задана настройка «{key}»"),
     ("Setting '{key}': is not a known setting{more}", "нет такой настройки: «{key}»"),
+    (
+        "[sources.{source}] is no source of this product",
+        "[sources.{source}] — такого источника в продукте нет",
+    ),
+    (
+        "Setting '{key}': '{value}' is not a known setting; is '{near}' meant?{more}",
+        "настройка «{key}»: нет такой настройки: «{value}»; может быть, «{near}»?",
+    ),
+    (
+        "Setting '{key}': '{name}' must be a single value{more}",
+        "настройка «{key}»: у «{name}» должно быть одно значение",
+    ),
+    (
+        "Setting '{key}': name a counter, or leave the line out{more}",
+        "настройка «{key}»: назовите счётчик или уберите строку",
+    ),
     (
         "Setting '{key}': '{value}' is no time zone; an example is Europe/Moscow{more}",
         "настройка «{key}»: «{value}» — не часовой пояс; пример: Europe/Moscow",

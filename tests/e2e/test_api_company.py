@@ -103,10 +103,9 @@ class Place:
 
 @dataclass
 class Twin:
-    """The company with every door on files, and where its lake is."""
+    """The company with every door on files."""
 
     company: Company
-    output: Path
     hash_key: str
 
     @contextmanager
@@ -114,7 +113,6 @@ class Twin:
         """The hashes of phones and e-mails of both companies have one key."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(self.company.hash_key_env, self.hash_key)
-            patch.setenv(OUTPUT_DIR_VARIABLE, str(self.output))
             yield
 
 
@@ -304,8 +302,9 @@ def twin(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Twin:
     }
     shutil.copytree(company.directory / "registers", files / "registers")
     twin = Twin(
-        company.model_copy(update={"directory": files, "sources": sources}),
-        root / "output",
+        company.model_copy(
+            update={"directory": files, "output_root": root / "output", "sources": sources}
+        ),
         company.hash_key().decode(),
     )
     window = (FIRST_DATE, company.as_of_date())

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from orchestration import lake
-from orchestration.settings import DBT_PROJECT_DIR, OUTPUT_DIR_VARIABLE, Company
+from orchestration.settings import DBT_PROJECT_DIR, Company
 from orchestration.sources.contracts import REGISTERS
 from tests.integration.golden_support import Node, compiled_project
 from tests.integration.golden_support_queries import golden_queries
@@ -106,8 +105,7 @@ def marts_of(company: Company, targets: Sequence[str]) -> duckdb.DuckDBPyConnect
 def loaded_marts(company: Company, targets: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """The models named, of all that the company's folder holds, no row of it refused; the output
     lies beside the folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(OUTPUT_DIR_VARIABLE, str(company.directory.parent / "output"))
-        assert sum(report.rows_quarantined for report in load_all(company)) == 0
-        with marts_of(company, targets) as connection:
-            yield connection
+    company = company.model_copy(update={"output_root": company.directory.parent / "output"})
+    assert sum(report.rows_quarantined for report in load_all(company)) == 0
+    with marts_of(company, targets) as connection:
+        yield connection

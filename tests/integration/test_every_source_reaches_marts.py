@@ -315,13 +315,16 @@ def firm(
         writer(folder)
     registers(folder, *rule)
     company = Company(
-        directory=folder, name=name, first_date=FIRST, as_of=AS_OF, sources=sources
-    )  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
-        reports = load_all(company)
-        assert sum(report.rows_quarantined for report in reports) == 0
-        return name, marts_of(company, MARTS)
+        directory=folder,
+        output_root=folder.parent / "output",
+        name=name,
+        first_date=FIRST,
+        as_of=AS_OF,
+        sources=sources,
+    )
+    reports = load_all(company)
+    assert sum(report.rows_quarantined for report in reports) == 0
+    return name, marts_of(company, MARTS)
 
 
 Firm = tuple[str, duckdb.DuckDBPyConnection]

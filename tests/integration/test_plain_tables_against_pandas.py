@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.settings import OUTPUT_DIR_VARIABLE, Company
+from orchestration.settings import Company
 from tests.integration.company_marts import load_all, marts_of
 
 FIRST, AS_OF = date(2025, 1, 1), date(2026, 1, 1)
@@ -138,6 +138,7 @@ def world(
     ).to_csv(plain / "survey_responses.csv", index=False, sep=";")
     company = Company(
         directory=folder,
+        output_root=folder.parent / "output",
         name="firm",
         brand="Our brand",
         first_date=FIRST,
@@ -163,13 +164,11 @@ def world(
             }
         },
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(OUTPUT_DIR_VARIABLE, str(folder.parent / "output"))
-        reports = load_all(company)
-        assert sum(report.rows_quarantined for report in reports) == 0
-        tables = {"lines": lines, "leads": leads, "deals": deals, "answers": answers}
-        tables |= {"visits": visits, "web_orders": web_orders}
-        return marts_of(company, MARTS), tables
+    reports = load_all(company)
+    assert sum(report.rows_quarantined for report in reports) == 0
+    tables = {"lines": lines, "leads": leads, "deals": deals, "answers": answers}
+    tables |= {"visits": visits, "web_orders": web_orders}
+    return marts_of(company, MARTS), tables
 
 
 World = tuple[duckdb.DuckDBPyConnection, dict[str, pd.DataFrame]]

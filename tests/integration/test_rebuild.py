@@ -243,7 +243,6 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
     # one key for both, so that hashed contacts agree
     monkeypatch.setenv("KPI_HASH_KEY", "a key for tests")
     daily = load_company(folder)
-    # paths are those of the variable's value when they are first asked for
     assert daily.paths.output == tmp_path / "daily" / "month"
     rebuilt_days: dict[int, set[date]] = {}
     for number in range(DAILY_RUNS + 1):
