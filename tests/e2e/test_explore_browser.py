@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.browsing import DESKTOP, PHONE, serious_issues, settle, sideways, visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from tests.conftest import PublishedRun
 
@@ -30,6 +30,18 @@ def page(browser: Browser, pages: Path) -> Page:
 def figure(page: Page, measure: str) -> float:
     """The value behind a card, before it is rounded for people."""
     return float(page.locator(f"#cards [data-measure={measure}]").get_attribute("data-value"))
+
+
+def cut_off(chart: Locator) -> list[str]:
+    """Words that do not fit the picture, and lose their end."""
+    return chart.evaluate(
+        """chart => {
+            const edge = chart.querySelector('svg').getBoundingClientRect().right;
+            return [...chart.querySelectorAll('text')]
+                .filter(node => node.getBoundingClientRect().right > edge + 0.5)
+                .map(node => node.textContent);
+        }"""
+    )
 
 
 def results(page: Page) -> dict[str, str]:
@@ -81,6 +93,7 @@ def test_every_chart_has_marks_and_a_label(browser: Browser, pages: Path, width:
         assert marks.count() >= 3, chart
         assert len(place.get_attribute("aria-label")) > 20
         assert place.locator("svg").bounding_box()["height"] > 60
+        assert cut_off(place) == []
 
 
 @pytest.mark.parametrize("company", ["full", "orders"])

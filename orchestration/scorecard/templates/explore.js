@@ -225,7 +225,8 @@ const COLOURS = {
   blue: "#2358b8", sky: "#a9c3ee", band: "#e3ebf8", neutral: "#b6becb", alarm: "#bf2a1e",
 };
 const config = () => ({
-  background: "transparent", aria: false, font: "inherit", view: { stroke: null },
+  // Named, not inherited: Vega measures texts by it, and would cut the long ones off.
+  background: "transparent", aria: false, font: getComputedStyle(document.body).fontFamily, view: { stroke: null },
   axis: { domain: false, ticks: false, gridColor: colour("grid"), labelColor: colour("muted"),
     labelFontSize: 12, labelPadding: 6, title: null },
   header: { labelColor: colour("ink"), labelFontSize: 13, labelFontWeight: 600, title: null,
