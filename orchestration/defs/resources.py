@@ -28,6 +28,8 @@ class CompanyResource(dg.ConfigurableResource):
             run_launcher.note_worker(context.instance, context.run.run_id)
         with run_lock.hold(self.company):
             self._of_this_run = _with_day_of_run(load_company(self.directory))
+            if context.run and context.run.job_name == DAILY_JOB:
+                refusal.tell_nothing_yet(self.company)
             yield self
             _tell_readers(self.company, context)
 
@@ -53,8 +55,10 @@ def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
     if run is None or context.instance is None or run.job_name != DAILY_JOB:
         return
     failures = run_failures(context.instance, run.run_id)
-    run_record.store(company.paths, run_record.ended(company, run.run_id, failures))
+    record = run_record.ended(company, run.run_id, failures)
+    run_record.store(company.paths, record)
     if failures:
+        refusal.tell_nothing_yet(company, record)
         refusal.redraw_pages(company, run.run_id, failures)
 
 
