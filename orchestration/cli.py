@@ -190,25 +190,27 @@ def docs(
     ] = False,
 ) -> None:
     """Make the pages about models and columns, and add them to the published folder."""
-    from orchestration import documentation, landing, run_lock  # noqa: PLC0415
+    from orchestration import documentation, landing, publication, run_lock  # noqa: PLC0415
 
     settings = _load(company)
     screen = Screen(settings.language)
-    if if_published and not settings.paths.published.exists():
+    if if_published and not publication.has_published(settings):
         screen.say(f"Nothing is published for {settings.name} yet, so no pages about its models")
         return
     try:
         with run_lock.hold(settings):
             if force or not documentation.is_current(settings):
                 documentation.build(settings, progress=screen.say)
-            published = settings.paths.published.resolve()
-            if published.is_dir():
+            if publication.has_published(settings):
+                published = settings.paths.published.resolve()
                 documentation.attach(settings, published)
                 landing.build_index(published, settings)
     except UserError as error:
         screen.stop(error)
+    readers = publication.has_published(settings)
+    folder = settings.paths.published if readers else settings.paths.output
     for page in (documentation.MODELS_PAGE, documentation.LINEAGE_PAGE):
-        screen.show(f"  {settings.paths.published / documentation.FOLDER / page}")
+        screen.show(f"  {folder / documentation.FOLDER / page}")
 
 
 @app.command()

@@ -1,17 +1,20 @@
 """`index.html` of the published folder: one door to everything that lies in it.
 
-Lists what is there and nothing else, so no link leads nowhere. Readable offline, no script.
+Lists what is there and nothing else, so no link leads nowhere. Until something is published, pages
+of the same names say so. Readable offline, no script.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from orchestration import whole_files
 from orchestration.documentation import FOLDER as DOCUMENTATION
-from orchestration.publication import DATABASE_NAME, PARQUET_FOLDER
+from orchestration.publication import DATABASE_NAME, PARQUET_FOLDER, read_publication
 from orchestration.settings import Company
 
 PAGE = "index.html"
@@ -77,29 +80,88 @@ _TEXTS = {
 }
 
 
+_WAITING = {
+    "ru": {
+        "title": "Ещё ничего не опубликовано",
+        "running": "Первый прогон начался {at}. Когда он закончится удачно, здесь будут цифры: "
+        "откройте страницу ещё раз. Обычно это минуты, при долгой истории из API — часы. Если "
+        "никакой прогон уже не идёт, его прервали: запустите его снова.",
+        "failed": "Прогон, который закончился {at}, ничего не опубликовал, поэтому цифр здесь нет. "
+        "Почему:",
+        "later": "Они появятся по этому же адресу после первого удачного прогона.",
+    },
+    "en": {
+        "title": "Nothing has been published yet",
+        "running": "The first run began at {at}. When it has ended well, the figures stand here: "
+        "open the page again then. That takes minutes, with a long history from APIs hours. If no "
+        "run is going on any more, it was cut off: start it again.",
+        "failed": "The run that ended at {at} published nothing, so there are no figures here. "
+        "Why:",
+        "later": "They will stand under this same address after the first run that ends well.",
+    },
+}
+
+
 def build_index(folder: Path, company: Company) -> Path:
     """Write `index.html` into a snapshot folder, the company's language first."""
+    snapshot = read_publication(folder)
+    if snapshot is None:
+        raise FileNotFoundError(f"{folder} holds no snapshot")
+    last_day = snapshot.as_of_date - timedelta(days=1)
+    sections = [
+        {
+            "language": language,
+            "title": _TEXTS[language][0],
+            "lead": _TEXTS[language][1].format(day=last_day.isoformat()),
+            "links": _links(folder, language),
+            "reasons": (),
+            "later": "",
+        }
+        for language in _languages(company)
+    ]
+    return whole_files.write(folder / PAGE, _render(company, sections))
+
+
+def build_waiting(
+    folder: Path, company: Company, at: datetime, reasons: Mapping[str, Sequence[str]] | None
+) -> list[Path]:
+    """Write pages that say that nothing has been published yet, under the names of what will be.
+
+    `at`: when the first run began, in the company's time zone; with `reasons` (by language) why the
+    last one published nothing, when it ended.
+    """
+    time = f"{at:%Y-%m-%d %H:%M} ({company.timezone})"
+    sections = {}
+    for language in _languages(company):
+        words = _WAITING[language]
+        sections[language] = {
+            "language": language,
+            "title": words["title"],
+            "lead": words["running" if reasons is None else "failed"].format(at=time),
+            "links": (),
+            "reasons": () if reasons is None else reasons[language],
+            "later": "" if reasons is None else words["later"],
+        }
+    pages = [whole_files.write(folder / PAGE, _render(company, [*sections.values()]))]
+    for language, section in sections.items():
+        pages += [
+            whole_files.write(folder / f"{name}.{language}.html", _render(company, [section]))
+            for name in ("scorecard", "explore")
+        ]
+    return pages
+
+
+def _languages(company: Company) -> list[str]:
+    return sorted(_LANGUAGES, key=lambda language: language != company.language)
+
+
+def _render(company: Company, sections: Sequence[Mapping[str, Any]]) -> str:
     import jinja2  # noqa: PLC0415 - only a run renders
 
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    languages = sorted(_LANGUAGES, key=lambda language: language != company.language)
-    page = environment.from_string(_TEMPLATE).render(
-        company=company.name,
-        sections=[_section(folder, company, language) for language in languages],
-    )
-    return whole_files.write(folder / PAGE, page)
-
-
-def _section(folder: Path, company: Company, language: str) -> dict[str, object]:
-    title, as_of = _TEXTS[language]
-    return {
-        "language": language,
-        "title": title,
-        "as_of": as_of.format(day=company.last_complete_date().isoformat()),
-        "links": _links(folder, language),
-    }
+    return environment.from_string(_TEMPLATE).render(company=company.name, sections=sections)
 
 
 def _links(folder: Path, language: str) -> Sequence[tuple[str, str, str]]:
@@ -125,7 +187,7 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem
 main { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0 3rem; }
 h1 { margin: 0 0 1rem; font-size: 1.6rem; } h2 { font-size: 1.15rem; margin: 1rem 0 0; }
 ul { list-style: none; padding: 0; } li { border-top: 1px solid var(--line); padding: .6rem 0; }
-p { margin: 0; } a { font-weight: 600; }
+p { margin: 0; } li { overflow-wrap: anywhere; } a { font-weight: 600; }
 </style>
 </head>
 <body>
@@ -134,12 +196,20 @@ p { margin: 0; } a { font-weight: 600; }
 {% for section in sections %}
 <section lang="{{ section.language }}">
 <h2>{{ section.title }}</h2>
-<p>{{ section.as_of }}</p>
+<p>{{ section.lead }}</p>
+{% if section.links or section.reasons %}
 <ul>
 {% for path, title, text in section.links %}
 <li><a href="{{ path }}">{{ title }}</a><p>{{ text }}</p></li>
 {% endfor %}
+{% for reason in section.reasons %}
+<li>{{ reason }}</li>
+{% endfor %}
 </ul>
+{% endif %}
+{% if section.later %}
+<p>{{ section.later }}</p>
+{% endif %}
 </section>
 {% endfor %}
 </main>

@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,29 @@ def build_snapshot(
         connection.execute("detach snapshot")
     days.write(company, run_id, copies=last.copies + 1 if last and copied else 0)
     return rows
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a snapshot says of itself. `as_of_date` is the first day that is *not* in it."""
+
+    run_id: str
+    as_of_date: date
+
+
+def read_publication(folder: Path) -> Publication | None:
+    """What the snapshot in this folder says of itself; None where there is no snapshot."""
+    database = folder / DATABASE_NAME
+    if not database.is_file():
+        return None
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute("select run_id, as_of_date from run.publication").fetchone()
+    return Publication(*found) if found else None
+
+
+def has_published(company: Company) -> bool:
+    """Whether readers have a snapshot."""
+    return (company.paths.published / DATABASE_NAME).is_file()
 
 
 @dataclass

@@ -1,22 +1,24 @@
 """What readers are told when a daily run published nothing: the page is old, why, and since when.
 
 The last good snapshot stays; only its pages are drawn again, each replaced in one rename, so that
-nobody takes old figures for new ones.
+nobody takes old figures for new ones. Before the first snapshot pages without figures stand in its
+place.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import duckdb
-
-from orchestration import publication, scorecard
+from orchestration import landing, publication, scorecard, whole_files
 from orchestration.outcomes import CheckLog
+from orchestration.run_record import RunRecord
 from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.settings import Company
 
@@ -31,14 +33,11 @@ def redraw_pages(company: Company, run_id: str, failures: Sequence[str]) -> list
     """
     folder = company.paths.published.resolve()
     database = folder / publication.DATABASE_NAME
-    if not database.is_file() or folder.name == run_id:
+    snapshot = publication.read_publication(folder)
+    if snapshot is None or folder.name == run_id:
         return []
     today = datetime.now(ZoneInfo(company.timezone)).date()
-    with duckdb.connect(str(database), read_only=True) as connection:
-        found = connection.execute("select as_of_date, run_id from run.publication").fetchone()
-    if found is None:
-        return []
-    facts = replace(CompanyFacts.of(company), as_of_date=found[0])
+    facts = replace(CompanyFacts.of(company), as_of_date=snapshot.as_of_date)
     refusal = Refusal(
         day=today, since=_first_refused(company, today), run_id=run_id, reasons=tuple(failures)
     )
@@ -48,22 +47,45 @@ def redraw_pages(company: Company, run_id: str, failures: Sequence[str]) -> list
         folder,
         company=facts,
         checks=checks,
-        run_id=found[1],
+        run_id=snapshot.run_id,
         refusal=refusal,
     )
     return pages + scorecard.build_explore_pages(
         database,
         folder,
         company=facts,
-        run_id=found[1],
+        run_id=snapshot.run_id,
         cache=company.paths.output / "cache",
         refusal=refusal,
     )
 
 
+def tell_nothing_yet(company: Company, record: RunRecord | None = None) -> list[Path]:
+    """Say under the address of the published pages that nothing has been published yet.
+
+    `record`: the run that published nothing; without it, the first run has just begun. Returns the
+    pages; none when there is a snapshot, in whose place they never come: they lie in a folder of
+    their own, and the link to it is made only where there is none.
+    """
+    if publication.has_published(company):
+        return []
+    at = datetime.now(ZoneInfo(company.timezone))
+    reasons = {name: record.reasons(name) for name in ("en", "ru")} if record else None
+    folder = _waiting_folder(company)
+    pages = landing.build_waiting(folder, company, at, reasons)
+    with suppress(FileExistsError):
+        company.paths.published.symlink_to(folder.name, target_is_directory=True)
+    return pages
+
+
 def forget(company: Company) -> None:
     """A run has published: what was refused before is history."""
     (company.paths.output / _FILE_NAME).unlink(missing_ok=True)
+    shutil.rmtree(_waiting_folder(company), ignore_errors=True)
+
+
+def _waiting_folder(company: Company) -> Path:
+    return company.paths.output / "nothing_published_yet"
 
 
 def _first_refused(company: Company, today: date) -> date:
@@ -71,5 +93,5 @@ def _first_refused(company: Company, today: date) -> date:
     path = company.paths.output / _FILE_NAME
     if path.is_file():
         return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["since"])
-    path.write_text(json.dumps({"since": today.isoformat()}), encoding="utf-8")
+    whole_files.write(path, json.dumps({"since": today.isoformat()}))
     return today

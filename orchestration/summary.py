@@ -35,7 +35,7 @@ def print_summary(screen: Screen, company: Company, outcome: RunOutcome, *, seco
         screen.say(f"\nNot published (run {outcome.run_id[:8]}, {seconds:.0f} s)", mark="bad")
         for failure in outcome.failures:
             screen.show(f"  {phrases.failure(failure, screen.language)}")
-        if published.exists():
+        if publication.has_published(company):
             screen.say(f"  Readers keep the last good snapshot: {published}")
         else:
             screen.say("  There is no earlier snapshot.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+from pydantic import PrivateAttr
 
 from orchestration import refusal, run_launcher, run_lock, run_record, warehouse
 from orchestration.progress import progress_logger
@@ -19,18 +20,29 @@ class CompanyResource(dg.ConfigurableResource):
     """
 
     directory: str
+    _of_this_run: Company | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyResource"]:
         if context.run and context.instance:
             run_launcher.note_worker(context.instance, context.run.run_id)
         with run_lock.hold(self.company):
+            self._of_this_run = _with_day_of_run(load_company(self.directory))
+            if context.run and context.run.job_name == DAILY_JOB:
+                refusal.tell_nothing_yet(self.company)
             yield self
             _tell_readers(self.company, context)
 
     @property
     def company(self) -> Company:
-        return load_company(self.directory)
+        """In a run, its settings and its day as they were when it began."""
+        return self._of_this_run or load_company(self.directory)
+
+
+def _with_day_of_run(company: Company) -> Company:
+    """The company with "today" pinned. A run over midnight would else show one day's figures under
+    the date of the next, and settings edited meanwhile would hold for half of it."""
+    return company.model_copy(update={"as_of": company.as_of_date()})
 
 
 def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
@@ -43,8 +55,10 @@ def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
     if run is None or context.instance is None or run.job_name != DAILY_JOB:
         return
     failures = run_failures(context.instance, run.run_id)
-    run_record.store(company.paths, run_record.ended(company, run.run_id, failures))
+    record = run_record.ended(company, run.run_id, failures)
+    run_record.store(company.paths, record)
     if failures:
+        refusal.tell_nothing_yet(company, record)
         refusal.redraw_pages(company, run.run_id, failures)
 
 

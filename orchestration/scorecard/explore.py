@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -270,22 +271,35 @@ def payload(
             for month in months
         ],
         "channels": [
-            {
-                "name": say.name("channel", channel),
-                "paid": channel in paid,
-                "marketing": channel not in _NOBODYS_WORK,
-            }
-            for channel in channels
+            {"name": name, "paid": channel in paid, "marketing": channel not in _NOBODYS_WORK}
+            for channel, name in zip(
+                channels,
+                _told_apart([(say.name("channel", key), key) for key in channels]),
+                strict=True,
+            )
         ],
         "campaigns": [
-            {"channel": places["channel"][channel], "name": say.name("campaign", campaign)}
-            for channel, campaign in campaigns
+            {"channel": channel, "name": name}
+            for channel in range(len(channels))
+            for name in _told_apart(
+                [
+                    (say.name("campaign", campaign), campaign)
+                    for owner, campaign in campaigns
+                    if owner == channels[channel]
+                ]
+            )
         ],
         "models": [{"name": say.name("model", model)} for model in models],
         "headlineModel": places["model"][HEADLINE_MODEL],
         "goals": [{"name": say.name("conversion_name", goal)} for goal in goals],
         "tables": columns,
     }
+
+
+def _told_apart(names: Sequence[tuple[str, str]]) -> list[str]:
+    """Names, each with its id where several things are called alike: a chart has one bar a name."""
+    counts = Counter(name for name, _ in names)
+    return [f"{name} ({key})" if counts[name] > 1 else name for name, key in names]
 
 
 def _months(tables: Mapping[str, pd.DataFrame]) -> list[date]:

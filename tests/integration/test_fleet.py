@@ -94,6 +94,10 @@ def test_each_broken_company_is_told_in_its_own_words(agency: Path) -> None:
     )
     assert states == {"torn": "broken", "cut": "failed", "alpha": "good"}
     assert "yandex_direct: нельзя использовать строк" in page
+    for name in ("index.html", "scorecard.ru.html"):
+        waiting = published(agency, "cut").with_name(name).read_text(encoding="utf-8")
+        assert "Ещё ничего не опубликовано" in waiting
+        assert "yandex_direct: нельзя использовать строк" in waiting
     assert "31.10.2026" in page
 
 

@@ -144,7 +144,7 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Example: 100,000 spent, 150,000 sold",
         "ru": "Пример: потратили 100 000, продали на 150 000",
     },
-    "whatif.selection": {"en": "Figures chosen above", "ru": "Цифры, выбранные выше"},
+    "whatif.selection": {"en": "Advertising chosen above", "ru": "Реклама, выбранная выше"},
     "whatif.spend": {"en": "Spent on advertising", "ru": "Потрачено на рекламу"},
     "whatif.revenue": {"en": "Sold", "ru": "Продано на"},
     "whatif.margin": {

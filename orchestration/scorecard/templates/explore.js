@@ -105,7 +105,7 @@ function wilson(events, trials) {
 
 const SUMS = ["spend", "fullCost", "visits", "suspicious", "offAudience", "wasted", "trials",
   "converted", "leads", "qualified", "orders", "newCustomers", "revenue", "contribution"];
-const OF_PAID = ["spend", "leads", "orders", "newCustomers", "revenue", "contribution"];
+const OF_PAID = ["spend", "fullCost", "leads", "orders", "newCustomers", "revenue", "contribution"];
 const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0]));
 const empty = () => ({
   ...zeros(SUMS), rateMissing: 0, channels: new Set(), paid: zeros(OF_PAID),
@@ -225,7 +225,8 @@ const COLOURS = {
   blue: "#2358b8", sky: "#a9c3ee", band: "#e3ebf8", neutral: "#b6becb", alarm: "#bf2a1e",
 };
 const config = () => ({
-  background: "transparent", aria: false, font: "inherit", view: { stroke: null },
+  // Named, not inherited: Vega measures texts by it, and would cut the long ones off.
+  background: "transparent", aria: false, font: getComputedStyle(document.body).fontFamily, view: { stroke: null },
   axis: { domain: false, ticks: false, gridColor: colour("grid"), labelColor: colour("muted"),
     labelFontSize: 12, labelPadding: 6, title: null },
   header: { labelColor: colour("ink"), labelFontSize: 13, labelFontWeight: 600, title: null,
@@ -767,9 +768,11 @@ $("example").addEventListener("click", () => setInputs(EXAMPLE));
 if (page.months.length) {
   $("filters").addEventListener("submit", (event) => event.preventDefault());
   $("from-selection").addEventListener("click", () => {
-    const sums = total(), costs = Math.max(0, sums.fullCost - sums.spend);
-    setInputs({ ...EXAMPLE, spend: sums.spend, revenue: sums.revenue, tools: costs,
-      margin: (ratio(sums.contribution, sums.revenue) ?? 0) * 100 });
+    // The return of the card: what was sold without advertising does not pay for it.
+    const sums = partOf(total(), "romi"), costs = Math.max(0, sums.fullCost - sums.spend);
+    const margin = ratio(sums.contribution, sums.revenue);
+    setInputs({ ...EXAMPLE, spend: sums.rateMissing ? 0 : sums.spend, revenue: sums.revenue,
+      tools: costs, margin: margin === null ? readInputs().margin : margin * 100 });
   });
   listen();
   refresh();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -87,6 +88,37 @@ def test_explore_page_without_figures_still_has_its_calculator(
     assert "There are no figures to explore yet" in page
     assert 'id="what-if"' in page
     assert 'id="filters"' not in page
+
+
+def test_campaigns_that_are_called_alike_stay_two(tmp_path: Path) -> None:
+    """A chart has one bar, and one line, for each name."""
+    marts = marts_fixture.part_of_company("kpi_roi_monthly", "dim_campaign")
+    marts["dim_campaign"] = pd.DataFrame(
+        {
+            "channel": ["paid_search", "paid_search", "display"],
+            "campaign_id": ["paid_search-1", "paid_search-2", "display-1"],
+            "campaign_name": ["Brand"] * 3,
+        }
+    )
+    build_explore_pages(
+        marts_fixture.write(marts, tmp_path / "kpi.duckdb"),
+        tmp_path,
+        company=marts_fixture.COMPANY,
+        run_id=RUN_ID,
+        cache=tmp_path / "cache",
+    )
+    page = (tmp_path / "explore.en.html").read_text(encoding="utf-8")
+    data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    channels = [channel["name"] for channel in data["channels"]]
+    assert {
+        campaign["name"]: channels[campaign["channel"]]
+        for campaign in data["campaigns"]
+        if "Brand" in campaign["name"]
+    } == {
+        "Brand (paid_search-1)": "paid search",
+        "Brand (paid_search-2)": "paid search",
+        "Brand": "display",
+    }
 
 
 def test_explore_page_is_old_too_and_leads_to_the_reason(tmp_path: Path) -> None:
