@@ -337,10 +337,10 @@ class ApiLoad:
 
     def _as_stored(self, ids: pa.Array) -> pa.Array:
         """Ids as they lie in the lake: those that look like a person's are hashed there."""
-        key = self._contract.column(self._contract.natural_key[0])
-        if key.pii is not Pii.IDENTIFIER:
-            return ids
-        return pii.hash_personal_identifiers(ids, self._company.hash_key())
+        column = self._contract.column(self._contract.natural_key[0])
+        if column.pii is Pii.IDENTIFIER:
+            return pii.hash_personal_identifiers(ids, self._company.hash_key())
+        return pii.hash_contacts_within(ids, self._company.hash_key(), is_free_text=False)
 
     def _merge(
         self, target: Path | None, source: Path, merged: Path, gone: pa.Table | None = None

@@ -33,7 +33,13 @@ from orchestration.lake.day_files import (
 from orchestration.lake.extracted import write_extracted
 from orchestration.lake.folders import read_days, sql, table_folder
 from orchestration.lake.queries import typed
-from orchestration.lake.reports import LOST_FILES, LoadReport, report_of, write_quarantine
+from orchestration.lake.reports import (
+    LOST_FILES,
+    LoadReport,
+    quarantined_files,
+    report_of,
+    write_quarantine,
+)
 from orchestration.settings import Company
 from orchestration.sources.contracts import (
     FILE_COLUMN,
@@ -128,6 +134,8 @@ class FileLoad:
                 self._replace_table(gone)
             self._write_quarantine(gone)
             _write_manifest(self._table, self._new_manifest())
+        elif self._never_loaded():
+            self._write_quarantine(gone=())
         return self._report()
 
     def _say_what_is_read(self) -> None:
@@ -329,10 +337,20 @@ class FileLoad:
 
     # --- quarantine and report -------------------------------------------------------------------
 
+    def _never_loaded(self) -> set[str]:
+        """Files of the quarantine that were refused as a whole and are no longer there."""
+        return {
+            name
+            for name in quarantined_files(self._company, self._contract)
+            if not name.startswith(API_FILE)
+            and name not in self._states
+            and name not in self._manifest.files
+        }
+
     def _write_quarantine(self, gone: Iterable[str]) -> None:
         """Replace the refused rows of the files that were read, and drop those of gone files."""
         problems = [problem for outcome in self._outcomes for problem in outcome.problems]
-        replaced = {outcome.file for outcome in self._outcomes} | set(gone)
+        replaced = {outcome.file for outcome in self._outcomes} | set(gone) | self._never_loaded()
         write_quarantine(
             self._company, self._contract, problems, lambda name: name in replaced, self._workdir
         )

@@ -157,6 +157,16 @@ def write_log(company: Company, report: LoadReport, workdir: Path) -> None:
     write_table(table, target, workdir)
 
 
+def quarantined_files(company: Company, contract: TableContract) -> set[str]:
+    """Names of the files of a table whose refused rows are kept."""
+    path = _quarantine_path(company, contract)
+    return (
+        set(pq.read_table(path, columns=["file"]).column("file").to_pylist())
+        if path.exists()
+        else set()
+    )
+
+
 def write_quarantine(
     company: Company,
     contract: TableContract,

@@ -62,6 +62,16 @@ class Pii(StrEnum):
     NETWORK = "network"
 
 
+# What the company itself, its ad systems and crawlers have written. Contacts in it are their own.
+_COMPANY_TEXTS = frozenset(
+    {
+        "account", "ad_group_name", "campaign_name", "conditions", "counter_name", "goal_name",
+        "pipeline_name", "product_line", "product_name", "site", "stage_name", "user_agent",
+        "vendor",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of an export.
@@ -111,6 +121,21 @@ class Column:
     is_of_any_unit: bool = False
     tells_blank: bool = False
     is_tag: bool = False
+
+    @property
+    def is_of_visitors(self) -> bool:
+        """Whether a text comes from outside the company, and may hold a contact of somebody."""
+        return (
+            self.type is Type.TEXT
+            and self.pii is None
+            and not self.allowed
+            and self.name not in _COMPANY_TEXTS
+        )
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether a text of visitors is neither id nor code, so that digits may be a phone."""
+        return self.is_of_visitors and self.name.endswith(("content", "term", "reason"))
 
     @property
     def takes_percent(self) -> bool:
@@ -217,6 +242,11 @@ class TableContract:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    @property
+    def has_visitors_texts(self) -> bool:
+        """Whether texts of people outside the company stand in it; registers are its own."""
+        return self.source != REGISTERS and any(column.is_of_visitors for column in self.columns)
 
     @property
     def has_pii(self) -> bool:

@@ -339,7 +339,8 @@ class FileReader:
         self._settings = source_settings(company, contract.source)
         self._reading = reading_of(company, contract, self._settings)
         # Who only looks makes no key and keeps no hash.
-        self._key = company.hash_key() if contract.has_pii and not examines else b""
+        self._is_of_people = contract.has_pii or contract.has_visitors_texts
+        self._key = company.hash_key() if self._is_of_people and not examines else b""
         self._footers: list[tuple[int | None, str]] = []
         self.outcome = FileOutcome(file.name)
 
@@ -544,8 +545,8 @@ class FileReader:
             connection.execute(f"create or replace temp view typed_rows as {query}")
             yield from connection.sql("from typed_rows").to_arrow_reader(_BATCH_ROWS)
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            # The text may quote the file's content, so for personal data it is left out.
-            raise self._unreadable(error) from (None if self._contract.has_pii else error)
+            # The text may quote the file's content, so it is told of the company's own words only.
+            raise self._unreadable(error) from (None if self._is_of_people else error)
 
     def _unreadable(self, error: Exception) -> UserError:
         """What stopped the engine: the machine, or the file. Its own text has no cell of the file
@@ -572,7 +573,7 @@ class FileReader:
                 remedy="export the file again, as CSV if it was another kind; if that does not "
                 "help, report it as a fault of this product",
             )
-        detail = "" if self._contract.has_pii else f": {text[:_SHOWN_VALUE_LENGTH]}"
+        detail = "" if self._is_of_people else f": {text[:_SHOWN_VALUE_LENGTH]}"
         return UserError(
             f"The file is damaged or cut off, and cannot be read to its end{detail}",
             file=file,
@@ -617,6 +618,10 @@ class FileReader:
                 columns[column.name] = pii.hash_personal_identifiers(values, self._key)
             elif column.pii is Pii.NETWORK:
                 columns[column.name] = pii.networks_of(values)
+            elif self._contract.has_visitors_texts and column.is_of_visitors:
+                columns[column.name] = pii.hash_contacts_within(
+                    values, self._key, is_free_text=column.is_free_text
+                )
             else:
                 columns[column.name] = values
         schema = arrow_schema(self._contract)
@@ -821,9 +826,10 @@ class FileReader:
     ) -> str | None:
         """A rejected value for people; None where it is, or may be, personal data.
 
-        In tables with contacts a shifted row can put a phone into any column.
+        In tables with contacts a shifted row can put a phone into any column, and the parameters
+        of a link can into those without.
         """
-        if not value:
+        if not value or (self._contract.has_visitors_texts and pii.holds_contact(value)):
             return None
         if self._contract.has_pii and (
             is_whole_row

@@ -9,7 +9,9 @@ import hmac
 import ipaddress
 import re
 from hashlib import sha256
+from urllib.parse import unquote
 
+import numpy as np
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +27,14 @@ _PERSONAL = (
     r"@|\p{L}{2,}\s+\p{L}{2,}|\+\d[\d\s()-]{8,}\d"
     r"|^[78]?[\s(-]*9\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}$"
 )
+# Inside a longer text, such as the address of a page: anna%40example.ru, phone=89001112233.
+_EMAIL_WITHIN = r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*\.\p{L}{2,}"
+_PHONE_WITHIN = r"(?:\+|%2B)\d(?:[\s()-]|%20|\d){8,18}\d"
+_PHONE_VALUE = r"=[78]9\d{9}(?:[&#]|$)"
+_WITHIN = rf"{_EMAIL_WITHIN}|{_PHONE_WITHIN}|{_PHONE_VALUE}"
+_MOBILE = r"^\s*[78]?[\s(-]*9\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}\s*$"
+# Bytes without which no text holds any of these; to look for bytes costs next to nothing.
+_SIGNS = (b"@", b"%40", b"+", b"%2B", b"=79", b"=89")
 # As an id also a single word that is written like a name: a hash joins as well.
 _PERSONAL_ID = _PERSONAL + r"|^\p{Cyrillic}{2,}$|^\p{Lu}\p{Ll}+$"
 
@@ -87,6 +97,26 @@ def hash_personal_identifiers(values: pa.Array, key: bytes) -> pa.Array:
     return pa.array(replaced, pa.string()).take(encoded.indices)
 
 
+def hash_contacts_within(values: pa.Array, key: bytes, *, is_free_text: bool) -> pa.Array:
+    """The column with each e-mail and phone that stands inside a text replaced by its hash.
+
+    A phone is one with a + (or %2B), or a Russian mobile as a parameter of an address; in a column
+    of free text also a cell that is such a mobile. Elsewhere digits alone may be any number, and
+    stay. The hash is that of a phone or e-mail column.
+    """
+    values = values.cast(pa.string())
+    pattern = f"{_WITHIN}|{_MOBILE}" if is_free_text else _WITHIN
+    if not is_free_text and not _holds_any(values, _SIGNS):
+        return values
+    if not pc.any(pc.match_substring_regex(values, pattern)).as_py():
+        return values
+    encoded = _dictionary(values)
+    texts = encoded.dictionary.to_pylist()
+    within = re.compile(pattern.replace(r"\p{L}", r"[^\W\d_]"))
+    hashed = [within.sub(lambda found: _hash_of_match(found.group(), key), text) for text in texts]
+    return pa.array(hashed, pa.string()).take(encoded.indices)
+
+
 def networks_of(values: pa.Array) -> pa.Array:
     """The /24 network of each IPv4 address (`203.0.113.7`, or `203.0.113.xxx` as Metrica masks it)
     and the /48 of each IPv6 address; NULL where the value is no address."""
@@ -111,9 +141,35 @@ def _network_of(value: str) -> str | None:
     return str(ipaddress.ip_network(f"{parsed}/{length}", strict=False).network_address)
 
 
+def holds_contact(value: str) -> bool:
+    """Whether an e-mail or a phone stands in a text."""
+    return bool(pc.match_substring_regex(pa.scalar(value), f"{_WITHIN}|{_MOBILE}").as_py())
+
+
 def looks_personal(value: str) -> bool:
     """Whether a text holds something like a phone, an e-mail or a name."""
     return bool(pc.match_substring_regex(pa.scalar(value), _PERSONAL).as_py())
+
+
+def _hash_of_match(text: str, key: bytes) -> str:
+    """The hash of a phone or an e-mail found in a text; the text itself where it is neither."""
+    before, body, after = re.fullmatch(r"(=?)(.*?)([&#]?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    plain = unquote(body)
+    # A + may be a blank of an address, as in ?q=89001112233.
+    contact = normalise_email(plain) or normalise_phone(plain) or normalise_phone(plain.lstrip("+"))
+    return f"{before}{keyed_hash(contact, key)}{after}" if contact else text
+
+
+def _holds_any(values: pa.Array, signs: tuple[bytes, ...]) -> bool:
+    """Whether the bytes of a column of texts hold one of the signs."""
+    content = values.buffers()[2] if len(values) > values.null_count else None
+    if content is None:
+        return False
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[
+        values.offset : values.offset + len(values) + 1
+    ]
+    text = content.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
+    return any(sign in text for sign in signs)
 
 
 def _normalise_any(value: str) -> str:

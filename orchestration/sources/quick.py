@@ -123,7 +123,7 @@ def batches(
     reading = reading_of(company, contract, source_settings(company, contract.source))
     for header, same in _by_header(parts):
         query = _query(contract, reading, header, same, file=file)
-        yield from _rows(contract, query, days, outcome)
+        yield from _rows(contract, query, days, outcome, company.hash_key())
 
 
 def _by_header(parts: Sequence[Path]) -> list[tuple[Header, list[Path]]]:
@@ -200,7 +200,11 @@ def _bounds(column: Column, reading: Reading) -> Iterator[str]:
 
 
 def _rows(
-    contract: TableContract, query: str, days: Sequence[DateRange], outcome: FileOutcome
+    contract: TableContract,
+    query: str,
+    days: Sequence[DateRange],
+    outcome: FileOutcome,
+    key: bytes,
 ) -> Iterator[pa.RecordBatch]:
     schema = arrow_schema(contract)
     with engine().cursor() as connection:
@@ -210,7 +214,7 @@ def _rows(
                     raise IrregularError
                 wanted = _wanted(batch.select(schema.names), days, outcome)
                 if len(wanted):
-                    yield _without_addresses(contract, wanted).cast(schema)
+                    yield _without_persons(contract, wanted, key).cast(schema)
         except (duckdb.Error, pa.ArrowException):
             raise IrregularError from None
         rejects = connection.execute("select count(*) from reject_errors").fetchone()
@@ -218,13 +222,16 @@ def _rows(
             raise IrregularError
 
 
-def _without_addresses(contract: TableContract, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch with the networks of addresses in the place of the addresses."""
+def _without_persons(contract: TableContract, batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
+    """Networks in the place of addresses, hashes in the place of contacts in texts."""
     for column in contract.columns:
+        place = batch.schema.get_field_index(column.name)
+        values = batch.column(place)
         if column.pii is Pii.NETWORK:
-            place = batch.schema.get_field_index(column.name)
-            networks = pii.networks_of(batch.column(place))
-            batch = batch.set_column(place, column.name, networks)
+            batch = batch.set_column(place, column.name, pii.networks_of(values))
+        elif column.is_of_visitors:
+            hashed = pii.hash_contacts_within(values, key, is_free_text=column.is_free_text)
+            batch = batch.set_column(place, column.name, hashed)
     return batch
 
 

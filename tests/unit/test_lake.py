@@ -415,6 +415,23 @@ def test_a_file_over_the_threshold_fails_its_table_and_fills_the_quarantine(
     assert query(company, "select count(*) from raw.bitrix24__stage_history") == [(1,)]
 
 
+@pytest.mark.parametrize("exported_again", [True, False])
+def test_a_file_that_was_refused_and_taken_away_leaves_the_quarantine(
+    company: Company, *, exported_again: bool
+) -> None:
+    """It never fed a figure, so its rows must not count as missing for ever."""
+    export(company, "first.tsv", "2026-01-01")
+    bad = export(company, "wrong.tsv", *["2026-01-02"] * 30, cost="ten")
+    with pytest.raises(UserError):
+        load_direct(company)
+    assert query(company, "select count(*) from raw.quarantine") == [(30,)]
+    bad.unlink()
+    if exported_again:
+        export(company, "right.tsv", "2026-01-02")
+    assert load_direct(company).rows_quarantined == 0
+    assert query(company, "select * from raw.quarantine") == []
+
+
 def test_no_personal_datum_is_in_any_byte_of_the_output(company: Company) -> None:
     people = ["Анна Иванова", "anna.ivanova", "9001112233", "900 111-22-33", "Заявка"]
     contacts = "+7 900 111-22-33;Anna.Ivanova@mail.ru"

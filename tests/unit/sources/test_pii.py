@@ -110,3 +110,52 @@ def test_a_phone_as_id_joins_the_phone_column() -> None:
 )
 def test_of_an_address_only_its_network_is_kept(address: str | None, network: str | None) -> None:
     assert pii.networks_of(pa.array([address], pa.string())).to_pylist() == [network]
+
+
+EMAIL_HASH = pii.keyed_hash("anna@example.ru", KEY)
+PHONE_HASH = pii.keyed_hash("+79001112233", KEY)
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("https://a.ru/?email=Anna%40example.ru&x=1", f"https://a.ru/?email={EMAIL_HASH}&x=1"),
+        ("https://a.ru/?m=anna@example.ru", f"https://a.ru/?m={EMAIL_HASH}"),
+        ("https://a.ru/?tel=%2B79001112233#top", f"https://a.ru/?tel={PHONE_HASH}#top"),
+        ("https://a.ru/?tel=89001112233&x=1", f"https://a.ru/?tel={PHONE_HASH}&x=1"),
+        ("https://a.ru/?tel=%2B7%20900%20111-22-33", f"https://a.ru/?tel={PHONE_HASH}"),
+        ("call Anna +7 (900) 111-22-33, evening", f"call Anna {PHONE_HASH}, evening"),
+        ("anna@example.ru", EMAIL_HASH),
+    ],
+)
+@pytest.mark.parametrize("is_free_text", [True, False])
+def test_contacts_inside_texts_are_hashed(text: str, stored: str, *, is_free_text: bool) -> None:
+    values = pa.array(["/", None, text, text]).slice(1)
+    hashed = pii.hash_contacts_within(values, KEY, is_free_text=is_free_text)
+    assert hashed.to_pylist() == [None, stored, stored]
+    assert pii.holds_contact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a.ru/?yclid=7641407598154553503&utm_campaign=70100002&rs=79001112233445",
+        "https://maps.example/@55.751244,37.618423,15z",
+        "https://medium.example/@somebody",
+        "doma+2026+iz+brusa",
+        "Mozilla/5.0 (compatible; Bot/2.1; +http://www.example.com/bot.html)",
+        "@our_channel",
+        "GA1.1.1234567890.1700000000",
+        "+00 000 000 00 00",
+    ],
+)
+def test_texts_without_contacts_stay(text: str) -> None:
+    values = pa.array([text])
+    assert pii.hash_contacts_within(values, KEY, is_free_text=True).to_pylist() == [text]
+
+
+def test_digits_alone_are_a_phone_in_a_label_and_a_number_in_an_id() -> None:
+    digits = pa.array(["89001112233"])
+    label = pii.hash_contacts_within(digits, KEY, is_free_text=True)
+    assert label.to_pylist() == [PHONE_HASH]
+    assert pii.hash_contacts_within(digits, KEY, is_free_text=False).equals(digits)

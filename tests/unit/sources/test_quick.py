@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orchestration.settings import Company, SourceSettings
-from orchestration.sources import quick
+from orchestration.sources import pii, quick
 from orchestration.sources.contracts import CONTRACTS, contract_of
 from orchestration.sources.files import ExportFile, FileOutcome, FileReader, arrow_schema
 from tests.fakes.yandex_metrica import hit, visit
@@ -69,6 +69,30 @@ def test_parts_with_columns_in_another_order_are_one_table(
     company = company_of(tmp_path)
     wanted, _ = careful(company, table, parts)
     assert short(company, table, parts).equals(wanted)
+
+
+@pytest.mark.parametrize(("table", "make"), [("visits", visit), ("hits", hit)])
+def test_no_way_stores_a_contact_of_an_address_or_a_label(
+    tmp_path: Path, table: str, make: object
+) -> None:
+    """Every text of a log is told by the browser, which may have been sent anything."""
+    contract = contract_of("yandex_metrica", table)
+    rows = [make(date(2026, 1, 1), number) for number in range(40)]  # type: ignore[operator]
+    headers = {column.name: column.headers[0] for column in contract.columns if column.headers}
+    texts = [column.name for column in contract.columns if column.is_of_visitors]
+    for row, name in zip(rows, texts, strict=False):
+        row[headers[name]] = "https://a.ru/?e=anna%40example.ru&t=%2B79001112233"
+    part = write_part(tmp_path / "0.tsv", rows, list(dict.fromkeys(k for r in rows for k in r)))
+    company = company_of(tmp_path)
+    wanted, refused = careful(company, table, [part])
+    assert refused == 0
+    assert short(company, table, [part]).equals(wanted)
+    stored = {
+        name: " ".join(str(cell) for cell in wanted.column(name).to_pylist()) for name in texts
+    }
+    contact = pii.keyed_hash("anna@example.ru", company.hash_key())
+    assert not [name for name, text in stored.items() if "anna" in text or "9001112233" in text]
+    assert [name for name, text in stored.items() if contact in text] == texts
 
 
 def test_only_the_wanted_days_come(tmp_path: Path) -> None:
