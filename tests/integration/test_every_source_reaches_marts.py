@@ -636,6 +636,31 @@ def test_the_last_rate_of_the_bank_holds_over_days_on_which_none_is_set(
     assert found[in_force_until] == 100 + last_published.day
 
 
+def test_the_financial_year_begins_where_the_company_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OUTPUT_DIR_VARIABLE, str(tmp_path / "output"))
+    company = Company(
+        directory=tmp_path / "firm", name="x", first_date=date(2023, 12, 1),
+        as_of=date(2024, 4, 2), fiscal={"year_start_month": 4},
+    )  # fmt: skip
+    load_all(company)
+    rows = marts_of(company, ["dim_date"]).execute(
+        "select date_day, fiscal_year_start, fiscal_quarter from marts.dim_date where date_day in "
+        "('2023-12-31', '2024-01-01', '2024-02-29', '2024-03-31', '2024-04-01', '2025-12-31') "
+        "order by 1"
+    )
+    year = date(2023, 4, 1)
+    assert rows.fetchall() == [
+        (date(2023, 12, 31), year, 3),
+        (date(2024, 1, 1), year, 4),
+        (date(2024, 2, 29), year, 4),
+        (date(2024, 3, 31), year, 4),
+        (date(2024, 4, 1), date(2024, 4, 1), 1),
+        (date(2025, 12, 31), date(2025, 4, 1), 3),
+    ]
+
+
 def test_sums_of_ga4_show_traffic_and_conversion_and_stand_beside_metrica(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

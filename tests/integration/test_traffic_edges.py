@@ -456,6 +456,46 @@ def test_a_file_without_goals_shows_no_conversion_of_them(
     ).fetchall() == [(untold, None, "no_denominator"), (silent, 0, None)]
 
 
+def test_leads_of_earlier_visits_are_no_completions_of_todays(tmp_path: Path) -> None:
+    """One browser asks on the day after its visit, another one within its visit, and by phone."""
+    folder = tmp_path / "asked"
+    visit_day, lead_day = date(2026, 5, 3), date(2026, 5, 4)
+    write_rows(
+        folder / "exports" / "plain" / "visits.csv",
+        [
+            _visit(f"{day:%d}-{place}", _at(day, 10, place, 1), page_views=3, duration_seconds=90)
+            for day in (visit_day, lead_day)
+            for place in range(10)
+        ],
+    )
+    write_rows(
+        folder / "exports" / "plain" / "leads.csv",
+        [
+            {"lead_id": number, "created_at": _at(lead_day, 15, number), "status": "NEW",
+             "phone": f"+7900000000{number}", "client_id": client}
+            for number, client in enumerate(("b-03-1", "b-04-1", ""))
+        ],
+    )  # fmt: skip
+    _registers(folder)
+    write_rows(
+        folder / "registers" / "conversions.csv",
+        [{"conversion_id": "lead", "version": 1, "name_en": "lead", "name_ru": "lead",
+          "rule_type": "lead", "valid_from": FIRST, **RECORDED}],
+    )  # fmt: skip
+    for marts in _marts(folder, ("kpi_conversion_daily", "kpi_conversion_monthly")):
+        days = marts.execute(
+            "select channel, visits_valid, visits_converted, reaches, reaches_per_visit "
+            "from marts.kpi_conversion_daily where date_day = ? order by 1",
+            [lead_day],
+        ).fetchall()
+        months = marts.execute(
+            "select visits_valid, reaches, reaches_per_visit from marts.kpi_conversion_monthly "
+            "where channel = '(all)'"
+        ).fetchall()
+    assert days == [("alpha", 10, 1, 2, 0.1), ("unattributed", 0, 0, 1, None)]
+    assert months == [(20, 1, 0.05)]
+
+
 def test_visits_without_seconds_do_not_come_in_the_same_second(
     site: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -26,20 +26,35 @@ shown as (
 
 ),
 
+placed as (
+
+    select
+        date_day,
+        {{ to_bigint(
+            '(' ~ dbt.datediff(dbt.date_trunc('year', 'date_day'), 'date_day', 'month')
+            ~ ' + 13 - ' ~ company('fiscal_year_start_month') ~ ') % 12'
+        ) }} as months_of_year
+    from shown
+
+),
+
 final as (
 
     select
         coalesce(
             calendar.day_type,
-            case when {{ iso_weekday('shown.date_day') }} >= 6 then 'weekend' else 'workday' end
+            case when {{ iso_weekday('placed.date_day') }} >= 6 then 'weekend' else 'workday' end
         ) as day_type,
         calendar.name as day_name,
-        {{ to_bigint(iso_weekday('shown.date_day')) }} as weekday,
+        {{ to_bigint(iso_weekday('placed.date_day')) }} as weekday,
+        {{ to_bigint('floor(placed.months_of_year / 3) + 1') }} as fiscal_quarter,
         coalesce(calendar.day_type = 'holiday', false) as is_holiday,
-        shown.date_day,
-        {{ month_of('shown.date_day') }} as month
-    from shown
-    left join calendar on shown.date_day = calendar.date_day
+        placed.date_day,
+        {{ month_of('placed.date_day') }} as month,
+        {{ add_months(month_of('placed.date_day'), '-placed.months_of_year') }}
+            as fiscal_year_start
+    from placed
+    left join calendar on placed.date_day = calendar.date_day
 
 )
 

@@ -81,6 +81,9 @@ conversion_sums as (
         channel,
         campaign_id,
         sum(case when is_suspicious then 0 else reach_count end) as reaches,
+        -- a lead of yesterday's visit is none of today's visits
+        sum(case when is_suspicious or visit_id is null then 0 else reach_count end)
+            as reaches_in_visits,
         count(distinct case when not is_suspicious then visit_id end) as visits_converted,
         count(distinct case when not is_suspicious and visit_id is not null then client_id end)
             as users_converted
@@ -131,6 +134,7 @@ joined as (
         {{ to_bigint('coalesce(visit_sums.visits_valid, 0)') }} as visits_valid,
         {{ to_bigint('coalesce(conversion_sums.visits_converted, 0)') }} as visits_converted,
         {{ to_bigint('coalesce(conversion_sums.reaches, 0)') }} as reaches,
+        coalesce(conversion_sums.reaches_in_visits, 0) as reaches_in_visits,
         {{ to_bigint('coalesce(visit_sums.users, 0)') }} as users,
         {{ to_bigint('coalesce(conversion_sums.users_converted, 0)') }} as users_converted,
         version_starts.conversion_id is not null as is_version_change,
@@ -175,7 +179,7 @@ final as (
         {{ wilson_low('visits_converted', 'visits_valid') }} as visit_conversion_low,
         {{ wilson_high('visits_converted', 'visits_valid') }} as visit_conversion_high,
         {{ safe_divide('users_converted', 'users') }} as user_conversion_rate,
-        {{ safe_divide('reaches', 'visits_valid') }} as reaches_per_visit,
+        {{ safe_divide('reaches_in_visits', 'visits_valid') }} as reaches_per_visit,
         is_version_change,
         is_provisional,
         date_day

@@ -20,6 +20,7 @@ final as (
         attribution_window_days,
         attribution_window_long_days,
         active_customer_days,
+        fiscal_year_start_month,
         as_of_date,
         last_complete_date,
         first_date
