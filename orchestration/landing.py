@@ -88,7 +88,7 @@ _WAITING = {
         "никакой прогон уже не идёт, его прервали: запустите его снова.",
         "failed": "Прогон, который закончился {at}, ничего не опубликовал, поэтому цифр здесь нет. "
         "Почему:",
-        "later": "Они появятся по этому же адресу после первого удачного прогона.",
+        "later": "Цифры появятся по этому же адресу после первого удачного прогона.",
     },
     "en": {
         "title": "Nothing has been published yet",
@@ -97,7 +97,7 @@ _WAITING = {
         "run is going on any more, it was cut off: start it again.",
         "failed": "The run that ended at {at} published nothing, so there are no figures here. "
         "Why:",
-        "later": "They will stand under this same address after the first run that ends well.",
+        "later": "The figures come under this same address with the first run that ends well.",
     },
 }
 

@@ -153,11 +153,12 @@ class _DaysOfFacts:
 
     @classmethod
     def read(cls, company: Company) -> _DaysOfFacts | None:
-        """Those of the last snapshot that was built; None if none was, or by another version."""
-        path = _days_path(company)
-        if not path.exists():
+        """Those of the last snapshot that was built; None if none was, or by another version, or
+        if the file is torn: then the next snapshot is written from nothing."""
+        try:
+            found = cls(**json.loads(_days_path(company).read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
             return None
-        found = cls(**json.loads(path.read_text(encoding="utf-8")))
         return found if found.engine == duckdb.__version__ else None
 
     def write(self, company: Company, run_id: str, copies: int) -> None:
@@ -215,6 +216,7 @@ def publish(company: Company, run_id: str) -> Path:
     (folder / _MARK).touch()
     aside = paths.output / f"{_ASIDE}{run_id}"
     aside.unlink(missing_ok=True)
+    whole_files.settle()
     aside.symlink_to(folder.relative_to(paths.output), target_is_directory=True)
     os.replace(aside, paths.published)  # noqa: PTH105 - the point is the atomic rename
     _remove_old(company, keep=folder)

@@ -91,7 +91,8 @@ def _waiting_folder(company: Company) -> Path:
 def _first_refused(company: Company, today: date) -> date:
     """The day of the first refused run after the last published one, kept between runs."""
     path = company.paths.output / _FILE_NAME
-    if path.is_file():
+    # a torn note must not keep the page from saying that it is old
+    with suppress(FileNotFoundError, ValueError, LookupError, TypeError):
         return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["since"])
     whole_files.write(path, json.dumps({"since": today.isoformat()}))
     return today

@@ -10,13 +10,26 @@ def write(path: Path, text: str) -> Path:
     """Put the text in the file's place in one rename: readers see the old one or the new one.
 
     The folder is made if it is not there. Several processes may write one file: the last one stays.
+    The text is on the disk before the rename, which a power cut could else keep without it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(f"{path.suffix}.{os.getpid()}.tmp")
     try:
-        aside.write_text(text, encoding="utf-8", newline="\n")
+        with aside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         aside.replace(path)
     except OSError:
         aside.unlink(missing_ok=True)
         raise
     return path
+
+
+def settle() -> None:
+    """Wait until all that was written before is on the disk.
+
+    Called before the renames that put it in place: after a power cut they must not be there
+    without it.
+    """
+    os.sync()

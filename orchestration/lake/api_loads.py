@@ -30,6 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orchestration import whole_files
 from orchestration.errors import UserError
 from orchestration.lake import api_state
 from orchestration.lake.api_state import State, days_of, length, minus, union
@@ -203,6 +204,7 @@ class ApiLoad:
         that far, or look at another account.
         """
         kept = []
+        whole_files.settle()
         for day in sorted(new_days):
             put_day(day_folder(incoming, day) / PART, self._table, day)
         for day in days_in(self._table):
@@ -238,6 +240,7 @@ class ApiLoad:
                 self._merge(target, source, folder / "merged.parquet")
                 source = folder / "merged.parquet"
             target.parent.mkdir(parents=True, exist_ok=True)
+            whole_files.settle()
             source.replace(target)
             self._state.note_loaded((day, day + timedelta(days=1)))
         gaps = self._transport.gaps
@@ -269,6 +272,7 @@ class ApiLoad:
         merged = folder / "merged.parquet"
         self._merge(target if target.exists() else None, source, merged, gone)
         target.parent.mkdir(parents=True, exist_ok=True)
+        whole_files.settle()
         merged.replace(target)
         self._state.loaded_at = began
         if is_full:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import build_rules
+from orchestration.errors import UserError
 from orchestration.lake import api_state
 from orchestration.lake.day_files import PART, day_states
 from orchestration.lake.folders import folder_aside, table_folder, write_table
@@ -222,14 +223,14 @@ def append_published_figures(company: Company, database: Path) -> int:
     if new.num_rows:
         with folder_aside(company) as aside:
             added = new.cast(PUBLISHED_FIGURES_SCHEMA)
-            write_table(pa.concat_tables([known, added]), target, aside)
+            table = pa.concat_tables([known, added])
+            write_table(table, target, aside, is_irreplaceable=True)
     return int(new.num_rows)
 
 
 def published_figures(company: Company) -> pa.Table:
     """All figures readers were shown, each with its first value."""
-    path = figures_path(company)
-    return pq.read_table(path) if path.exists() else PUBLISHED_FIGURES_SCHEMA.empty_table()
+    return _kept(figures_path(company), PUBLISHED_FIGURES_SCHEMA)
 
 
 def figures_path(company: Company) -> Path:
@@ -243,7 +244,7 @@ def extend_register_ledger(company: Company, *, is_whole: bool = False) -> None:
     raw.target_sightings too: since when the targets stand there.
     """
     path = ledger_path(company)
-    ledger = pq.read_table(path) if path.exists() else LEDGER_SCHEMA.empty_table()
+    ledger = _kept(path, LEDGER_SCHEMA)
     present = {
         name: pq.read_table(part).to_pylist() if part.exists() else []
         for name, contract in watched_contracts().items()
@@ -253,8 +254,27 @@ def extend_register_ledger(company: Company, *, is_whole: bool = False) -> None:
     sightings = target_sightings(longer, present[TARGETS])
     with folder_aside(company) as aside:
         if longer.num_rows > ledger.num_rows:
-            write_table(longer, path, aside)
+            write_table(longer, path, aside, is_irreplaceable=True)
         write_table(sightings, sightings_path(company), aside)
+
+
+def _kept(path: Path, schema: pa.Schema) -> pa.Table:
+    """A table that only the pipeline's own history tells; empty before its first row.
+
+    Raises:
+        UserError: the file is torn. It is never begun anew by itself: its rows would be lost.
+    """
+    if not path.exists():
+        return schema.empty_table()
+    try:
+        return pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise UserError(
+            "A file of the company's history is torn and cannot be made again",
+            file=path,
+            remedy="put its last backup in its place; without one, move it away, and what it knew "
+            "of earlier figures and registers is begun anew",
+        ) from error
 
 
 def ledger_path(company: Company) -> Path:

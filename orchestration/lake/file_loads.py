@@ -269,6 +269,7 @@ class FileLoad:
         if shared:
             new_days = new_days | self._keep_others(shared, wanted)
         self._table.mkdir(parents=True, exist_ok=True)
+        whole_files.settle()
         for day in sorted(new_days):
             put_day(day_folder(self._incoming, day) / PART, self._table, day)
         for day in sorted(affected - new_days):
@@ -333,6 +334,7 @@ class FileLoad:
                     f"(format parquet, compression {COMPRESSION})"
                 )
         target.parent.mkdir(parents=True, exist_ok=True)
+        whole_files.settle()
         source.replace(target)
 
     # --- quarantine and report -------------------------------------------------------------------
@@ -434,10 +436,11 @@ def _holds(entry: _LoadedFile | None, day: date) -> bool:
 
 
 def _read_manifest(table: Path) -> _Manifest:
-    path = table / _MANIFEST
-    if not path.exists():
+    """What was loaded; nothing where that is not known, and all files are read again."""
+    try:
+        content = json.loads((table / _MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return _Manifest()
-    content = json.loads(path.read_text(encoding="utf-8"))
     return _Manifest(
         content["fingerprint"],
         {

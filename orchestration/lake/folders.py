@@ -60,10 +60,19 @@ def _is_running_elsewhere(folder: Path) -> bool:
     return True
 
 
-def write_table(table: pa.Table, target: Path, workdir: Path) -> None:
+def write_table(
+    table: pa.Table, target: Path, workdir: Path, *, is_irreplaceable: bool = False
+) -> None:
+    """Put a table in the file's place in one rename, by way of `workdir` on the same file system.
+
+    `is_irreplaceable`: no later run can make it again, so it is on the disk before the rename.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = workdir / f"{uuid.uuid4().hex}.parquet"
     pq.write_table(table, aside)
+    if is_irreplaceable:
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
     aside.replace(target)
 
 

@@ -439,6 +439,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("The disk is full", "на диске кончилось место"),
     ("the disk is full ({said})", "на диске кончилось место ({said})"),
     ("The output folder cannot be written: {said}", "в папку результатов нельзя писать: {said}"),
+    (
+        "A file of the company's history is torn and cannot be made again",
+        "файл истории компании повреждён, и сделать его заново нельзя",
+    ),
     ("The workbook cannot be written: {said}", "книгу нельзя записать: {said}"),
     (
         "There is no build database to describe yet",

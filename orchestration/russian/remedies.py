@@ -759,6 +759,12 @@ _OF_THE_DOCTOR = (
         "задайте в {name} адрес, понятный Apprise, затем: {command}",
     ),
     (
+        "put its last backup in its place; without one, move it away, and what it knew of earlier "
+        "figures and registers is begun anew",
+        "верните его последнюю резервную копию; если её нет, уберите файл: то, что он помнил о "
+        "прежних цифрах и реестрах, начнётся заново",
+    ),
+    (
         "give this user the right to write, or set KPI_OUTPUT_DIR to another folder",
         "дайте этому пользователю право записи или задайте в KPI_OUTPUT_DIR другую папку",
     ),

@@ -331,6 +331,19 @@ def test_a_kill_before_the_manifest_is_made_good_by_the_next_load(
     assert spend(company) == [("01-02", Decimal(8), "a.tsv")]
 
 
+def test_a_torn_manifest_has_every_file_read_again(company: Company) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02")
+    load_direct(company)
+    before = content(company)
+    manifest = company.paths.lake / "yandex_direct" / "ad_stats" / "_manifest.json"
+    whole = manifest.read_text(encoding="utf-8")
+    for length in (0, len(whole) // 2):
+        manifest.write_text(whole[:length], encoding="utf-8")
+        assert load_direct(company).files_read == 1
+        assert content(company) == before
+        assert manifest.read_text(encoding="utf-8") == whole
+
+
 @pytest.mark.parametrize("moves", [0, 1])
 def test_a_kill_leaves_each_day_old_or_new(
     company: Company, monkeypatch: pytest.MonkeyPatch, moves: int
@@ -549,6 +562,14 @@ def test_an_edited_register_is_entered_in_the_ledger(company: Company) -> None:
     found = query(company, "select register, change from raw.register_ledger order by entry")
     # the targets were read, too, and held nothing
     assert found == [("margins", "added"), ("targets", "read"), ("margins", "changed")]
+
+    # what cannot be made again is not begun anew without a word
+    ledger = company.paths.history / "register_ledger.parquet"
+    ledger.write_bytes(ledger.read_bytes()[:-100])
+    torn = ledger.read_bytes()
+    with pytest.raises(UserError, match="put its last backup in its place"):
+        lake.load(company, REGISTERS, progress=lambda text: None)
+    assert ledger.read_bytes() == torn
 
 
 def test_the_first_value_of_a_published_figure_is_kept(company: Company, tmp_path: Path) -> None:

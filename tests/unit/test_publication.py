@@ -206,6 +206,11 @@ def test_a_snapshot_whose_predecessor_is_gone_is_written_from_nothing(company: C
     assert visits_in(snapshot_folder(company, "r2")) == [(1, date(2026, 1, 1))]
     assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 0
 
+    # so it is where the note of what it holds was torn
+    days_path(company).write_text("{", encoding="utf-8")
+    build_snapshot(company, "r3", [], VISITS)
+    assert visits_in(snapshot_folder(company, "r3")) == [(1, date(2026, 1, 1))]
+
 
 def parquet_of(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in (folder / "parquet" / "fct_visits").iterdir()}

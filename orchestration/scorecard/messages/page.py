@@ -73,8 +73,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "проверки|обязательных проверок}.",
     },
     "banner.refused_step": {
-        "en": "Why: a step of the run failed. {reason}",
-        "ru": "Почему: шаг прогона завершился ошибкой. {reason}",
+        "en": "Why: a step of the run failed. {reason!c}",
+        "ru": "Почему: шаг прогона завершился ошибкой. {reason!c}",
     },
     "banner.of_step": {"en": "{step}: {words}", "ru": "{step}: {words}"},
     "banner.quoted": {"en": "“{words}”", "ru": "«{words}»"},

@@ -272,7 +272,7 @@ def test_page_after_a_refused_run_says_since_when_and_why() -> None:
     [
         ("plain_crm_days: The file is empty (0 bytes) (file a.csv)", "Own tables: The file is"),
         ("vk_ads: The file is empty (0 bytes) (file a.csv)", "VK Ads: The file is"),
-        ("publication__snapshot: disk full", "failed. disk full."),
+        ("publication__snapshot: disk full", "failed. Disk full."),
     ],
 )
 def test_failed_step_is_told_by_its_source(step: str, said: str) -> None:
