@@ -1,14 +1,18 @@
 {# Return and cost formulas, written once. Money in the company currency; a ratio without a denominator
    is NULL, a true zero stays 0. #}
 
+{# An amount that something can be divided by. A credit note may leave a month with less than nothing spent: a
+   return on it would have the wrong sign. #}
+{% macro positive(amount) %}(case when {{ amount }} > 0 then {{ amount }} end){% endmacro %}
+
 {# Revenue per unit of spend. Not a profit measure. #}
-{% macro roas(revenue, spend) %}{{ marketing_kpi.safe_divide(revenue, spend) }}{% endmacro %}
+{% macro roas(revenue, spend) %}{{ marketing_kpi.safe_divide(revenue, marketing_kpi.positive(spend)) }}{% endmacro %}
 
 {# Share of revenue eaten by spend (ДРР). #}
-{% macro drr(revenue, spend) %}{{ marketing_kpi.safe_divide(spend, revenue) }}{% endmacro %}
+{% macro drr(revenue, spend) %}{{ marketing_kpi.cost_per(spend, marketing_kpi.positive(revenue)) }}{% endmacro %}
 
 {# Profit per unit of cost; `contribution` is net revenue times the contribution margin. #}
-{% macro romi(contribution, cost) %}{{ marketing_kpi.safe_divide(marketing_kpi.to_double(contribution) ~ ' - ' ~ marketing_kpi.to_double(cost), cost) }}{% endmacro %}
+{% macro romi(contribution, cost) %}{{ marketing_kpi.safe_divide(marketing_kpi.to_double(contribution) ~ ' - ' ~ marketing_kpi.to_double(cost), marketing_kpi.positive(cost)) }}{% endmacro %}
 
 {# The article's reading: goods counted as free. #}
 {% macro roi_revenue(revenue, spend) %}{{ marketing_kpi.romi(revenue, spend) }}{% endmacro %}
@@ -16,8 +20,8 @@
 {% macro breakeven_margin(revenue, spend) %}{{ marketing_kpi.drr(revenue, spend) }}{% endmacro %}
 {% macro breakeven_roas(margin) %}{{ marketing_kpi.safe_divide('1', margin) }}{% endmacro %}
 
-{# Cost of one lead, order or new customer. #}
-{% macro cost_per(cost, events) %}{{ marketing_kpi.safe_divide(cost, events) }}{% endmacro %}
+{# Cost of one lead, order or new customer; money that came back is the price of none. #}
+{% macro cost_per(cost, events) %}{{ marketing_kpi.safe_divide('(case when ' ~ cost ~ ' >= 0 then ' ~ cost ~ ' end)', events) }}{% endmacro %}
 
 {# Customers kept: (at the end - new) / at the start. #}
 {% macro retention_rate(customers_start, customers_end, customers_new) %}{{ marketing_kpi.safe_divide('(' ~ customers_end ~ ' - ' ~ customers_new ~ ')', customers_start) }}{% endmacro %}

@@ -101,14 +101,15 @@ unioned as (
 
 ),
 
--- spend that nobody can convert is spend: without its channel the rest would look like the whole
+-- spend that nobody can convert is spend, and so is a credit note: without their channel the rest would look
+-- like the whole
 paid_channels as (
 
     select
         cost_month,
         channel
     from costs
-    where spend_amount > 0 or (spend_source is not null and is_rate_missing)
+    where spend_amount <> 0 or (spend_source is not null and is_rate_missing)
     group by cost_month, channel
 
 ),
@@ -303,7 +304,7 @@ reasoned as (
         case
             when not is_complete then 'incomplete_period'
             when is_rate_missing then 'missing_rate'
-            when spend_amount = 0 then 'no_spend'
+            when spend_amount <= 0 then 'no_spend'
             when is_order_rate_missing then 'missing_rate'
             when contribution_amount is null then 'no_margin'
             when histories_short > 0 then 'insufficient_history'

@@ -59,7 +59,7 @@ final as (
         model_min,
         model_max,
         case
-            when spend_amount = 0 then 'no_spend'
+            when spend_amount <= 0 then 'no_spend'
             when is_unknown = 1 then 'cannot_tell'
             -- all five must speak: an agreement of those that happen to be ripe is none
             when models_judged < {{ spread_models() | length }} then 'too_early'

@@ -149,11 +149,20 @@ lifetime_values as (
         case when count(*) = count(contribution_to_age) then max(case
             when age_months = months_observed then contribution_to_age
         end) end as contribution_amount,
-        min(case when contribution_to_age >= full_cost_amount then age_months end) as payback_months
+        -- paid back is what stays so: a refund may take the money away again
+        min(case
+            when
+                full_cost_amount > 0
+                and contribution_to_age >= full_cost_amount
+                and age_months > coalesce(last_unpaid_age, -1)
+                then age_months
+        end) as payback_months
     from (
         select
             *,
-            max(age_months) over (partition by cohort_month) as months_observed
+            max(age_months) over (partition by cohort_month) as months_observed,
+            max(case when contribution_to_age < full_cost_amount then age_months end)
+                over (partition by cohort_month) as last_unpaid_age
         from acquired
     ) as acquired_to_date
     group by cohort_month
@@ -241,7 +250,7 @@ final as (
                 then 'missing_rate'
             when coalesce(customers_start, 0) = 0 then 'no_customers'
             when contribution_amount is null and cohort_size > 0 then 'no_margin'
-            when coalesce(month_full_cost_amount, 0) = 0 then 'no_spend'
+            when coalesce(month_full_cost_amount, 0) <= 0 then 'no_spend'
             when new_customers = 0 then 'no_new_customers'
             when not is_lapse_possible then 'insufficient_history'
             when payback_months is null then 'not_paid_back'
@@ -286,10 +295,11 @@ final as (
         {% endfor -%}
         {{ safe_divide('repeat_customers_total', 'customers_total') }} as repeat_customer_share,
         {{ to_money(safe_divide('contribution_amount', 'cohort_size')) }} as ltv_amount,
-        {{ to_money(safe_divide('full_cost_amount', 'new_customers')) }} as cac_full_amount,
+        {{ to_money(cost_per('full_cost_amount', 'new_customers')) }} as cac_full_amount,
         -- a cost that won nobody has brought nothing: of all months the worst must not be the one without a figure
         {{ safe_divide(
-            'case when new_customers = 0 then 0 else contribution_amount end', 'month_full_cost_amount'
+            'case when new_customers = 0 then 0 else contribution_amount end',
+            positive('month_full_cost_amount')
         ) }} as ltv_cac,
         payback_months,
         {{ romi('month_contribution_amount', 'month_spend_amount') }} as cash_view_romi,

@@ -1,3 +1,10 @@
+{# Money that came back is the price of nothing. #}
+{% set is_refunded_cost -%}
+    (
+        ripened.metric_id in ('cpl', 'cpql', 'cac_full', 'cost_per_valid_visit', 'drr')
+        and ripened.numerator < 0
+    )
+{%- endset %}
 with components as (
 
     select * from {{ ref('int_metric_components_daily') }}
@@ -150,7 +157,8 @@ final as (
         -- a flow without the amounts of unknown rate is a part of the truth, a ratio of it is none
         case
             when ripened.rates_missing > 0 then 'missing_rate'
-            when ripened.denominator = 0 then 'no_denominator'
+            when ripened.denominator <= 0 then 'no_denominator'
+            when {{ is_refunded_cost }} then 'no_spend'
             when ripened.margins_missing > 0 then 'no_margin'
             when ripened.ripeness_reason is not null then ripened.ripeness_reason
             when covered.blocking_share < 0.7 then 'low_coverage'
@@ -161,7 +169,8 @@ final as (
                 ripened.rates_missing = 0
                 and ripened.margins_missing = 0
                 and ripened.ripeness_reason is null
-                then {{ safe_divide('ripened.numerator', 'ripened.denominator') }}
+                and not {{ is_refunded_cost }}
+                then {{ safe_divide('ripened.numerator', positive('ripened.denominator')) }}
         end as metric_value,
         ripened.numerator,
         ripened.denominator,

@@ -310,7 +310,7 @@ judged as (
         case
             when ranges.metric_id <> 'aov_net' and segments.months_without_rate > 0
                 then 'missing_rate'
-            when ranges.metric_id <> 'aov_net' and coalesce(segments.spend_amount, 0) = 0
+            when ranges.metric_id <> 'aov_net' and coalesce(segments.spend_amount, 0) <= 0
                 then 'no_spend'
             when segments.revenue_amount is null then 'missing_rate'
             when ranges.metric_id = 'romi' and segments.contribution_amount is null then 'no_margin'

@@ -202,7 +202,7 @@ judged as (
         extremes.model_min,
         extremes.model_max,
         case
-            when returns.spend_amount = 0 then 'no_spend'
+            when returns.spend_amount <= 0 then 'no_spend'
             when
                 returns.months_without_rate_mature > 0
                 or (
@@ -216,8 +216,8 @@ judged as (
         end as spread_verdict,
         case
             when returns.months_without_rate > 0 then 'missing_rate'
-            when returns.spend_amount = 0 then 'no_spend'
-            when returns.spend_amount_mature = 0 then 'not_mature'
+            when returns.spend_amount <= 0 then 'no_spend'
+            when returns.spend_amount_mature <= 0 then 'not_mature'
             when returns.months_without_order_rate_mature > 0 then 'missing_rate'
             when returns.contribution_amount_mature is null then 'no_margin'
             when returns.coverage_share < 0.7 then 'low_coverage'

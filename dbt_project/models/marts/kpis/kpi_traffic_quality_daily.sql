@@ -364,7 +364,7 @@ final as (
         case
             when visits = 0 then 'no_visits'
             when unrated_rows > 0 then 'missing_rate'
-            when coalesce(known_spend_amount, 0) = 0 then 'no_spend'
+            when coalesce(known_spend_amount, 0) <= 0 then 'no_spend'
         end as reason_code,
         {{ to_bigint('visits') }} as visits,
         {{ to_bigint('visitors') }} as visitors,
@@ -394,11 +394,11 @@ final as (
         cast(known_spend_amount as {{ type_money() }}) as spend_amount,
         {{ to_bigint('clicks') }} as clicks,
         {{ safe_divide('clicked_visits', 'clicks') }} as click_to_visit_ratio,
-        {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'valid_visits')) }}
+        {{ to_money(safe_divide(positive('known_spend_amount'), 'valid_visits')) }}
             as cost_per_valid_visit_amount,
-        {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'visits')) }}
+        {{ to_money(safe_divide(positive('known_spend_amount'), 'visits')) }}
             as cost_per_visit_amount,
-        {{ to_money(safe_divide('nullif(known_spend_amount, 0)', 'strict_visits')) }}
+        {{ to_money(safe_divide(positive('known_spend_amount'), 'strict_visits')) }}
             as cost_per_strict_visit_amount,
         {{ to_money('known_wasted_spend') }} as wasted_spend_amount,
         {{ to_money('known_off_audience_spend') }} as off_audience_spend_amount,
