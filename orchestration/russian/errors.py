@@ -94,6 +94,11 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "в строке открыта кавычка и не закрыта, поэтому дальше строки не разделить",
     ),
     (
+        "The line holds several rows, parted by {character}, which ends no line of a table",
+        "в строке файла несколько строк таблицы: между ними знак {character}, который конец строки "
+        "не означает",
+    ),
+    (
         "{refused} of {total} rows cannot be used; most often: {reason}",
         "нельзя использовать строк: {refused} из {total}; чаще всего: {reason}",
     ),

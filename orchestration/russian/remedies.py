@@ -193,6 +193,10 @@ _OF_FILES = (
         "этого продукта",
     ),
     (
+        "save the file with ordinary line ends, or export it again as CSV",
+        "сохраните файл с обычными концами строк или выгрузите заново в CSV",
+    ),
+    (
         "close or remove the quotation mark, or export again",
         "закройте или уберите кавычку или выгрузите заново",
     ),

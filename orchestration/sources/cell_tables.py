@@ -85,7 +85,8 @@ def open_cells(place: Place) -> CellTable:
 class Reject:
     """A line that has another number of cells than the header, or broken quotes or characters.
 
-    `is_cut_off`: the file ends inside of it, behind its first cells.
+    `is_cut_off`: the file ends inside of it, behind its first cells. `joined_by`: the character
+    between several rows in it.
     """
 
     line: int | None
@@ -94,6 +95,7 @@ class Reject:
     remedy: str
     is_unclosed_quote: bool = False
     is_cut_off: bool = False
+    joined_by: str | None = None
 
 
 class CellTable:
@@ -297,6 +299,7 @@ class TextTable(CellTable):
                 f"the line has {found} cells where the header has {width}",
                 "mend the line: a cell with a delimiter in it must stand in quotation marks; "
                 "if it is the last line, the export was cut off: export it again",
+                joined_by=layout.joined_rows(text, self.header.delimiter, width),
             )
         if kind == "INVALID ENCODING":
             return Reject(

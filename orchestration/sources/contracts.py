@@ -264,9 +264,9 @@ class TableContract:
 
 @lru_cache(maxsize=8192)
 def normalise_header(header: str) -> str:
-    """A header without case, spaces, dashes, underscores, quotes, asterisks and a colon at its end,
-    for comparison."""
-    bare = re.sub(r"[\s_\-\"'*\u00a0\ufeff]+", "", header).rstrip(":")
+    """A header without case, spaces, dashes, underscores, quotes, asterisks, invisible characters
+    and a colon at its end, for comparison."""
+    bare = re.sub(r"[\s_\-\"'*\x00-\x1f\u00a0\u200b\ufeff]+", "", header).rstrip(":")
     return bare.casefold().replace("ё", "е")
 
 

@@ -663,6 +663,9 @@ class FileReader:
                 line=swallowed.line,
                 remedy="close or remove the quotation mark, or export again",
             )
+        joined = next((item for item in torn if item.joined_by), None)
+        if joined and joined.joined_by:
+            raise layout.rows_in_one_line(joined.joined_by, self._file.name, joined.line)
         cut = next((item for item in torn if item.is_cut_off), None)
         if cut and not self._is_whole:
             raise UserError(

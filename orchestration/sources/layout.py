@@ -59,6 +59,8 @@ _ALIKE = 0.6
 _RUSSIAN_ENCODINGS = ("cp1251", "cp866", "koi8-r")
 # DuckDB refuses a longer line, and loses it unseen where two of its buffers share it.
 _LONGEST_LINE = 2_000_000
+# Characters that some programs write, and few take, for the end of a line.
+_ODD_LINE_ENDS = "[\v\f\x1c-\x1e\x85\u2028\u2029]"
 _UTF16_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -360,17 +362,42 @@ def find_text_header(
         for cells, line in _records(lines, delimiter, contract)
     ]
     best = _best(found, contract, settings)
-    if best is None:
-        raise _no_header(contract, shown, found)
-    return match_header(
-        best.cells,
-        best.line,
-        contract=contract,
-        settings=settings,
-        shown=shown,
-        delimiter=best.delimiter,
-        groups=best.groups,
-        units_row=(best.units, best.units_line),
+    try:
+        if best is None:
+            raise _no_header(contract, shown, found)
+        return match_header(
+            best.cells,
+            best.line,
+            contract=contract,
+            settings=settings,
+            shown=shown,
+            delimiter=best.delimiter,
+            groups=best.groups,
+            units_row=(best.units, best.units_line),
+        )
+    except UserError:
+        for number, line in enumerate(lines[:_PREAMBLE_LINES], start=1):
+            for delimiter in _DELIMITERS:
+                width = re.split(_ODD_LINE_ENDS, line)[0].count(delimiter) + 1
+                if width > 1 and (joined := joined_rows(line, delimiter, width)):
+                    raise rows_in_one_line(joined, shown, number) from None
+        raise
+
+
+def joined_rows(line: str, delimiter: str, width: int) -> str | None:
+    """The character that stands in a line where its rows of `width` cells end, such as U+2028;
+    None where the line is one row."""
+    parts = re.split(f"({_ODD_LINE_ENDS})", line)
+    whole = [part.count(delimiter) + 1 == width for part in parts[::2]]
+    return f"U+{ord(parts[1]):04X}" if len(whole) > 1 and sum(whole) > 1 else None
+
+
+def rows_in_one_line(character: str, shown: str, line: int | None) -> UserError:
+    return UserError(
+        f"The line holds several rows, parted by {character}, which ends no line of a table",
+        file=shown,
+        line=line,
+        remedy="save the file with ordinary line ends, or export it again as CSV",
     )
 
 

@@ -498,3 +498,31 @@ def test_a_short_file_with_zero_bytes_is_not_taken_for_utf16(company: Company) -
     with pytest.raises(UserError, match="zero byte") as caught:
         read_orders(company, orders("1\x00,c1,2026-01-01,1\x0000"))
     assert caught.value.line == 2
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\v", "\f"])
+@pytest.mark.parametrize("first", [0, 1, 20])
+def test_line_ends_of_another_kind_hide_no_rows(
+    company: Company, character: str, first: int
+) -> None:
+    """From some line on rows are parted by what ends no line: one refused row would be many."""
+    lines = orders(*GOOD).splitlines()
+    text = "\n".join([*lines[:first], character.join(lines[first:])]) + "\n"
+    with pytest.raises(
+        UserError, match=rf"several rows, parted by U\+{ord(character):04X}"
+    ) as error:
+        read_orders(company, text)
+    assert error.value.line == first + 1
+
+
+def test_characters_of_line_ends_inside_of_cells_are_text(company: Company) -> None:
+    rows, outcome = read_orders(
+        company, orders(*GOOD[:6], '7,"c\u20287\v",2026-01-01,100.50', *GOOD[7:])
+    )
+    assert (len(rows), outcome.rows_refused) == (30, 0)
+
+
+def test_invisible_characters_in_a_header_lose_no_column(company: Company) -> None:
+    text = orders(*GOOD).replace("customer_id", "customer\x00_id\u200b")
+    rows, _ = read_orders(company, text)
+    assert all(row["customer_id"] for row in rows)
