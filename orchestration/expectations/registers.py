@@ -76,8 +76,14 @@ with targets as (
         target_id,
         target_version as version,
         {_local_day("first_seen_at")} as first_seen_on,
-        {_local_day("last_unseen_at")} as last_unseen_on
+        {_local_day("last_unseen_at")} as last_unseen_on,
+        -- a period that was moved on after it had begun
+        min(first_period_start) over (partition by target_id) as first_period_start
     from raw.target_sightings
+), dated as (
+    select *, least(period_start, first_period_start) as began_on
+    from targets
+    left join sightings using (target_id, version)
 ), versions as (
     select
         *,
@@ -86,13 +92,12 @@ with targets as (
         greatest(
             cast(greatest(approved_at, coalesce(recorded_at, approved_at)) as date),
             case
-                when last_unseen_on >= period_start then first_seen_on
+                when last_unseen_on >= began_on then first_seen_on
                 else cast(approved_at as date)
             end
         ) as known_on,
         lag(target_value) over (partition by target_id order by version) as value_before
-    from targets
-    left join sightings using (target_id, version)
+    from dated
 )
 select
     target_id,
@@ -100,11 +105,11 @@ select
     metric_id,
     known_on as day,
     period_start,
-    known_on - period_start as days_late,
+    known_on - began_on as days_late,
     value_before,
     target_value
 from versions
-where known_on >= period_start and period_end >= ({AS_OF}) - {SHOWN_DAYS}
+where known_on >= began_on and period_end >= ({AS_OF}) - {SHOWN_DAYS}
 order by day, target_id
 """,
         title_en="Every target was approved and recorded before its period began.",

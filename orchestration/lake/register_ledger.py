@@ -16,7 +16,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -51,6 +51,7 @@ SIGHTINGS_SCHEMA: Final = pa.schema(
         ("target_version", pa.int64()),
         ("first_seen_at", pa.timestamp("us")),
         ("last_unseen_at", pa.timestamp("us")),
+        ("first_period_start", pa.date32()),
     ]
 )
 # What a target is held to. A reason, a milestone or a name may be corrected later.
@@ -142,7 +143,9 @@ def target_sightings(ledger: pa.Table, targets: Sequence[Mapping[str, Any]]) -> 
     `targets`: the register's records; of several of one version the newest counts, as in the
     models. Returns SIGHTINGS_SCHEMA, times UTC: `first_seen_at` is the first reading with these
     terms, `last_unseen_at` the last one before it, None where none is on record: then nobody can
-    say when it was written.
+    say when it was written. `first_period_start` is the earliest first day of the period that the
+    first version of the target had in any reading, of records approved before that day: moved in
+    its place, a period would look agreed in time.
     """
     entries = [row for row in ledger.to_pylist() if row["register"] == TARGETS]
     readings = sorted({row["seen_at"] for row in entries})
@@ -154,6 +157,7 @@ def target_sightings(ledger: pa.Table, targets: Sequence[Mapping[str, Any]]) -> 
     newest: dict[tuple[str, str], Mapping[str, Any]] = {}
     for record in sorted(targets, key=_recorded):
         newest[_text(record["target_id"]), _text(record["version"])] = record
+    starts = _first_starts(entries)
     found = []
     for record in newest.values():
         first = seen.get(_terms(record))
@@ -164,9 +168,28 @@ def target_sightings(ledger: pa.Table, targets: Sequence[Mapping[str, Any]]) -> 
                     "target_version": int(record["version"]),
                     "first_seen_at": first,
                     "last_unseen_at": max((at for at in readings if at < first), default=None),
+                    "first_period_start": starts.get(record["target_id"]),
                 }
             )
     return pa.Table.from_pylist(found, schema=SIGHTINGS_SCHEMA)
+
+
+def _first_starts(entries: Sequence[Entry]) -> dict[str, date]:
+    """Target -> the earliest start that its first version ever had, by the ledger's entries.
+
+    A record whose start lay before its own approval is left out: that may be a slip of the year.
+    """
+    versions: dict[str, list[tuple[int, date]]] = {}
+    for entry in entries:
+        if entry["record"] is None:
+            continue
+        record = json.loads(entry["record"])
+        start = record.get("period_start")
+        if start and record.get("approved_at", "")[:10] < start:
+            versions.setdefault(record["target_id"], []).append(
+                (int(record["version"]), date.fromisoformat(start))
+            )
+    return {target: min(found)[1] for target, found in versions.items()}
 
 
 def _terms(values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -107,11 +107,26 @@ def test_a_target_that_was_dated_back_is_late_by_the_ledger(
         "insert into raw.registers__targets select * replace (2 as version, 60 as target_value) "
         "from raw.registers__targets; "
         "insert into raw.target_sightings values "
-        "('T1', 2, timestamp '2026-05-19 22:00:00', timestamp '2026-03-31 22:00:00')",
+        "('T1', 2, timestamp '2026-05-19 22:00:00', timestamp '2026-03-31 22:00:00', null)",
     )
     assert "T1 version 2" in english
     assert "2026-05-20, 49 days into the period" in english
     assert "20.05.2026, на 49 дней позже" in russian
+
+
+def test_a_period_that_was_moved_on_in_its_place_is_late(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    """Approved before the new start, and written when the old one had passed."""
+    english, _ = _messages_of(
+        registers.TARGETS_APPROVED_IN_TIME,
+        company,
+        "update raw.registers__targets set period_start = date '2026-06-01'; "
+        "update raw.target_sightings set first_seen_at = timestamp '2026-05-20 05:00:00', "
+        "last_unseen_at = timestamp '2026-05-19 05:00:00', first_period_start = date '2026-04-01'",
+    )
+    assert "T1 version 1" in english
+    assert "2026-05-20, 49 days into the period" in english
 
 
 def test_a_target_that_may_have_stood_there_in_time_is_not_late(

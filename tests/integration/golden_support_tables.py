@@ -153,7 +153,7 @@ NO_COVERAGE = Table(
 )  # fmt: skip
 SIGHTING_COLUMNS = {
     "target_id": "varchar", "target_version": "bigint", "first_seen_at": "timestamp",
-    "last_unseen_at": "timestamp",
+    "last_unseen_at": "timestamp", "first_period_start": "date",
 }  # fmt: skip
 EMPTY_PLAN_TABLES = [
     NO_COVERAGE,

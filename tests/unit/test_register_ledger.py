@@ -165,6 +165,32 @@ def test_since_when_a_target_stands_there(
     assert watched(*readings) == expected
 
 
+@pytest.mark.parametrize(
+    ("readings", "start"),
+    [
+        ([{}], 3),
+        # moved on in its place, or by a later record of the same version
+        ([{}, {"period_start": date(2026, 1, 20)}], 3),
+        ([{"period_start": date(2026, 1, 20)}, {}], 3),
+        # the second version does not tell when the first began
+        ([{}, {"version": 2, "period_start": date(2026, 1, 2)}], 3),
+        # never approved before such a start: a slip of the year
+        ([{"period_start": date(2025, 1, 3)}, {}], 3),
+        ([{"approved_at": datetime(2026, 1, 5, 9)}], None),  # noqa: DTZ001
+    ],
+)
+def test_the_first_start_that_was_read_stays_known(
+    readings: list[dict[str, Any]], start: int | None
+) -> None:
+    ledger, record = EMPTY, TARGET
+    for day, changed in enumerate(readings, start=1):
+        record = {**TARGET, "approved_at": datetime(2025, 12, 20, 10), **changed}  # noqa: DTZ001
+        moment = datetime(2026, 1, day, 6, tzinfo=UTC)
+        ledger = extended(ledger, {"targets": [record]}, moment, is_whole=True)
+    (row,) = target_sightings(ledger, [record]).to_pylist()
+    assert row["first_period_start"] == (start and date(2026, 1, start))
+
+
 def test_a_day_is_entered_once() -> None:
     ledger = EMPTY
     for hour in (6, 7, 20):

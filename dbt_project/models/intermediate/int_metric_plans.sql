@@ -23,15 +23,29 @@ components as (
 
 ),
 
--- the first version fixes the start: a later one cannot move it on to look agreed in time, nor back over
--- days that were known when it was agreed
-first_versions as (
+read_starts as (
 
     select
         target_id,
-        period_start as first_period_start
+        min(first_period_start) as first_period_start
+    from sightings
+    group by target_id
+
+),
+
+-- the first version fixes the start, as it was first read: neither a later one nor an edit can move it on
+-- to look agreed in time, nor back over days that were known when it was agreed
+first_versions as (
+
+    select
+        targets.target_id,
+        case
+            when read_starts.first_period_start < targets.period_start then read_starts.first_period_start
+            else targets.period_start
+        end as first_period_start
     from targets
-    qualify row_number() over (partition by target_id order by target_version) = 1
+    left join read_starts on targets.target_id = read_starts.target_id
+    qualify row_number() over (partition by targets.target_id order by targets.target_version) = 1
 
 ),
 

@@ -10,7 +10,8 @@ final as (
         target_id,
         {{ to_bigint('target_version') }} as target_version,
         first_seen_at,
-        last_unseen_at
+        last_unseen_at,
+        first_period_start
     from source
 
 )
