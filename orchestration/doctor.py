@@ -84,13 +84,6 @@ def examine(
 
 
 def _settings(company: Company) -> Iterator[Finding]:
-    known = {table.source for table in CONTRACTS.values()}
-    for name in sorted(set(company.sources) - known):
-        yield Finding(
-            "error",
-            f"{COMPANY_FILE}: [sources.{name}] is no source of this product",
-            f"use one of: {', '.join(sorted(known - {REGISTERS}))}",
-        )
     enabled = [name for name in company.sources if company.source(name)]
     if not enabled:
         yield Finding(

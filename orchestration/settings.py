@@ -5,6 +5,7 @@ Every path is absolute, so that nothing depends on the working directory.
 
 from __future__ import annotations
 
+import difflib
 import errno
 import os
 import re
@@ -28,7 +29,8 @@ from pydantic import (
     model_validator,
 )
 
-from orchestration.errors import UserError
+from orchestration.errors import UserError, near_names
+from orchestration.sources.contracts import REGISTERS, SOURCES
 from orchestration.sources.currencies import CURRENCIES
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -181,8 +183,15 @@ class Alerts(_Section):
         return value
 
 
+# A key more alike than this to a setting of all sources is a slip, not an option of one source.
+_ALIKE = 0.82
+
+
 class SourceSettings(BaseModel):
-    """`[sources.<name>]` of company.toml. Keys unknown here are kept as the source's `options`."""
+    """`[sources.<name>]` of company.toml. Keys unknown here are kept as the source's `options`.
+
+    `timezone`: the clock of the source. `values`: column -> word of the exports -> its meaning.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -197,6 +206,26 @@ class SourceSettings(BaseModel):
     list_separator: str | None = Field(default=None, min_length=1)
     columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     constants: dict[str, str] = Field(default_factory=dict)
+    timezone: str | None = None
+    values: dict[str, dict[str, str | bool | int | float]] = Field(default_factory=dict)
+
+    @field_validator("currency")
+    @classmethod
+    def _is_currency(cls, value: str | None) -> str | None:
+        return None if value is None else _known_currency(value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, value: str | None) -> str | None:
+        return None if value is None else _known_zone(value)
+
+    @model_validator(mode="after")
+    def _has_no_misspelt_setting(self) -> SourceSettings:
+        for key in self.model_extra or {}:
+            near = difflib.get_close_matches(key, type(self).model_fields, n=1, cutoff=_ALIKE)
+            if near:
+                raise ValueError(f"'{key}' is not a known setting; is '{near[0]}' meant?")
+        return self
 
     @field_validator("constants", mode="before")
     @classmethod
@@ -204,6 +233,9 @@ class SourceSettings(BaseModel):
         """Constants stand for cells, which are text: true, 7 and 2026-01-31 need no quotes."""
         if not isinstance(value, dict):
             return value
+        for name, item in value.items():
+            if isinstance(item, (list, dict)):
+                raise ValueError(f"'{name}' must be a single value")
         return {
             name: str(item).lower() if isinstance(item, bool) else str(item)
             for name, item in value.items()
@@ -223,7 +255,8 @@ class SourceSettings(BaseModel):
 
     @property
     def options(self) -> dict[str, Any]:
-        return dict(self.model_extra or {})
+        own = {name: getattr(self, name) for name in ("timezone", "values")}
+        return {**(self.model_extra or {}), **{name: own[name] for name in own if own[name]}}
 
 
 class Paths(BaseModel):
@@ -277,6 +310,18 @@ def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def _known_zone(value: str) -> str:
+    if value not in _time_zones():
+        raise ValueError(f"'{value}' is no time zone; an example is Europe/Moscow")
+    return value
+
+
+def _known_currency(value: str) -> str:
+    if value not in CURRENCIES:
+        raise ValueError(f"'{value}' is no currency; write its ISO code, for example RUB")
+    return value
+
+
 def output_root() -> Path:
     """The folder that holds an output folder for each company."""
     root = os.environ.get(OUTPUT_DIR_VARIABLE)
@@ -323,16 +368,12 @@ class Company(BaseModel):
     @field_validator("currency")
     @classmethod
     def _is_currency(cls, value: str) -> str:
-        if value not in CURRENCIES:
-            raise ValueError(f"'{value}' is no currency; write its ISO code, for example RUB")
-        return value
+        return _known_currency(value)
 
     @field_validator("timezone")
     @classmethod
     def _is_zone(cls, value: str) -> str:
-        if value not in _time_zones():
-            raise ValueError(f"'{value}' is no time zone; an example is Europe/Moscow")
-        return value
+        return _known_zone(value)
 
     @field_validator("sources")
     @classmethod
@@ -349,6 +390,8 @@ class Company(BaseModel):
     @field_validator("counter_of_record")
     @classmethod
     def _is_one_counter(cls, value: Counter | tuple[Counter, ...] | None) -> object:
+        if value == ():
+            raise ValueError("name a counter, or leave the line out")
         if isinstance(value, tuple) and {"yandex_metrica", "ga4"} <= set(value):
             raise ValueError(
                 "Metrica and GA4 count the same visits in different ways, so they are never "
@@ -549,9 +592,19 @@ def load_company(directory: Path | str | None = None) -> Company:
         if name in values:
             raise _wrong_setting(path, text, [name], _UNKNOWN_SETTING)
     try:
-        return Company(directory=folder, **values)
+        company = Company(directory=folder, **values)
     except ValidationError as error:
         raise _explain(path, text, error) from None
+    for name in company.sources:
+        if name not in SOURCES:
+            near = near_names(name, SOURCES) or sorted({*SOURCES} - {REGISTERS})
+            raise UserError(
+                f"[sources.{name}] is no source of this product",
+                file=path,
+                line=_line_of(text, ["sources", name]),
+                remedy=f"use one of: {', '.join(near)}",
+            )
+    return company
 
 
 def _explain(path: Path, text: str, error: ValidationError) -> UserError:
@@ -559,7 +612,13 @@ def _explain(path: Path, text: str, error: ValidationError) -> UserError:
     first = problems[0]
     reason = _reason(str(first["type"]), first.get("ctx", {}), str(first["msg"]))
     more = f" ({len(problems) - 1} more problems in this file)" if len(problems) > 1 else ""
-    return _wrong_setting(path, text, [str(part) for part in first["loc"]], f"{reason}{more}")
+    # pydantic also names the part of a union and whether a key is wrong
+    location = [
+        part
+        for part in map(str, first["loc"])
+        if not re.fullmatch(r"\[key\]|str|bool|int|float|(tuple|literal)\[.*\]", part)
+    ]
+    return _wrong_setting(path, text, location, f"{reason}{more}")
 
 
 def _wrong_setting(path: Path, text: str, location: list[str], reason: str) -> UserError:
@@ -589,6 +648,8 @@ def _reason(kind: str, context: Mapping[str, Any], message: str) -> str:
         "int_from_float": "must be a whole number, without quotes",
         "decimal_parsing": "must be a number such as 0.22, without quotes",
         "decimal_type": "must be a number such as 0.22, without quotes",
+        "finite_number": "must be a number such as 0.22, without quotes",
+        "string_too_short": 'must be a text in quotes, such as "text"',
         "literal_error": "must be one of {expected}",
         "less_than": "must be less than {lt}",
         "less_than_equal": "must be at most {le}",

@@ -476,6 +476,22 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("Setting '{key}': is missing{more}", "не задана настройка «{key}»"),
     ("Setting '{key}': is not a known setting{more}", "нет такой настройки: «{key}»"),
     (
+        "[sources.{source}] is no source of this product",
+        "[sources.{source}] — такого источника в продукте нет",
+    ),
+    (
+        "Setting '{key}': '{value}' is not a known setting; is '{near}' meant?{more}",
+        "настройка «{key}»: нет такой настройки: «{value}»; может быть, «{near}»?",
+    ),
+    (
+        "Setting '{key}': '{name}' must be a single value{more}",
+        "настройка «{key}»: у «{name}» должно быть одно значение",
+    ),
+    (
+        "Setting '{key}': name a counter, or leave the line out{more}",
+        "настройка «{key}»: назовите счётчик или уберите строку",
+    ),
+    (
         "Setting '{key}': '{value}' is no time zone; an example is Europe/Moscow{more}",
         "настройка «{key}»: «{value}» — не часовой пояс; пример: Europe/Moscow",
     ),

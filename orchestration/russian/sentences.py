@@ -15,10 +15,6 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("{source}: the API answers", "{source}: API отвечает"),
     ("{more} to mend, {notes} to know.", "Исправить: {more}, к сведению: {notes}."),
     ("Everything is in order.", "Всё в порядке."),
-    (
-        "{file}: [sources.{source}] is no source of this product",
-        "{file}: [sources.{source}] — такого источника в продукте нет",
-    ),
     ("{file}: no source is switched on", "{file}: не включён ни один источник"),
     (
         "{file}: as_of pins today to {day}; newer facts are not loaded",

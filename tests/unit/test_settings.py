@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from orchestration.errors import UserError
+from orchestration.phrases import failure
 from orchestration.settings import Company, load_company
 
 MINIMAL = 'name = "Acme"\nfirst_date = 2026-01-01\n'
@@ -49,6 +50,58 @@ def test_the_output_stays_where_the_environment_said_when_the_company_was_loaded
     assert company.paths.output == output / "acme"
     renamed = company.model_copy(update={"directory": company_folder.parent / "other"})
     assert renamed.paths.output == output / "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "line"),
+    [
+        ("[sources.yandex_metrika]\n", r"no source of this product.*use one of: yandex_metrica", 3),
+        (
+            '[sources.plain]\ntimezone = "Moscow"\n',
+            r"plain\.timezone': 'Moscow' is no time zone",
+            4,
+        ),
+        ('[sources.plain]\ncurrency = "rub"\n', r"plain\.currency': 'rub' is no currency", 4),
+        ("[sources.plain]\nenabld = false\n", r"'enabld' is not a known .* is 'enabled' meant", 3),
+        (
+            '[sources.plain.colums]\ncost = "x"\n',
+            r"'colums' is not a known .* 'columns' meant",
+            None,
+        ),
+        ('[sources.plain]\nvalues = "x"\n', r"plain\.values': must be a section", 4),
+        ('[sources.plain.values]\nstatus = "x"\n', r"values\.status': must be a section", 4),
+        ('[sources.plain.constants]\nchannel = ["a"]\n', r"'channel' must be a single value", 3),
+        ("[sources.plain.columns]\ncost = 5\n", r"columns\.cost': must be a text in quotes", 4),
+        ('counter_of_record = "metrica"\n', r"'counter_of_record': must be one of", 3),
+        ("counter_of_record = []\n", r"'counter_of_record': name a counter", 3),
+        ('[vat.rates]\n"x" = 0.2\n', r"'vat\.rates\.x': must be a day", None),
+        ("[vat]\nrate = nan\n", r"'vat\.rate': must be a number", 4),
+    ],
+)
+def test_a_setting_that_would_be_taken_wrongly_is_refused(
+    company_folder: Path, text: str, said: str, line: int | None
+) -> None:
+    with pytest.raises(UserError, match=said) as caught:
+        write(company_folder, MINIMAL + text)
+    assert caught.value.line == line
+    assert failure(str(caught.value), "ru") != str(caught.value)
+
+
+def test_every_setting_of_the_documentation_is_taken(company_folder: Path) -> None:
+    """Options of one source are no slips of the settings that all have."""
+    options = "currencies = ['USD']\ncounter_ids = ['1']\nsheet = 'a'\naccounts = ['1']\n"
+    company = write(
+        company_folder,
+        MINIMAL + f"[sources.plain]\n{options}timezone = 'UTC'\nvalues.status.x = true\n",
+    )
+    assert company.sources["plain"].options == {
+        "currencies": ["USD"],
+        "counter_ids": ["1"],
+        "sheet": "a",
+        "accounts": ["1"],
+        "timezone": "UTC",
+        "values": {"status": {"x": True}},
+    }
 
 
 @pytest.mark.parametrize("name", ["directory", "output_root"])
