@@ -33,14 +33,15 @@ read_starts as (
 
 ),
 
--- the first version fixes the start, as it was first read: neither a later one nor an edit can move it on
--- to look agreed in time, nor back over days that were known when it was agreed
+-- the first version fixes the start, as it was first read: neither a later one nor an edit can move
+-- it on to look agreed in time, nor back over days that were known when it was agreed
 first_versions as (
 
     select
         targets.target_id,
         case
-            when read_starts.first_period_start < targets.period_start then read_starts.first_period_start
+            when read_starts.first_period_start < targets.period_start
+                then read_starts.first_period_start
             else targets.period_start
         end as first_period_start
     from targets
