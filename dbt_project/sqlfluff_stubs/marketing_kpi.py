@@ -4,8 +4,9 @@
 def __getattr__(name):
     def call(*arguments, **named):
         values = [str(value) for value in (*arguments, *named.values())]
-        # a bare sign or bracket is no SQL argument
+        # a bare sign or bracket is no SQL argument, nor is a window
         values = [value for value in values if any(letter.isalnum() for letter in value)]
+        values = [value for value in values if not value.startswith("(partition by")]
         if name == "newest_records":  # the body of a CTE, not an expression
             return f"select * from {values[0]}"
         return "double" if name.startswith("type_") else f"{name}({', '.join(values)})"

@@ -73,6 +73,21 @@ unnamed as (
 
 ),
 
+long_lines as (
+
+    select {{ count_where("sales_cycle = 'long'") }} as lines
+    from newest
+
+),
+
+named as (
+
+    select product_line from leads
+    union distinct
+    select product_line from orders
+
+),
+
 -- nobody has said how long such a line takes: called short, its young months would be ripe at once, so it
 -- counts as long where the register knows long lines at all
 unregistered as (
@@ -80,14 +95,8 @@ unregistered as (
     select
         named.product_line,
         case when long_lines.lines > 0 then 'long' else 'short' end as sales_cycle
-    from (
-        select product_line from leads
-        union distinct
-        select product_line from orders
-    ) as named
-    cross join (
-        select {{ count_where("sales_cycle = 'long'") }} as lines from newest
-    ) as long_lines
+    from named
+    cross join long_lines
     left join newest on named.product_line = newest.product_line
     where named.product_line is not null and newest.product_line is null
 

@@ -28,10 +28,13 @@ final as (
         {{ count_where('suspicion_points = 0') }} as strict_visits,
         -- a file has the column of goals or lacks it: a part of a day's goals would look like fewer
         {{ count_if_known('has_goal') }} as goal_visits,
-        case when count(has_goal) = count(*) then {{ count_where('has_goal and not is_suspicious') }} end
-            as goal_valid_visits,
-        case when count(has_goal) = count(*) then {{ count_where('has_goal and suspicion_points = 0') }} end
-            as goal_strict_visits,
+        case
+            when count(has_goal) = count(*) then {{ count_where('has_goal and not is_suspicious') }}
+        end as goal_valid_visits,
+        case
+            when count(has_goal) = count(*)
+                then {{ count_where('has_goal and suspicion_points = 0') }}
+        end as goal_strict_visits,
         {{ count_where('is_provisional') }} as provisional_visits,
         visit_date
     from visits
