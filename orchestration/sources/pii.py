@@ -33,8 +33,9 @@ _PHONE_WITHIN = r"(?:\+|%2B)\d(?:[\s()-]|%20|\d){8,18}\d"
 _PHONE_VALUE = r"=[78]9\d{9}(?:[&#]|$)"
 _WITHIN = rf"{_EMAIL_WITHIN}|{_PHONE_WITHIN}|{_PHONE_VALUE}"
 _MOBILE = r"^\s*[78]?[\s(-]*9\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}\s*$"
-# Bytes without which no text holds any of these; to look for bytes costs next to nothing.
-_SIGNS = (b"@", b"%40", b"+", b"%2B", b"=79", b"=89")
+# Bytes without which no text holds any of these; to look for single ones costs next to nothing.
+_SIGNS = (b"@", b"+", b"%", b"=")
+_LONG_SIGNS = (b"@", b"+", b"%40", b"%2B", b"=79", b"=89")
 # As an id also a single word that is written like a name: a hash joins as well.
 _PERSONAL_ID = _PERSONAL + r"|^\p{Cyrillic}{2,}$|^\p{Lu}\p{Ll}+$"
 
@@ -106,15 +107,20 @@ def hash_contacts_within(values: pa.Array, key: bytes, *, is_free_text: bool) ->
     """
     values = values.cast(pa.string())
     pattern = f"{_WITHIN}|{_MOBILE}" if is_free_text else _WITHIN
-    if not is_free_text and not _holds_any(values, _SIGNS):
+    if not is_free_text and not _holds_any(values, _SIGNS, _LONG_SIGNS):
         return values
-    if not pc.any(pc.match_substring_regex(values, pattern)).as_py():
+    is_found = pc.fill_null(pc.match_substring_regex(values, pattern), False)
+    if not pc.any(is_found).as_py():
         return values
-    encoded = _dictionary(values)
-    texts = encoded.dictionary.to_pylist()
     within = re.compile(pattern.replace(r"\p{L}", r"[^\W\d_]"))
-    hashed = [within.sub(lambda found: _hash_of_match(found.group(), key), text) for text in texts]
-    return pa.array(hashed, pa.string()).take(encoded.indices)
+    encoded = _dictionary(values.filter(is_found))
+    hashed = [
+        within.sub(lambda found: _hash_of_match(found.group(), key), text)
+        for text in encoded.dictionary.to_pylist()
+    ]
+    return pc.replace_with_mask(
+        values, is_found, pa.array(hashed, pa.string()).take(encoded.indices)
+    )
 
 
 def networks_of(values: pa.Array) -> pa.Array:
@@ -160,8 +166,8 @@ def _hash_of_match(text: str, key: bytes) -> str:
     return f"{before}{keyed_hash(contact, key)}{after}" if contact else text
 
 
-def _holds_any(values: pa.Array, signs: tuple[bytes, ...]) -> bool:
-    """Whether the bytes of a column of texts hold one of the signs."""
+def _holds_any(values: pa.Array, *signs: tuple[bytes, ...]) -> bool:
+    """Whether the bytes of a column of texts hold one of each set of signs."""
     content = values.buffers()[2] if len(values) > values.null_count else None
     if content is None:
         return False
@@ -169,7 +175,7 @@ def _holds_any(values: pa.Array, signs: tuple[bytes, ...]) -> bool:
         values.offset : values.offset + len(values) + 1
     ]
     text = content.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
-    return any(sign in text for sign in signs)
+    return all(any(sign in text for sign in either) for either in signs)
 
 
 def _normalise_any(value: str) -> str:
