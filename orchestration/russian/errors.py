@@ -94,6 +94,12 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "в строке открыта кавычка и не закрыта, поэтому дальше строки не разделить",
     ),
     (
+        "A quotation mark is opened on this line and closed in a later row: {rows} rows lie in one "
+        "cell",
+        "в строке открыта кавычка, а закрыта она в одной из следующих, и в одной ячейке лежат "
+        "ещё строки таблицы: {rows}",
+    ),
+    (
         "The line holds several rows, parted by {character}, which ends no line of a table",
         "в строке файла несколько строк таблицы: между ними знак {character}, который конец строки "
         "не означает",

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -121,6 +122,11 @@ class CellTable:
     def rejects(self) -> list[Reject]:
         """Torn lines; complete once `sql` has been read to its end."""
         return []
+
+    def swallowed_rows(self, rows_read: int) -> tuple[int, int] | None:  # noqa: ARG002 - of text
+        """Line of the first row in one of whose cells further rows lie, and how many; None where
+        there is none. `rows_read`: rows and torn lines of the file."""
+        return None
 
     def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
         """(line, cells) of rows of the file given by ascending position, from 0."""
@@ -341,14 +347,31 @@ class TextTable(CellTable):
                 lines.append(newlines + chunk[: position - passed].count(b"\n") + 1)
         return lines
 
-    def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
-        """A second pass over the file, up to the last row asked for."""
-        if not rows:
-            return
-        torn = {item.line for item in self._rejects}
-        wanted = iter(rows)
-        target = next(wanted)
-        row = -1
+    def swallowed_rows(self, rows_read: int) -> tuple[int, int] | None:
+        """A quotation mark that a later row closes makes one valid cell of all rows between.
+
+        Looked for in a second pass, only where the file has more lines than rows.
+        """
+        if self._quoting == csv.QUOTE_NONE or self.header.wide:
+            return None
+        with layout.open_binary(self._path) as file:
+            lines = sum(block.count(b"\n") for block in iter(partial(file.read, _BLOCK), b""))
+        if lines <= self.header.last_line + rows_read:
+            return None
+        places = {
+            place
+            for column in self._contract.columns
+            if column.type in NUMBERS or column.type in (Type.DATE, Type.TIMESTAMP)
+            for place in self.header.present.get(column.name, ())
+        }
+        for line, record in self._records():
+            found = layout.rows_in_a_cell(record, self.header, places)
+            if found:
+                return line, found
+        return None
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Line and cells of each row that is not blank, also of torn ones."""
         csv.field_size_limit(_LONGEST_CELL)
         with (
             layout.open_binary(self._path) as binary,
@@ -360,15 +383,27 @@ class TextTable(CellTable):
             before = self.header.last_line
             for record in reader:
                 line, before = before + 1, self.header.last_line + reader.line_num
-                if not record or line in torn:
-                    continue
-                row += 1
-                if row == target:
+                if record:
                     yield line, record
-                    following = next(wanted, None)
-                    if following is None:
-                        return
-                    target = following
+
+    def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
+        """A second pass over the file, up to the last row asked for."""
+        if not rows:
+            return
+        torn = {item.line for item in self._rejects}
+        wanted = iter(rows)
+        target = next(wanted)
+        row = -1
+        for line, record in self._records():
+            if line in torn:
+                continue
+            row += 1
+            if row == target:
+                yield line, record
+                following = next(wanted, None)
+                if following is None:
+                    return
+                target = following
         for _ in [target, *wanted]:
             yield None, ()
 

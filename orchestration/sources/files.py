@@ -377,6 +377,9 @@ class FileReader:
                     self.outcome.rows_loaded += len(wanted)
                     yield self._finished(wanted)
             rejects = table.rejects()
+            swallowed = table.swallowed_rows(offset + len(rejects))
+            if swallowed:
+                raise self._swallowed(*swallowed)
             self._account(
                 table,
                 np.concatenate(bad_rows) if bad_rows else np.empty(0, np.int64),
@@ -681,6 +684,15 @@ class FileReader:
             )
         if is_over:
             raise self._over_limit(total)
+
+    def _swallowed(self, line: int, rows: int) -> UserError:
+        return UserError(
+            f"A quotation mark is opened on this line and closed in a later row: {rows:,} rows lie "
+            "in one cell",
+            file=self._file.name,
+            line=line,
+            remedy="close or remove the quotation mark, or export again",
+        )
 
     def _is_over_limit(self, total: int) -> bool:
         refused = self.outcome.rows_refused

@@ -14,7 +14,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -390,6 +390,29 @@ def joined_rows(line: str, delimiter: str, width: int) -> str | None:
     parts = re.split(f"({_ODD_LINE_ENDS})", line)
     whole = [part.count(delimiter) + 1 == width for part in parts[::2]]
     return f"U+{ord(parts[1]):04X}" if len(whole) > 1 and sum(whole) > 1 else None
+
+
+def rows_in_a_cell(record: Sequence[str], header: Header, places: Set[int]) -> int:
+    """Number of further rows inside of a cell of this row, whose quotation mark a later row closes.
+
+    `places`: of columns that hold days or numbers. Text of several lines has no digits just there.
+    """
+    for place, cell in enumerate(record):
+        if "\n" not in cell:
+            continue
+        first, *between, last = (
+            part.rstrip("\r").split(header.delimiter) for part in cell.split("\n")
+        )
+        rows = [[*record[:place], *first], *between, [*last, *record[place + 1 :]]]
+        if all(len(row) == header.width and _has_figures(row, places) for row in rows):
+            return len(rows) - 1
+    return 0
+
+
+def _has_figures(row: Sequence[str], places: Set[int]) -> bool:
+    """Whether the cells of days and numbers are those of a row: some filled, and with digits."""
+    filled = [cell for place, cell in enumerate(row) if place in places and cell.strip()]
+    return bool(filled) and all(re.search(r"\d", cell) for cell in filled)
 
 
 def rows_in_one_line(character: str, shown: str, line: int | None) -> UserError:

@@ -526,3 +526,27 @@ def test_invisible_characters_in_a_header_lose_no_column(company: Company) -> No
     text = orders(*GOOD).replace("customer_id", "customer\x00_id\u200b")
     rows, _ = read_orders(company, text)
     assert all(row["customer_id"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"),
+    [
+        ('5,"c5,2026-01-01,100.50', '9,c9",2026-01-01,100.50'),  # a customer's name, say
+        ('"5,c5,2026-01-01,100.50', '9",c9,2026-01-01,100.50'),
+        ('5,"c5,2026-01-01,100.50', '9,c9,2026-01-01",100.50'),  # closed in another column
+    ],
+)
+def test_rows_between_two_stray_quotation_marks_are_not_lost(
+    company: Company, opened: str, closed: str
+) -> None:
+    rows = [*GOOD]
+    rows[4], rows[8] = opened, closed
+    with pytest.raises(UserError, match="closed in a later row: 4 rows lie in one cell") as error:
+        read_orders(company, orders(*rows))
+    assert error.value.line == 6
+
+
+def test_text_of_several_lines_is_a_cell(company: Company) -> None:
+    text = '7,"Anna, flat 7\nring twice, please, at 7,\n12,c,floor 2,no lift",2026-01-01,100.50'
+    rows, outcome = read_orders(company, orders(*GOOD[:6], text, *GOOD[7:]))
+    assert (len(rows), outcome.rows_refused) == (30, 0)
