@@ -12,6 +12,9 @@ import pytest
 
 from orchestration.settings import Company
 from tests.integration.company_marts import loaded_marts, write_rows
+from tests.integration.golden_support import compiled_project
+from tests.integration.golden_support_queries import golden_queries
+from tests.integration.golden_support_tables import scorecard_row, target_row
 
 FIRST, AS_OF = date(2026, 1, 1), date(2026, 6, 1)
 MARTS = (
@@ -173,3 +176,15 @@ def test_what_refunds_took_away_is_not_paid_back(marts: duckdb.DuckDBPyConnectio
         (4, 25, 1200 / 300, 0),
     ]
     assert [row[4] for row in rows if row[0] == 3] == [True]
+
+
+def test_a_target_for_the_return_on_money_that_came_back_cannot_be_told() -> None:
+    component = {
+        "metric_id": "romi", "segment_type": "all", "segment_value": "all",
+        "numerator": 13_000, "denominator": -1000, "events": 60, "rates_missing": 0,
+        "margins_missing": 0, "provisional_share": 0, "date_day": date(2026, 2, 1),
+    }  # fmt: skip
+    target = target_row("romi", 0.5, date(2026, 2, 1), date(2026, 2, 28))
+    row = scorecard_row(compiled_project(golden_queries), [target], [component], date(2026, 3, 1))
+    assert (row["actual_value"], row["verdict"]) == (None, "cannot_tell")
+    assert row["reason_code"] == "no_range"

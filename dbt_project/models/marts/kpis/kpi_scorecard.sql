@@ -76,6 +76,8 @@ measured as (
                 then null
             -- of an order without a margin nobody knows what it brought
             when actuals.margins_missing > 0 then null
+            -- more was given back than spent: a return on that would have the wrong sign
+            when actuals.denominator < 0 then null
             when plans.interval_method in ('poisson', 'skellam')
                 -- a flow without a row is a true zero once the metric has a history
                 then case
@@ -247,6 +249,7 @@ judged as (
             when elapsed_days = 0 then 'not_started'
             when rates_missing > 0 then 'missing_rate'
             when margins_missing > 0 then 'no_margin'
+            when denominator < 0 then 'no_range'
             when actual_value is null then 'no_data'
             when blocking_share < 0.70 then 'low_coverage'
             -- the same people answer a phone and a web form differently
