@@ -60,7 +60,7 @@ def _conversion_months(
         {
             "visit_id": f"{place}-{number}", "client_id": str(number // visits_of_a_browser),
             "channel": "ads",
-            "visit_date": day, "is_suspicious": False,
+            "visit_date": day, "is_suspicious": False, "has_goal": False,
         }
         for place, day in enumerate(months)
         for number in range(visits)
@@ -77,8 +77,8 @@ def _conversion_months(
     ]  # fmt: skip
     rules = [
         {
-            "conversion_id": "buy", "conversion_version": place, "valid_from": day,
-            "valid_before": [*versions[1:], date(9999, 12, 31)][place - 1],
+            "conversion_id": "buy", "conversion_version": place, "rule_type": "metrica_goal",
+            "valid_from": day, "valid_before": [*versions[1:], date(9999, 12, 31)][place - 1],
         }
         for place, day in enumerate(versions, start=1)
     ]  # fmt: skip
@@ -107,8 +107,8 @@ def _conversion_months(
         Table(
             "intermediate.int_conversion_rules",
             {
-                "conversion_id": "varchar", "conversion_version": "bigint", "valid_from": "date",
-                "valid_before": "date",
+                "conversion_id": "varchar", "conversion_version": "bigint", "rule_type": "varchar",
+                "valid_from": "date", "valid_before": "date",
             },
             rules,
         ),

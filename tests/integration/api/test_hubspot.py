@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
-from orchestration.errors import UserError
 from orchestration.sources.api import hubspot
 from orchestration.sources.api.http import ApiError, QuotaError, Window
 from orchestration.sources.api.records import Stored
@@ -259,11 +258,6 @@ class TestHubspot(Behaviours):
         world.server.misbehave(Instead(reply), times=9)
         assert "2026-03-10 21:00 UTC" in world.fails(QuotaError)
         assert not world.clock.sleeps
-
-    def test_an_unknown_zone_is_named(self, world: World) -> None:
-        world.options["timezone"] = "Moscow"
-        assert "sources.hubspot.timezone" in world.fails(UserError)
-        assert not world.server.requests
 
     def test_a_wait_that_is_told_is_kept(self, world: World) -> None:
         reply = too_many("SECONDLY")

@@ -334,8 +334,6 @@ class TestQueuedReports(Behaviours):
         said = world.load((FIRST, date(2026, 3, 11))).said
         assert any("Asia/Vladivostok, the company's are those of Europe/M" in text for text in said)
         assert any("2026-03-10 is not over in Asia/Vladivostok" in text for text in said)
-        world.options["timezone"] = "Moscow"
-        assert "timezone" in world.fails(UserError)
 
     def test_days_that_direct_no_longer_keeps(self, world: World) -> None:
         with pytest.raises(UserError, match="2023-03-10"):
