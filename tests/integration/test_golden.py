@@ -631,6 +631,7 @@ def test_restatement(project: CompiledProject) -> None:
             },
             [],
         ),
+        Table("intermediate.int_trials", {"trial_date": "date", "paid_date": "date"}, []),
         Table(
             "staging.stg_pipeline__register_ledger",
             {"register_name": "varchar", "valid_from": "varchar", "seen_at": "timestamp"},
