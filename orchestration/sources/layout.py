@@ -361,20 +361,8 @@ def find_text_header(
         for delimiter in _DELIMITERS
         for cells, line in _records(lines, delimiter, contract)
     ]
-    best = _best(found, contract, settings)
     try:
-        if best is None:
-            raise _no_header(contract, shown, found)
-        return match_header(
-            best.cells,
-            best.line,
-            contract=contract,
-            settings=settings,
-            shown=shown,
-            delimiter=best.delimiter,
-            groups=best.groups,
-            units_row=(best.units, best.units_line),
-        )
+        return _best_header(found, contract, settings, shown)
     except UserError:
         for number, line in enumerate(lines[:_PREAMBLE_LINES], start=1):
             for delimiter in _DELIMITERS:
@@ -382,6 +370,28 @@ def find_text_header(
                 if width > 1 and (joined := joined_rows(line, delimiter, width)):
                     raise rows_in_one_line(joined, shown, number) from None
         raise
+
+
+def _best_header(
+    found: list[tuple[tuple[str, ...], int, str]],
+    contract: TableContract,
+    settings: SourceSettings,
+    shown: str,
+) -> Header:
+    """The most likely of the (cells, line, delimiter) that may be the header, matched."""
+    best = _best(found, contract, settings)
+    if best is None:
+        raise _no_header(contract, shown, found)
+    return match_header(
+        best.cells,
+        best.line,
+        contract=contract,
+        settings=settings,
+        shown=shown,
+        delimiter=best.delimiter,
+        groups=best.groups,
+        units_row=(best.units, best.units_line),
+    )
 
 
 def joined_rows(line: str, delimiter: str, width: int) -> str | None:
@@ -435,18 +445,7 @@ def find_sheet_header(
         (tuple(cell or "" for cell in row), line, "")
         for line, row in enumerate(rows[:_PREAMBLE_LINES], start=1)
     ]
-    best = _best(found, contract, settings)
-    if best is None:
-        raise _no_header(contract, shown, found)
-    return match_header(
-        best.cells,
-        best.line,
-        contract=contract,
-        settings=settings,
-        shown=shown,
-        groups=best.groups,
-        units_row=(best.units, best.units_line),
-    )
+    return _best_header(found, contract, settings, shown)
 
 
 def first_records(path: Path, shown: str) -> list[tuple[tuple[str, ...], str]]:
