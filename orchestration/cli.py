@@ -201,14 +201,10 @@ def docs(
         with run_lock.hold(settings):
             if force or not documentation.is_current(settings):
                 documentation.build(settings, progress=screen.say)
-            if publication.has_published(settings):
-                published = settings.paths.published.resolve()
-                documentation.attach(settings, published)
-                landing.build_index(published, settings)
+            is_before_readers = landing.add_documentation(settings)
     except UserError as error:
         screen.stop(error)
-    readers = publication.has_published(settings)
-    folder = settings.paths.published if readers else settings.paths.output
+    folder = settings.paths.published if is_before_readers else settings.paths.output
     for page in (documentation.MODELS_PAGE, documentation.LINEAGE_PAGE):
         screen.show(f"  {folder / documentation.FOLDER / page}")
 

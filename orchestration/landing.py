@@ -12,9 +12,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestration import whole_files
+from orchestration import documentation, whole_files
 from orchestration.documentation import FOLDER as DOCUMENTATION
-from orchestration.publication import DATABASE_NAME, PARQUET_FOLDER, read_publication
+from orchestration.publication import (
+    DATABASE_NAME,
+    PARQUET_FOLDER,
+    has_published,
+    read_publication,
+)
 from orchestration.settings import Company
 
 PAGE = "index.html"
@@ -120,6 +125,19 @@ def build_index(folder: Path, company: Company) -> Path:
         for language in _languages(company)
     ]
     return whole_files.write(folder / PAGE, _render(company, sections))
+
+
+def add_documentation(company: Company) -> bool:
+    """Put the pages about the models, as they lie in the output, before the readers.
+
+    False before the first publication: there is no folder of readers, and the swap attaches them.
+    """
+    if not has_published(company):
+        return False
+    published = company.paths.published.resolve()
+    documentation.attach(company, published)
+    build_index(published, company)
+    return True
 
 
 def build_waiting(

@@ -155,11 +155,7 @@ def published() -> dg.Definitions:
         Not part of the daily job: it is made anew when the dbt project changed.
         """
         folder = documentation.build(company.company, progress=context.log.info)
-        # Before the first publication there is no folder of readers: the swap attaches the pages.
-        if publication.has_published(company.company):
-            published = company.company.paths.published.resolve()
-            documentation.attach(company.company, published)
-            landing.build_index(published, company.company)
+        landing.add_documentation(company.company)
         return dg.MaterializeResult(
             metadata={page.name: dg.MetadataValue.path(page) for page in folder.glob("*.html")}
         )
