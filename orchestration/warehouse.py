@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -123,6 +124,17 @@ def prepare() -> None:
     _parse(shared)
 
 
+def project_manifest() -> Manifest:
+    """The parsed project for a command that needs no company's database, such as `compile`."""
+    shared = _shared_parse()
+    if _is_current(shared, os.environ.get(TARGET_VARIABLE, "duckdb")):
+        return _read_manifest(shared)
+    with tempfile.TemporaryDirectory(prefix="kpi-parse-") as folder:
+        manifest = _parse(Path(folder))
+        _copy_parse(Path(folder), shared)
+    return manifest
+
+
 def _parse(target: Path) -> Manifest:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - seconds to import, and only needed here
 
@@ -181,6 +193,10 @@ def take_parsed(company: Company) -> Manifest | None:
         return _parsed.pop(target)
     if not _is_current(target, company.warehouse.target):
         return None
+    return _read_manifest(target)
+
+
+def _read_manifest(target: Path) -> Manifest:
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - see _parse
     from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
 

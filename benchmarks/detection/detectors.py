@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.detection.series import Series
+from orchestration import warehouse
 from orchestration.settings import DBT_PROJECT_DIR
 
 ALARMS = ("fail", "warn", "explained")
@@ -32,7 +33,7 @@ def detector_sql(*, by_hour: bool, first_day: str | None = None) -> str:
         + ") }}"
     )
     with tempfile.TemporaryDirectory(prefix="kpi-detector-") as folder:
-        result = dbtRunner().invoke(
+        result = dbtRunner(manifest=warehouse.project_manifest()).invoke(
             [
                 *("--quiet", "--log-level", "none", "compile", "--inline", call),
                 *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),

@@ -14,8 +14,9 @@ from typing import Any
 
 import duckdb
 
+from benchmarks import floor
 from orchestration import lake
-from orchestration.settings import DBT_PROJECT_DIR, Company
+from orchestration.settings import Company
 from orchestration.sources.contracts import REGISTERS
 from tests.integration.golden_support import Node, compiled_project
 from tests.integration.golden_support_queries import golden_queries
@@ -34,24 +35,6 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 def _nodes() -> dict[str, Node]:
     """Compiled models and seeds of the project, by unique id."""
     return compiled_project(golden_queries).nodes
-
-
-def _needed(targets: Iterable[str]) -> list[Node]:
-    """The named models and all they stand on, in the order of building."""
-    nodes = _nodes()
-    by_name = {node["name"]: key for key, node in nodes.items()}
-    ordered: dict[str, Node] = {}
-
-    def visit(key: str) -> None:
-        if key in ordered or key not in nodes:
-            return
-        for parent in nodes[key]["depends_on"].get("nodes", []):
-            visit(parent)
-        ordered[key] = nodes[key]
-
-    for target in targets:
-        visit(by_name[target])
-    return list(ordered.values())
 
 
 def mart_names() -> set[str]:
@@ -77,28 +60,17 @@ def marts_of(company: Company, targets: Sequence[str]) -> duckdb.DuckDBPyConnect
     """An in-memory database with the models named, built on the company's lake."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
-    for schema in ("seeds", "staging", "intermediate", "marts"):
-        connection.execute(f"create schema {schema}")
     lake.register(connection, company)
-    for node in _needed(targets):
-        name = f"{node['schema']}.{node['name']}"
-        if node["resource_type"] == "seed":
-            types = node["config"].get("column_types") or {}
-            path = DBT_PROJECT_DIR / node["original_file_path"]
-            with path.open(encoding="utf-8") as file:
-                header = next(csv.reader(file))
-            columns = ", ".join(
-                f'cast("{column}" as {types.get(column, "varchar")}) as "{column}"'
-                for column in header
-            )
-            connection.execute(
-                f"create table {name} as select {columns} from "
-                f"read_csv('{path}', header=true, all_varchar=true)"
-            )
-        else:
-            kind = "view" if node["config"]["materialized"] == "view" else "table"
-            connection.execute(f"create {kind} {name} as {node['compiled_code']}")
+    build(connection, targets)
     return connection
+
+
+def build(connection: duckdb.DuckDBPyConnection, targets: Iterable[str]) -> None:
+    """Make the models named, and all that they stand on, of the raw tables that are there."""
+    for schema in floor.SCHEMAS:
+        connection.execute(f"create schema {schema}")
+    for node in floor.ordered(_nodes(), targets):
+        connection.execute(floor.statement(node))
 
 
 @contextmanager

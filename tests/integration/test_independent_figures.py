@@ -15,14 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration import lake, warehouse
-from orchestration.settings import (
-    OUTPUT_DIR_VARIABLE,
-    TARGET_VARIABLE,
-    WAREHOUSE_VARIABLE,
-    Company,
-    load_company,
-)
+from orchestration import lake
+from orchestration.settings import load_company
+from tests.integration.company_marts import build, mart_names
 
 SETTINGS = """
 name = "Shop"
@@ -210,37 +205,25 @@ def marts(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("shop")
     (folder / "company.toml").write_text(SETTINGS, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(OUTPUT_DIR_VARIABLE, str(folder / "output"))
-        patch.setenv(WAREHOUSE_VARIABLE, "")  # a build sets it; as it was after the tests
-        patch.setenv(TARGET_VARIABLE, "duckdb")
-        company = load_company(folder)
-        lake.write_company_tables(company)
-        with duckdb.connect(str(company.paths.warehouse)) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            lake.register(connection, company)
-            orders = world.orders.assign(has_order_id=True)
-            for kind in ("gross", "discount", "refund"):
-                orders[f"{kind}_amount"] = [Decimal(int(value)) / 100 for value in orders[kind]]
-            _fill(connection, "plain__visits", world.visits)
-            _fill(connection, "plain__orders", orders)
-            _fill(connection, "plain__leads", world.leads)
-            _fill(connection, "plain__ad_spend", world.spend)
-            _fill(connection, "plain__survey_responses", world.answers)
-            _fill(connection, "registers__fx_rates", world.rates)
-            _fill(connection, "registers__costs", world.costs)
-            _fill(connection, "registers__margins", world.margins)
-            _fill(connection, "registers__conversions", world.conversions)
-        _build(company)
-    with duckdb.connect(str(company.paths.warehouse), read_only=True) as connection:
+    company = load_company(folder).model_copy(update={"output_root": folder / "output"})
+    lake.write_company_tables(company)
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        lake.register(connection, company)
+        orders = world.orders.assign(has_order_id=True)
+        for kind in ("gross", "discount", "refund"):
+            orders[f"{kind}_amount"] = [Decimal(int(value)) / 100 for value in orders[kind]]
+        _fill(connection, "plain__visits", world.visits)
+        _fill(connection, "plain__orders", orders)
+        _fill(connection, "plain__leads", world.leads)
+        _fill(connection, "plain__ad_spend", world.spend)
+        _fill(connection, "plain__survey_responses", world.answers)
+        _fill(connection, "registers__fx_rates", world.rates)
+        _fill(connection, "registers__costs", world.costs)
+        _fill(connection, "registers__margins", world.margins)
+        _fill(connection, "registers__conversions", world.conversions)
+        build(connection, mart_names())
         yield connection
-
-
-def _build(company: Company) -> None:
-    warehouse.ensure_manifest(company)
-    for _ in warehouse.build(company, ["--resource-type", "seed", "--resource-type", "model"]):
-        pass
-    assert {result["status"] for result in warehouse.build_results(company)} == {"success"}
 
 
 def _month(times: pd.Series) -> pd.Series:
