@@ -2,8 +2,8 @@
 
 Visits are built by days, so the company lives through what changes days that were built before:
 restated and late visits, a day that vanishes, a burst that judges later days, deleted deals, new
-rules, a run that is killed half way. They build by slices of a month, the rebuild all months in one
-piece.
+rules, days without a run, a run that is killed half way. They build by slices of a month, the
+rebuild all months in one piece.
 """
 
 from __future__ import annotations
@@ -245,23 +245,27 @@ def test_daily_runs_equal_one_rebuild(tmp_path: Path, monkeypatch: pytest.Monkey
     daily = load_company(folder)
     assert daily.paths.output == tmp_path / "daily" / "month"
     rebuilt_days: dict[int, set[date]] = {}
+    # what happens on the eleventh day is found two days later, with the burst
+    runs = {0, 1, *world.events, DAILY_RUNS} - {11}
+    missed = START
     for number in range(DAILY_RUNS + 1):
         day = START + timedelta(days=FIRST_DAYS + number - 1)
         on_that_day = daily.model_copy(update={"as_of": day + timedelta(days=1)})
         if number in world.events:
             world.events[number]()
+        if number not in runs:
+            continue
         if number == 16:
             age_by_a_release(on_that_day)
-        load(on_that_day, START if number == 0 else day, day)
+        load(on_that_day, missed, day)
+        missed = day + timedelta(days=1)
         if number == 6:
             killed_build(on_that_day, "int_visits_unioned")
             assert date(2025, 6, 3) in touched_days(on_that_day)
         elif number == DAILY_RUNS:
             assert build(on_that_day) == {"success"}
-        elif number in {0, 1, *world.events} - {11}:
-            assert build(on_that_day, select=REPLACED) == {"success"}
         else:
-            continue
+            assert build(on_that_day, select=REPLACED) == {"success"}
         rebuilt_days[number] = replaced_days(on_that_day)
         if number == 0:
             assert {slices_of(on_that_day, model) for model in SLICED} == {2}
