@@ -33,7 +33,8 @@ MARTS_SCHEMA = "marts"
 # Readers that opened an older snapshot go on reading it; a week of daily runs stays on disk.
 SNAPSHOTS_KEPT = 7
 
-# A file in each snapshot that readers have seen.
+# A file in each snapshot that readers have seen: its number in the order of publications, which no
+# clock that is set back can change.
 _MARK = ".published"
 # A link that is about to take the place of `published`; left only by a run that was killed.
 _ASIDE = ".published-"
@@ -213,7 +214,8 @@ def publish(company: Company, run_id: str) -> Path:
     if not (folder / DATABASE_NAME).is_file():
         raise FileNotFoundError(f"snapshot {folder} is not complete")
     paths = company.paths
-    (folder / _MARK).touch()
+    number = 1 + max(_number(other) for other in paths.snapshots.iterdir())
+    (folder / _MARK).write_text(str(number), encoding="ascii")
     aside = paths.output / f"{_ASIDE}{run_id}"
     aside.unlink(missing_ok=True)
     whole_files.settle()
@@ -407,11 +409,21 @@ def _remove_unpublished(company: Company) -> None:
 def _remove_old(company: Company, keep: Path) -> None:
     folders = sorted(
         (path for path in company.paths.snapshots.iterdir() if path.is_dir() and path != keep),
-        key=lambda path: path.stat().st_mtime,
+        key=lambda path: (_number(path), path.stat().st_mtime),
         reverse=True,
     )
     for path in folders[SNAPSHOTS_KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _number(folder: Path) -> int:
+    """Which publication a snapshot was: 0 by a version that did not count, -1 never published."""
+    try:
+        return int((folder / _MARK).read_text(encoding="ascii") or 0)
+    except (FileNotFoundError, NotADirectoryError):
+        return -1
+    except ValueError:
+        return 0
 
 
 def _quoted(text: Path | str) -> str:

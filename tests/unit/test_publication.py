@@ -134,6 +134,36 @@ def test_old_snapshots_are_removed_but_never_the_published_one(company: Company)
     assert read(company.paths.published) == 3
 
 
+def test_the_newest_snapshots_stay_when_the_clock_was_set_back(company: Company) -> None:
+    for number in range(SNAPSHOTS_KEPT):
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+    for number in range(SNAPSHOTS_KEPT, SNAPSHOTS_KEPT + 3):
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+        stamp = time.time() - 86_400 - number
+        os.utime(snapshot_folder(company, f"r{number}"), (stamp, stamp))
+    left = {path.name for path in company.paths.snapshots.iterdir()}
+    assert left == {f"r{number}" for number in range(3, SNAPSHOTS_KEPT + 3)}
+
+
+def test_snapshots_of_a_version_that_did_not_number_them_go_first(company: Company) -> None:
+    tomorrow = time.time() + 86_400
+    for number in range(SNAPSHOTS_KEPT):
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+        if number < 2:
+            (snapshot_folder(company, f"r{number}") / ".published").write_text("")
+            os.utime(snapshot_folder(company, f"r{number}"), (tomorrow, tomorrow - number))
+    gone = []
+    for number in range(SNAPSHOTS_KEPT, SNAPSHOTS_KEPT + 3):
+        before = {path.name for path in company.paths.snapshots.iterdir()}
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+        gone += before - {path.name for path in company.paths.snapshots.iterdir()}
+    assert gone == ["r1", "r0", "r2"]
+
+
 def test_check_log_counts_a_retried_check_once(tmp_path: Path) -> None:
     log = CheckLog(tmp_path, "r1")
     assert log.read() == []
