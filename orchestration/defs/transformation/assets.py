@@ -121,9 +121,9 @@ def transformation() -> dg.Definitions:
 
 def _remember_published(context: dg.AssetExecutionContext, company: Company) -> None:
     """Note what readers were shown by a run that was killed right after it published."""
-    database = company.paths.published / publication.DATABASE_NAME
-    if not database.exists():
+    if not publication.has_published(company):
         return
+    database = company.paths.published / publication.DATABASE_NAME
     try:
         lake.append_published_figures(company, database)
     except (duckdb.CatalogException, duckdb.BinderException) as error:
