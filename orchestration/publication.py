@@ -9,6 +9,7 @@ by readers: DuckDB lets no second process in while a run writes.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ from orchestration.connections import connect
 from orchestration.dictionary import COMPANY_CURRENCY, Mart, with_types
 from orchestration.outcomes import CheckOutcome
 from orchestration.settings import Company
+
+logger = logging.getLogger(__name__)
 
 DATABASE_NAME = "kpi.duckdb"
 PARQUET_FOLDER = "parquet"
@@ -68,8 +71,27 @@ def build_snapshot(
     `snapshot_folder(company, run_id)`. What earlier runs left there and never published is removed,
     whichever run it was: on a full disk each try would else leave another part of a snapshot.
     """
-    folder = snapshot_folder(company, run_id)
     _remove_unpublished(company)
+    last = _DaysOfFacts.read(company)
+    try:
+        return _build(company, run_id, checks, marts, last)
+    except duckdb.Error as error:
+        if last is None:
+            raise
+        # The last snapshot may be damaged; what is wrong with the marts themselves shows again.
+        logger.warning("no copy of the last snapshot, this one is written from nothing: %s", error)
+        return _build(company, run_id, checks, marts, None)
+
+
+def _build(
+    company: Company,
+    run_id: str,
+    checks: list[CheckOutcome],
+    marts: Sequence[Mart],
+    last: _DaysOfFacts | None,
+) -> dict[str, int]:
+    """Build the snapshot's folder, facts as a copy of the snapshot `last` and what differs."""
+    folder = snapshot_folder(company, run_id)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / PARQUET_FOLDER).mkdir(parents=True)
     if company.paths.data_docs.is_dir():
@@ -77,7 +99,6 @@ def build_snapshot(
     with connect(company.paths.warehouse) as connection:
         documented = with_types(marts, _tables(connection))
         days = _DaysOfFacts.of(connection, documented)
-        last = _DaysOfFacts.read(company)
         copied = last.copy_to(company, folder / DATABASE_NAME) if last else False
         before = snapshot_folder(company, last.run_id) if last and copied else None
         connection.execute(
@@ -308,7 +329,10 @@ def _write_parquet(
 
 
 def _says(path: Path, said: Mapping[str, str]) -> bool:
-    metadata = pq.read_metadata(path).metadata or {}
+    try:
+        metadata = pq.read_metadata(path).metadata or {}
+    except (OSError, ValueError):  # a damaged file
+        return False
     return all(metadata.get(key.encode()) == text.encode() for key, text in said.items())
 
 

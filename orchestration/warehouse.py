@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -25,8 +26,18 @@ from orchestration.settings import (
     Company,
 )
 
+# What DuckDB says of a file that a bad disk or a foreign hand has damaged; not of one that another
+# process holds.
+DAMAGED_FILE = (
+    "not a valid DuckDB database file",
+    "Could not read enough bytes",
+    "Corrupt database file",
+)
+
 # What dbt logs when a model, seed or test has ended.
 _RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult"})
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -57,11 +68,29 @@ def set_environment(company: Company) -> None:
 def register_raw(company: Company) -> None:
     """Make the lake visible to dbt: one view per raw table, also where no file was loaded."""
     company.paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(company.paths.warehouse)) as connection:
+    with _opened(company.paths.warehouse) as connection:
         lake.register(connection, company)
     if engine := engine_of(company):
         engine.reset()
         _run_statements(company, engine.raw_statements())
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    """The build database, a new one in the place of a damaged one: everything in it is made of the
+    lake, and without this no run would come to an end until somebody removed the file."""
+    try:
+        return duckdb.connect(str(path))
+    except duckdb.Error as error:
+        if not any(sign in str(error) for sign in DAMAGED_FILE):
+            raise
+        logger.warning("the build database is damaged and is made anew: %s", error)
+        _remove(path)
+        return duckdb.connect(str(path))
+
+
+def _remove(database: Path) -> None:
+    database.unlink(missing_ok=True)
+    database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
 
 
 def collect_marts(company: Company) -> None:

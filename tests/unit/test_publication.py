@@ -242,6 +242,32 @@ def test_a_snapshot_whose_predecessor_is_gone_is_written_from_nothing(company: C
     assert visits_in(snapshot_folder(company, "r3")) == [(1, date(2026, 1, 1))]
 
 
+@pytest.mark.parametrize("left", [0, 4096])
+def test_a_snapshot_whose_predecessor_is_damaged_is_written_from_nothing(
+    company: Company, left: int
+) -> None:
+    write_visits(company, "select 1::bigint as visit_id, date '2026-01-01' as visit_date")
+    build_snapshot(company, "r1", [], VISITS)
+    for path in snapshot_folder(company, "r1").rglob("*"):
+        if path.suffix in (".duckdb", ".parquet"):
+            os.truncate(path, min(left, path.stat().st_size // 2))
+    build_snapshot(company, "r2", [FAILED], VISITS)
+    folder = snapshot_folder(company, "r2")
+    assert visits_in(folder) == [(1, date(2026, 1, 1))]
+    assert pq.read_table(folder / "parquet" / "fct_visits").num_rows == 1
+    assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 0
+
+
+def test_marts_that_cannot_be_read_end_the_build_of_a_snapshot(company: Company) -> None:
+    write_visits(company, "select 1::bigint as visit_id, date '2026-01-01' as visit_date")
+    build_snapshot(company, "r1", [], VISITS)
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("drop table marts.kpi_a")
+        connection.execute("create view marts.kpi_a as select error('no such day') as x_amount")
+    with pytest.raises(duckdb.Error, match="no such day"):
+        build_snapshot(company, "r2", [], VISITS)
+
+
 def parquet_of(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in (folder / "parquet" / "fct_visits").iterdir()}
 

@@ -126,9 +126,10 @@ def _remember_published(context: dg.AssetExecutionContext, company: Company) -> 
     database = company.paths.published / publication.DATABASE_NAME
     try:
         lake.append_published_figures(company, database)
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        # That version noted its figures itself, unless it was killed in that very moment.
-        context.log.warning(f"the published figures, by another version, were not read: {error}")
+    except duckdb.Error as error:
+        # Of another version, or damaged. Its run noted the figures itself, unless it was killed in
+        # that very moment; the next publication must not fail for that.
+        context.log.warning(f"the published figures were not read: {error}")
 
 
 def _test_outcomes(results: list[dict[str, Any]]) -> list[CheckOutcome]:
