@@ -49,10 +49,13 @@ def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
     """After a daily run with failed steps the published pages say that they are old, and why.
 
     Done while the lock is still held, whoever started the run: the schedule, the UI, the command
-    line.
+    line. Of other runs only one that published counts: all assets chosen by hand.
     """
     run = context.run
-    if run is None or context.instance is None or run.job_name != DAILY_JOB:
+    if run is None or context.instance is None:
+        return
+    has_published = company.paths.published.resolve().name == run.run_id
+    if run.job_name != DAILY_JOB and not has_published:
         return
     failures = run_failures(context.instance, run.run_id)
     record = run_record.ended(company, run.run_id, failures)

@@ -155,12 +155,12 @@ def test_snapshots_of_a_version_that_did_not_number_them_go_first(company: Compa
         if number < 2:
             (snapshot_folder(company, f"r{number}") / ".published").write_text("")
             os.utime(snapshot_folder(company, f"r{number}"), (tomorrow, tomorrow - number))
-    gone = []
+    gone: list[str] = []
     for number in range(SNAPSHOTS_KEPT, SNAPSHOTS_KEPT + 3):
         before = {path.name for path in company.paths.snapshots.iterdir()}
         build_snapshot(company, f"r{number}", [])
         publish(company, f"r{number}")
-        gone += before - {path.name for path in company.paths.snapshots.iterdir()}
+        gone += sorted(before - {path.name for path in company.paths.snapshots.iterdir()})
     assert gone == ["r1", "r0", "r2"]
 
 
