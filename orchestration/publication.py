@@ -25,7 +25,7 @@ from orchestration import whole_files
 from orchestration.connections import connect
 from orchestration.dictionary import COMPANY_CURRENCY, Mart, with_types
 from orchestration.outcomes import CheckOutcome
-from orchestration.settings import Company
+from orchestration.settings import Company, is_full_refresh
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,8 @@ def build_snapshot(
     whichever run it was: on a full disk each try would else leave another part of a snapshot.
     """
     _remove_unpublished(company)
-    last = _DaysOfFacts.read(company)
+    # A copy keeps in its free blocks what was deleted from it, so one without a person is none.
+    last = None if is_full_refresh() else _DaysOfFacts.read(company)
     try:
         return _build(company, run_id, checks, marts, last)
     except duckdb.Error as error:

@@ -20,10 +20,10 @@ from orchestration.engines import engine_of
 from orchestration.engines.homecoming import built_tables, load_tables
 from orchestration.settings import (
     DBT_PROJECT_DIR,
-    FULL_REFRESH_VARIABLE,
     TARGET_VARIABLE,
     WAREHOUSE_VARIABLE,
     Company,
+    is_full_refresh,
 )
 
 # What DuckDB says of a file that a bad disk or a foreign hand has damaged; not of one that another
@@ -68,6 +68,9 @@ def set_environment(company: Company) -> None:
 def register_raw(company: Company) -> None:
     """Make the lake visible to dbt: one view per raw table, also where no file was loaded."""
     company.paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    if is_full_refresh():
+        # Rows that dbt replaces stay in the file's free blocks, also those of an erased person.
+        _remove(company.paths.warehouse)
     with _opened(company.paths.warehouse) as connection:
         lake.register(connection, company)
     if engine := engine_of(company):
@@ -238,7 +241,7 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     set_environment(company)
     use_wanted_events()
     _results_path(company).unlink(missing_ok=True)
-    if os.environ.get(FULL_REFRESH_VARIABLE) == "1":
+    if is_full_refresh():
         arguments = [*arguments, "--full-refresh"]
     events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
 

@@ -258,6 +258,31 @@ def test_a_snapshot_whose_predecessor_is_damaged_is_written_from_nothing(
     assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 0
 
 
+def test_a_full_refresh_leaves_no_byte_of_an_erased_person(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = "the hash of somebody to be erased"
+    rows = "select i as visit_id, date '2026-01-01' + (i % 9)::integer as visit_date, "
+    write_visits(company, f"{rows} '{person}' as client_id from range(50) t(i)")
+    build_snapshot(company, "r1", [], VISITS)
+    company.paths.warehouse.unlink()
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("create schema marts")
+    build(company, 3)
+    write_visits(company, f"{rows} 'other' as client_id from range(50) t(i)")
+    build_snapshot(company, "r2", [], VISITS)
+
+    def holds(run_id: str) -> bool:
+        return b"somebody" in (snapshot_folder(company, run_id) / "kpi.duckdb").read_bytes()
+
+    assert holds("r1")
+    assert holds("r2"), "else a copy would do"
+    monkeypatch.setenv("KPI_FULL_REFRESH", "1")
+    build_snapshot(company, "r3", [], VISITS)
+    assert not holds("r3")
+    assert len(visits_in(snapshot_folder(company, "r3"))) == 50
+
+
 def test_marts_that_cannot_be_read_end_the_build_of_a_snapshot(company: Company) -> None:
     write_visits(company, "select 1::bigint as visit_id, date '2026-01-01' as visit_date")
     build_snapshot(company, "r1", [], VISITS)

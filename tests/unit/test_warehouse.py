@@ -187,6 +187,21 @@ def test_a_damaged_build_database_is_made_anew(
     assert ("left_over",) not in tables
 
 
+def test_a_full_refresh_begins_with_an_empty_build_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = company_at(tmp_path, monkeypatch)
+    warehouse.register_raw(company)
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("create table person as select 'somebody to be erased' as hash")
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("drop table person")
+    assert b"somebody" in company.paths.warehouse.read_bytes()
+    monkeypatch.setenv("KPI_FULL_REFRESH", "1")
+    warehouse.register_raw(company)
+    assert b"somebody" not in company.paths.warehouse.read_bytes()
+
+
 def test_a_build_database_that_another_process_holds_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
