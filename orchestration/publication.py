@@ -75,13 +75,20 @@ def build_snapshot(
     # A copy keeps in its free blocks what was deleted from it, so one without a person is none.
     last = None if is_full_refresh() else _DaysOfFacts.read(company)
     try:
-        return _build(company, run_id, checks, marts, last)
-    except duckdb.Error as error:
-        if last is None:
-            raise
-        # The last snapshot may be damaged; what is wrong with the marts themselves shows again.
-        logger.warning("no copy of the last snapshot, this one is written from nothing: %s", error)
-        return _build(company, run_id, checks, marts, None)
+        try:
+            return _build(company, run_id, checks, marts, last)
+        except duckdb.Error as error:
+            if last is None:
+                raise
+            # The last snapshot may be damaged; what is wrong with the marts themselves shows again.
+            logger.warning(
+                "no copy of the last snapshot, this one is written from nothing: %s", error
+            )
+            return _build(company, run_id, checks, marts, None)
+    except Exception:
+        # On a full disk its place is what the pages need to say why nothing was published.
+        shutil.rmtree(snapshot_folder(company, run_id), ignore_errors=True)
+        raise
 
 
 def _build(

@@ -1,7 +1,7 @@
 """Resource every step shares: the company being run."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -59,7 +59,9 @@ def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
         return
     failures = run_failures(context.instance, run.run_id)
     record = run_record.ended(company, run.run_id, failures)
-    run_record.store(company.paths, record)
+    # Whatever else a full disk refuses, the pages are to say that they are old.
+    with suppress(OSError):
+        run_record.store(company.paths, record)
     if failures:
         refusal.tell_nothing_yet(company, record)
         refusal.redraw_pages(company, run.run_id, failures)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -291,6 +292,27 @@ def test_marts_that_cannot_be_read_end_the_build_of_a_snapshot(company: Company)
         connection.execute("create view marts.kpi_a as select error('no such day') as x_amount")
     with pytest.raises(duckdb.Error, match="no such day"):
         build_snapshot(company, "r2", [], VISITS)
+
+
+def test_a_snapshot_that_a_full_disk_broke_off_gives_its_place_back(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_visits(company, "select 1::bigint as visit_id, date '2026-01-01' as visit_date")
+    build_snapshot(company, "r1", [], VISITS)
+    publish(company, "r1")
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:4096])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", full)
+        with pytest.raises(OSError, match="No space left"):
+            build_snapshot(company, "r2", [], VISITS)
+    assert [path.name for path in company.paths.snapshots.iterdir()] == ["r1"]
+
+    build_snapshot(company, "r3", [], VISITS)
+    assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 1
 
 
 def parquet_of(folder: Path) -> dict[str, Path]:
