@@ -22,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from orchestration.dictionary import COMPANY_CURRENCY, RATIO, SHARE
 from orchestration.errors import UserError, near_names
-from orchestration.publication import DATABASE_NAME, MARTS_SCHEMA
+from orchestration.publication import DATABASE_NAME, MARTS_SCHEMA, has_published
 from orchestration.settings import Company
 
 # Limits of the format: 1,048,576 rows, one of them the header; 31 letters in a sheet's name;
@@ -85,7 +85,7 @@ def export(
     if not path.parent.is_dir():
         raise UserError("There is no such folder", file=path.parent, remedy="make it first")
     database = company.paths.published / DATABASE_NAME
-    if not database.is_file():
+    if not has_published(company):
         raise UserError(
             "Nothing has been published yet",
             file=database,

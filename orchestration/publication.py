@@ -9,6 +9,7 @@ by readers: DuckDB lets no second process in while a run writes.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,9 @@ from orchestration import whole_files
 from orchestration.connections import connect
 from orchestration.dictionary import COMPANY_CURRENCY, Mart, with_types
 from orchestration.outcomes import CheckOutcome
-from orchestration.settings import Company
+from orchestration.settings import Company, is_full_refresh
+
+logger = logging.getLogger(__name__)
 
 DATABASE_NAME = "kpi.duckdb"
 PARQUET_FOLDER = "parquet"
@@ -33,7 +36,8 @@ MARTS_SCHEMA = "marts"
 # Readers that opened an older snapshot go on reading it; a week of daily runs stays on disk.
 SNAPSHOTS_KEPT = 7
 
-# A file in each snapshot that readers have seen.
+# A file in each snapshot that readers have seen: its number in the order of publications, which no
+# clock that is set back can change.
 _MARK = ".published"
 # A link that is about to take the place of `published`; left only by a run that was killed.
 _ASIDE = ".published-"
@@ -67,8 +71,35 @@ def build_snapshot(
     `snapshot_folder(company, run_id)`. What earlier runs left there and never published is removed,
     whichever run it was: on a full disk each try would else leave another part of a snapshot.
     """
-    folder = snapshot_folder(company, run_id)
     _remove_unpublished(company)
+    # A copy keeps in its free blocks what was deleted from it, so one without a person is none.
+    last = None if is_full_refresh() else _DaysOfFacts.read(company)
+    try:
+        try:
+            return _build(company, run_id, checks, marts, last)
+        except duckdb.Error as error:
+            if last is None:
+                raise
+            # The last snapshot may be damaged; what is wrong with the marts themselves shows again.
+            logger.warning(
+                "no copy of the last snapshot, this one is written from nothing: %s", error
+            )
+            return _build(company, run_id, checks, marts, None)
+    except Exception:
+        # On a full disk its place is what the pages need to say why nothing was published.
+        shutil.rmtree(snapshot_folder(company, run_id), ignore_errors=True)
+        raise
+
+
+def _build(
+    company: Company,
+    run_id: str,
+    checks: list[CheckOutcome],
+    marts: Sequence[Mart],
+    last: _DaysOfFacts | None,
+) -> dict[str, int]:
+    """Build the snapshot's folder, facts as a copy of the snapshot `last` and what differs."""
+    folder = snapshot_folder(company, run_id)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / PARQUET_FOLDER).mkdir(parents=True)
     if company.paths.data_docs.is_dir():
@@ -76,7 +107,6 @@ def build_snapshot(
     with connect(company.paths.warehouse) as connection:
         documented = with_types(marts, _tables(connection))
         days = _DaysOfFacts.of(connection, documented)
-        last = _DaysOfFacts.read(company)
         copied = last.copy_to(company, folder / DATABASE_NAME) if last else False
         before = snapshot_folder(company, last.run_id) if last and copied else None
         connection.execute(
@@ -213,7 +243,8 @@ def publish(company: Company, run_id: str) -> Path:
     if not (folder / DATABASE_NAME).is_file():
         raise FileNotFoundError(f"snapshot {folder} is not complete")
     paths = company.paths
-    (folder / _MARK).touch()
+    number = 1 + max(_number(other) for other in paths.snapshots.iterdir())
+    (folder / _MARK).write_text(str(number), encoding="ascii")
     aside = paths.output / f"{_ASIDE}{run_id}"
     aside.unlink(missing_ok=True)
     whole_files.settle()
@@ -306,7 +337,10 @@ def _write_parquet(
 
 
 def _says(path: Path, said: Mapping[str, str]) -> bool:
-    metadata = pq.read_metadata(path).metadata or {}
+    try:
+        metadata = pq.read_metadata(path).metadata or {}
+    except (OSError, ValueError):  # a damaged file
+        return False
     return all(metadata.get(key.encode()) == text.encode() for key, text in said.items())
 
 
@@ -407,11 +441,21 @@ def _remove_unpublished(company: Company) -> None:
 def _remove_old(company: Company, keep: Path) -> None:
     folders = sorted(
         (path for path in company.paths.snapshots.iterdir() if path.is_dir() and path != keep),
-        key=lambda path: path.stat().st_mtime,
+        key=lambda path: (_number(path), path.stat().st_mtime),
         reverse=True,
     )
     for path in folders[SNAPSHOTS_KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _number(folder: Path) -> int:
+    """Which publication a snapshot was: 0 by a version that did not count, -1 never published."""
+    try:
+        return int((folder / _MARK).read_text(encoding="ascii") or 0)
+    except (FileNotFoundError, NotADirectoryError):
+        return -1
+    except ValueError:
+        return 0
 
 
 def _quoted(text: Path | str) -> str:

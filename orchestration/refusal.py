@@ -16,6 +16,8 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from orchestration import landing, publication, scorecard, whole_files
 from orchestration.outcomes import CheckLog
 from orchestration.run_record import RunRecord
@@ -33,7 +35,10 @@ def redraw_pages(company: Company, run_id: str, failures: Sequence[str]) -> list
     """
     folder = company.paths.published.resolve()
     database = folder / publication.DATABASE_NAME
-    snapshot = publication.read_publication(folder)
+    try:
+        snapshot = publication.read_publication(folder)
+    except duckdb.Error:  # a damaged file has no figures to draw
+        return []
     if snapshot is None or folder.name == run_id:
         return []
     today = datetime.now(ZoneInfo(company.timezone)).date()

@@ -521,6 +521,11 @@ def _write_key(path: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
+def is_full_refresh() -> bool:
+    """Whether the build of this process makes anew also what did not change."""
+    return os.environ.get(FULL_REFRESH_VARIABLE) == "1"
+
+
 def company_directory(directory: Path | str | None = None) -> Path:
     """The company folder: the argument, else $COMPANY_DIR, else the sample company."""
     chosen = directory or os.environ.get(COMPANY_DIR_VARIABLE) or DEFAULT_COMPANY_DIR

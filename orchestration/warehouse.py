@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -20,14 +21,24 @@ from orchestration.engines import engine_of
 from orchestration.engines.homecoming import built_tables, load_tables
 from orchestration.settings import (
     DBT_PROJECT_DIR,
-    FULL_REFRESH_VARIABLE,
     TARGET_VARIABLE,
     WAREHOUSE_VARIABLE,
     Company,
+    is_full_refresh,
+)
+
+# What DuckDB says of a file that a bad disk or a foreign hand has damaged; not of one that another
+# process holds.
+DAMAGED_FILE = (
+    "not a valid DuckDB database file",
+    "Could not read enough bytes",
+    "Corrupt database file",
 )
 
 # What dbt logs when a model, seed or test has ended.
 _RESULT_EVENTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult"})
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -58,11 +69,32 @@ def set_environment(company: Company) -> None:
 def register_raw(company: Company) -> None:
     """Make the lake visible to dbt: one view per raw table, also where no file was loaded."""
     company.paths.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(company.paths.warehouse)) as connection:
+    if is_full_refresh():
+        # Rows that dbt replaces stay in the file's free blocks, also those of an erased person.
+        _remove(company.paths.warehouse)
+    with _opened(company.paths.warehouse) as connection:
         lake.register(connection, company)
     if engine := engine_of(company):
         engine.reset()
         _run_statements(company, engine.raw_statements())
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    """The build database, a new one in the place of a damaged one: everything in it is made of the
+    lake, and without this no run would come to an end until somebody removed the file."""
+    try:
+        return duckdb.connect(str(path))
+    except duckdb.Error as error:
+        if not any(sign in str(error) for sign in DAMAGED_FILE):
+            raise
+        logger.warning("the build database is damaged and is made anew: %s", error)
+        _remove(path)
+        return duckdb.connect(str(path))
+
+
+def _remove(database: Path) -> None:
+    database.unlink(missing_ok=True)
+    database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
 
 
 def collect_marts(company: Company) -> None:
@@ -225,7 +257,7 @@ def build(company: Company, arguments: Sequence[str]) -> Iterator[dict[str, Any]
     set_environment(company)
     use_wanted_events()
     _results_path(company).unlink(missing_ok=True)
-    if os.environ.get(FULL_REFRESH_VARIABLE) == "1":
+    if is_full_refresh():
         arguments = [*arguments, "--full-refresh"]
     events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
 

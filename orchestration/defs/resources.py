@@ -1,7 +1,7 @@
 """Resource every step shares: the company being run."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -49,14 +49,19 @@ def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
     """After a daily run with failed steps the published pages say that they are old, and why.
 
     Done while the lock is still held, whoever started the run: the schedule, the UI, the command
-    line.
+    line. Of other runs only one that published counts: all assets chosen by hand.
     """
     run = context.run
-    if run is None or context.instance is None or run.job_name != DAILY_JOB:
+    if run is None or context.instance is None:
+        return
+    has_published = company.paths.published.resolve().name == run.run_id
+    if run.job_name != DAILY_JOB and not has_published:
         return
     failures = run_failures(context.instance, run.run_id)
     record = run_record.ended(company, run.run_id, failures)
-    run_record.store(company.paths, record)
+    # Whatever else a full disk refuses, the pages are to say that they are old.
+    with suppress(OSError):
+        run_record.store(company.paths, record)
     if failures:
         refusal.tell_nothing_yet(company, record)
         refusal.redraw_pages(company, run.run_id, failures)

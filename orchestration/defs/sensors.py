@@ -1,8 +1,10 @@
 """What Dagster's daemon watches beside the schedule: incidents that somebody has to be told of."""
 
+from datetime import datetime
+
 import dagster as dg
 
-from orchestration import alerts
+from orchestration import alerts, run_record
 from orchestration.runner import DAILY_JOB, run_failures
 from orchestration.settings import Company, load_company
 
@@ -35,16 +37,24 @@ def sensors() -> dg.Definitions:
 
 
 def _take_in_last_run(instance: dg.DagsterInstance, company: Company, problems: list[str]) -> int:
-    """Note the newest ended run of the company, unless its own process has done so already."""
+    """Note the newest ended run of the company, unless its own process has done so already.
+
+    It is a daily run, or one by which somebody published in another way since.
+    """
     records = instance.get_run_records(dg.RunsFilter(job_name=DAILY_JOB, statuses=_ENDED), limit=10)
     mine = [
-        record.dagster_run
+        record
         for record in records
         if record.dagster_run.tags.get("company", company.slug) == company.slug
     ]
     if not mine:
         return 0
-    run = mine[0]
+    run, last = mine[0].dagster_run, run_record.read(company.paths)
+    is_later = last is not None and _seconds(last) > (mine[0].end_time or 0)
+    if last and last.is_published and last.run_id != run.run_id and is_later:
+        return alerts.after_run(
+            company, last.run_id, is_published=True, failures=(), report=problems.append
+        )
     return alerts.after_run(
         company,
         run.run_id,
@@ -52,3 +62,7 @@ def _take_in_last_run(instance: dg.DagsterInstance, company: Company, problems: 
         failures=run_failures(instance, run.run_id),
         report=problems.append,
     )
+
+
+def _seconds(record: run_record.RunRecord) -> float:
+    return datetime.fromisoformat(record.ended_at).timestamp()

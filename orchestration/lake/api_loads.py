@@ -233,14 +233,18 @@ class ApiLoad:
         """Add the present state to its day; rows of the same key are replaced."""
         folder, extraction = self._extraction(self._window)
         days = self._extract(folder, extraction)
+        whole_days = []
         for day in sorted(days):
             target = day_folder(self._table, day) / PART
             source = day_folder(folder / "incoming", day) / PART
             if target.exists():
-                self._merge(target, source, folder / "merged.parquet")
-                source = folder / "merged.parquet"
+                merged = source.with_name("merged.parquet")
+                self._merge(target, source, merged)
+                source = merged
+            whole_days.append((day, source, target))
+        whole_files.settle()
+        for day, source, target in whole_days:
             target.parent.mkdir(parents=True, exist_ok=True)
-            whole_files.settle()
             source.replace(target)
             self._state.note_loaded((day, day + timedelta(days=1)))
         gaps = self._transport.gaps

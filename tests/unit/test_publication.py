@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -134,6 +135,36 @@ def test_old_snapshots_are_removed_but_never_the_published_one(company: Company)
     assert read(company.paths.published) == 3
 
 
+def test_the_newest_snapshots_stay_when_the_clock_was_set_back(company: Company) -> None:
+    for number in range(SNAPSHOTS_KEPT):
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+    for number in range(SNAPSHOTS_KEPT, SNAPSHOTS_KEPT + 3):
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+        stamp = time.time() - 86_400 - number
+        os.utime(snapshot_folder(company, f"r{number}"), (stamp, stamp))
+    left = {path.name for path in company.paths.snapshots.iterdir()}
+    assert left == {f"r{number}" for number in range(3, SNAPSHOTS_KEPT + 3)}
+
+
+def test_snapshots_of_a_version_that_did_not_number_them_go_first(company: Company) -> None:
+    tomorrow = time.time() + 86_400
+    for number in range(SNAPSHOTS_KEPT):
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+        if number < 2:
+            (snapshot_folder(company, f"r{number}") / ".published").write_text("")
+            os.utime(snapshot_folder(company, f"r{number}"), (tomorrow, tomorrow - number))
+    gone: list[str] = []
+    for number in range(SNAPSHOTS_KEPT, SNAPSHOTS_KEPT + 3):
+        before = {path.name for path in company.paths.snapshots.iterdir()}
+        build_snapshot(company, f"r{number}", [])
+        publish(company, f"r{number}")
+        gone += sorted(before - {path.name for path in company.paths.snapshots.iterdir()})
+    assert gone == ["r1", "r0", "r2"]
+
+
 def test_check_log_counts_a_retried_check_once(tmp_path: Path) -> None:
     log = CheckLog(tmp_path, "r1")
     assert log.read() == []
@@ -210,6 +241,78 @@ def test_a_snapshot_whose_predecessor_is_gone_is_written_from_nothing(company: C
     days_path(company).write_text("{", encoding="utf-8")
     build_snapshot(company, "r3", [], VISITS)
     assert visits_in(snapshot_folder(company, "r3")) == [(1, date(2026, 1, 1))]
+
+
+@pytest.mark.parametrize("left", [0, 4096])
+def test_a_snapshot_whose_predecessor_is_damaged_is_written_from_nothing(
+    company: Company, left: int
+) -> None:
+    write_visits(company, "select 1::bigint as visit_id, date '2026-01-01' as visit_date")
+    build_snapshot(company, "r1", [], VISITS)
+    for path in snapshot_folder(company, "r1").rglob("*"):
+        if path.suffix in (".duckdb", ".parquet"):
+            os.truncate(path, min(left, path.stat().st_size // 2))
+    build_snapshot(company, "r2", [FAILED], VISITS)
+    folder = snapshot_folder(company, "r2")
+    assert visits_in(folder) == [(1, date(2026, 1, 1))]
+    assert pq.read_table(folder / "parquet" / "fct_visits").num_rows == 1
+    assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 0
+
+
+def test_a_full_refresh_leaves_no_byte_of_an_erased_person(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = "the hash of somebody to be erased"
+    rows = "select i as visit_id, date '2026-01-01' + (i % 9)::integer as visit_date, "
+    write_visits(company, f"{rows} '{person}' as client_id from range(50) t(i)")
+    build_snapshot(company, "r1", [], VISITS)
+    company.paths.warehouse.unlink()
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("create schema marts")
+    build(company, 3)
+    write_visits(company, f"{rows} 'other' as client_id from range(50) t(i)")
+    build_snapshot(company, "r2", [], VISITS)
+
+    def holds(run_id: str) -> bool:
+        return b"somebody" in (snapshot_folder(company, run_id) / "kpi.duckdb").read_bytes()
+
+    assert holds("r1")
+    assert holds("r2"), "else a copy would do"
+    monkeypatch.setenv("KPI_FULL_REFRESH", "1")
+    build_snapshot(company, "r3", [], VISITS)
+    assert not holds("r3")
+    assert len(visits_in(snapshot_folder(company, "r3"))) == 50
+
+
+def test_marts_that_cannot_be_read_end_the_build_of_a_snapshot(company: Company) -> None:
+    write_visits(company, "select 1::bigint as visit_id, date '2026-01-01' as visit_date")
+    build_snapshot(company, "r1", [], VISITS)
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("drop table marts.kpi_a")
+        connection.execute("create view marts.kpi_a as select error('no such day') as x_amount")
+    with pytest.raises(duckdb.Error, match="no such day"):
+        build_snapshot(company, "r2", [], VISITS)
+
+
+def test_a_snapshot_that_a_full_disk_broke_off_gives_its_place_back(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_visits(company, "select 1::bigint as visit_id, date '2026-01-01' as visit_date")
+    build_snapshot(company, "r1", [], VISITS)
+    publish(company, "r1")
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:4096])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", full)
+        with pytest.raises(OSError, match="No space left"):
+            build_snapshot(company, "r2", [], VISITS)
+    assert [path.name for path in company.paths.snapshots.iterdir()] == ["r1"]
+
+    build_snapshot(company, "r3", [], VISITS)
+    assert json.loads(days_path(company).read_text(encoding="utf-8"))["copies"] == 1
 
 
 def parquet_of(folder: Path) -> dict[str, Path]:

@@ -1,14 +1,16 @@
 """What all steps of a run share."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from orchestration import run_record
 from orchestration.defs.resources import CompanyResource
+from orchestration.defs.sensors import _take_in_last_run
+from orchestration.incidents import open_book
 from orchestration.new_company import create
+from orchestration.runner import DAILY_JOB
 from orchestration.settings import load_company
 
 
@@ -29,3 +31,61 @@ def test_a_run_keeps_the_day_and_the_settings_it_began_with(
         assert load_company(folder).as_of_date() < before
         assert shared.company.as_of_date() == before
         assert shared.company.timezone == "Pacific/Kiritimati"
+
+
+@dg.op
+def refused() -> None:
+    raise dg.Failure("the file is broken")
+
+
+@dg.job(name=DAILY_JOB)
+def daily_that_fails() -> None:
+    refused()
+
+
+@dg.asset
+def looked_at(company: CompanyResource) -> None:
+    """Publishes nothing."""
+
+
+@dg.asset
+def shown(context: dg.AssetExecutionContext, company: CompanyResource) -> None:
+    paths = company.company.paths
+    folder = paths.snapshots / context.run.run_id
+    folder.mkdir(parents=True)
+    paths.published.unlink(missing_ok=True)
+    paths.published.symlink_to(folder)
+
+
+def test_a_publication_by_hand_ends_what_a_failed_daily_run_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    folder = create(tmp_path / "acme", name="Acme", language="en")
+    company = load_company(folder)
+    resources = {"company": CompanyResource(directory=str(folder))}
+    with dg.instance_for_test() as instance:
+
+        def is_failed() -> bool:
+            _take_in_last_run(instance, company, [])
+            with open_book(company) as book:
+                return book.first_seen("run_failed") is not None
+
+        daily_that_fails.execute_in_process(instance=instance, raise_on_error=False)
+        assert is_failed()
+        dg.materialize([looked_at], instance=instance, resources=resources)
+        assert run_record.read(company.paths) is None
+        assert is_failed()
+
+        by_hand = dg.materialize([shown], instance=instance, resources=resources)
+        record = run_record.read(company.paths)
+        assert record is not None
+        assert (record.run_id, record.is_published) == (by_hand.run_id, True)
+        assert not is_failed()
+        with open_book(company) as book:
+            assert book.last_published_at is not None
+
+        # looking again, as the sensor does each minute, changes nothing; the next failure counts
+        assert not is_failed()
+        daily_that_fails.execute_in_process(instance=instance, raise_on_error=False)
+        assert is_failed()

@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -158,3 +160,71 @@ def test_a_model_that_fails_leaves_its_table_and_one_may_change_its_kind(
     assert relations() == [("first", "BASE TABLE", 1), ("second", "VIEW", 6)]
     assert build("view", "view", "7") == ["success", "success"]
     assert relations() == [("first", "VIEW", 1), ("second", "VIEW", 7)]
+
+
+@pytest.mark.parametrize("damage", ["foreign", "short", "flipped"])
+def test_a_damaged_build_database_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    company = company_at(tmp_path, monkeypatch)
+    warehouse.register_raw(company)
+    path = company.paths.warehouse
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table left_over as from range(100000)")
+    whole = path.read_bytes()
+    path.write_bytes(
+        {
+            "foreign": b"no database" + whole[11:],
+            "short": whole[: len(whole) // 2],
+            "flipped": whole[:20_000] + bytes(255 - byte for byte in whole[20_000:]),
+        }[damage]
+    )
+    warehouse.register_raw(company)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = connection.execute("select table_name from duckdb_tables()").fetchall()
+        views = connection.execute("select view_name from duckdb_views() where schema_name = 'raw'")
+        assert len(views.fetchall()) > 20
+    assert ("left_over",) not in tables
+
+
+def test_a_full_refresh_begins_with_an_empty_build_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = company_at(tmp_path, monkeypatch)
+    warehouse.register_raw(company)
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("create table person as select 'somebody to be erased' as hash")
+    with duckdb.connect(str(company.paths.warehouse)) as connection:
+        connection.execute("drop table person")
+    assert b"somebody" in company.paths.warehouse.read_bytes()
+    monkeypatch.setenv("KPI_FULL_REFRESH", "1")
+    warehouse.register_raw(company)
+    assert b"somebody" not in company.paths.warehouse.read_bytes()
+
+
+def test_a_build_database_that_another_process_holds_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = company_at(tmp_path, monkeypatch)
+    warehouse.register_raw(company)
+    before = company.paths.warehouse.stat().st_ino
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); "
+            "input()",
+            str(company.paths.warehouse),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(duckdb.IOException, match="lock"):
+            warehouse.register_raw(company)
+    finally:
+        holder.communicate("\n")
+    assert company.paths.warehouse.stat().st_ino == before

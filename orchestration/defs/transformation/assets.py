@@ -121,14 +121,15 @@ def transformation() -> dg.Definitions:
 
 def _remember_published(context: dg.AssetExecutionContext, company: Company) -> None:
     """Note what readers were shown by a run that was killed right after it published."""
-    database = company.paths.published / publication.DATABASE_NAME
-    if not database.exists():
+    if not publication.has_published(company):
         return
+    database = company.paths.published / publication.DATABASE_NAME
     try:
         lake.append_published_figures(company, database)
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        # That version noted its figures itself, unless it was killed in that very moment.
-        context.log.warning(f"the published figures, by another version, were not read: {error}")
+    except duckdb.Error as error:
+        # Of another version, or damaged. Its run noted the figures itself, unless it was killed in
+        # that very moment; the next publication must not fail for that.
+        context.log.warning(f"the published figures were not read: {error}")
 
 
 def _test_outcomes(results: list[dict[str, Any]]) -> list[CheckOutcome]:

@@ -751,7 +751,10 @@ class _Portal:
             if name in errors:
                 error = as_map(errors[name])
                 yield self._refusal(
-                    200, str(error.get("error") or ""), error.get("error_description"), answer
+                    200,
+                    self._client.quote(error.get("error") or ""),
+                    error.get("error_description"),
+                    answer,
                 )
             elif name not in results:
                 yield Retry("a part of a batch got no answer")
@@ -795,7 +798,7 @@ class _Portal:
         if isinstance(answer, dict) and "error" in answer and "result" not in answer:
             return self._refusal(
                 response.status_code,
-                str(answer["error"] or ""),
+                self._client.quote(answer["error"] or ""),
                 answer.get("error_description"),
                 answer,
             )

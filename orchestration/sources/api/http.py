@@ -40,6 +40,7 @@ from urllib3.exceptions import HTTPError as TransferError
 
 from orchestration.errors import UserError
 from orchestration.settings import COMPANY_FILE, Company
+from orchestration.sources import pii
 from orchestration.sources.gaps import Gap
 
 if TYPE_CHECKING:
@@ -350,13 +351,13 @@ class ApiClient:
             self._secrets.add(secret)
 
     def quote(self, text: object) -> str:
-        """Text of the system, fit for an error message: short, one line, no secret, no query."""
+        """Text of the system, fit for an error message: short, one line, no secret, no query, no
+        e-mail and no phone of a person."""
         line = " ".join(str(text).split())
         for secret in self._secrets:
             line = line.replace(secret, "***")
         line = re.sub(r"(https?://[^\s?\"']+)\?[^\s\"']*", r"\1", line)
-        line = re.sub(r"[\w.+-]+@[\w-]+\.[\w.]+", "***", line)
-        return line[:_QUOTED_CHARACTERS]
+        return pii.mask_contacts(line)[:_QUOTED_CHARACTERS]
 
     def tell_gap(self, gap: Gap) -> None:
         """Record what the system could not give, and say it, once."""

@@ -162,6 +162,37 @@ def test_texts_of_the_system_are_quoted_without_secrets(side: Side) -> None:
     assert len(quoted) == 300
 
 
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "anna@example.ru",
+        "anna%40example.ru",
+        "анна@пример.рф",
+        "+7 (900) 111-22-33",
+        "%2B79001112233",
+        "+380 50 123 45 67",
+        "8 (495) 123-45-67",
+        "8(900)1112233",
+        "7%20900%20111%2022%2033",
+        "79001112233",
+        "900 111 22 33",
+        "8.900.111.22.33",
+    ],
+)
+def test_contacts_of_persons_are_kept_out_of_texts(side: Side, contact: str) -> None:
+    quoted = side.client.quote(
+        f"contact 4711: '{contact}' is taken, phone={contact}, see 2026-11-27"
+    )
+    assert quoted == "contact 4711: '***' is taken, phone=***, see 2026-11-27"
+
+
+def test_numbers_of_the_system_stay_in_its_texts(side: Side) -> None:
+    text = (
+        "campaign 12345678901, 1764220800 rows, 99000001 on 2026-01-09 12:30:45.123456 (9.12.2026)"
+    )
+    assert side.client.quote(text) == text
+
+
 def test_a_window_is_halved_down_to_a_day() -> None:
     asked: list[Window] = []
 
