@@ -44,6 +44,7 @@ def test_companies_share_a_parse_until_the_project_changes(
     second = warehouse.ensure_manifest(company_at(tmp_path / "two", monkeypatch))
     assert first != second
     assert invocation_of(first) == invocation_of(second)
+    assert warehouse.project_manifest().metadata.invocation_id == invocation_of(first)
 
     model = project / "models" / "marts" / "core" / "dim_date.sql"
     model.write_text(model.read_text(encoding="utf-8") + "\n-- changed\n", encoding="utf-8")
