@@ -168,7 +168,7 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "deal in `deal_id`, and the order is counted once, as the shop tells it, with the deal's "
             'lead and browser; or set `orders_of_record` in company.toml to `"shop"` or `"crm"`. '
             "Pairs with the same buyer and nearly the same sum within two weeks are flagged "
-            "(`is_possible_duplicate`), and a check tells their money.",
+            "(`is_possible_duplicate`), deals of two CRMs too, and a check tells their money.",
         ),
         "plain__order_lines": (
             "Lines make orders where there is no file of orders with the same `order_id`: gross = sum "

@@ -39,3 +39,13 @@ case
         ) }}
 end
 {%- endmacro %}
+
+{# A cost per something, or a share of cost: where more came back than was spent, it is the price of nothing. #}
+{% macro is_refunded_cost(metric_id, numerator) -%}
+    (
+        {{ metric_id }} in (
+            'cpl', 'cpql', 'cac_full', 'cost_per_valid_visit', 'cost_per_join', 'drr'
+        )
+        and {{ numerator }} < 0
+    )
+{%- endmacro %}

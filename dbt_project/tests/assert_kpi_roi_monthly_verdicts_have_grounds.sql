@@ -17,6 +17,9 @@ where
         or orders < 10
         or contribution_amount is null
         or reason_code in ('missing_rate', 'no_margin', 'incomplete_period')
-        or (verdict = 'pays' and coalesce(projected_romi_low, -1) <= 0)
-        or (verdict = 'does_not_pay' and coalesce(projected_romi_high, 1) >= 0)
+        or (verdict = 'pays' and coalesce(projected_romi_low, projected_romi, -1) <= 0)
+        or (
+            verdict = 'does_not_pay'
+            and coalesce(projected_romi_high, projected_romi, 1) >= 0
+        )
     )

@@ -225,10 +225,12 @@ order by day
         item_ru="{source_system:source}, месяц с {day:d}: {failed_rows:n} ({repeated_share:p})",
         remedy_en="look whether one period lies in two files, and export orders with their "
         "numbers; where a deal of the CRM and an order of the shop are one sale, name the deal in "
-        "the column deal_id of the orders, or set orders_of_record in company.toml",
+        "the column deal_id of the orders, or set orders_of_record in company.toml; deals "
+        "that moved from one CRM to another belong into the export of one of them",
         remedy_ru="проверить, не лежит ли один период в двух файлах, и выгружать заказы с "
         "номерами; если сделка CRM и заказ магазина — одна продажа, указать сделку в столбце "
-        "deal_id заказов или задать orders_of_record в company.toml",
+        "deal_id заказов или задать orders_of_record в company.toml; сделки, "
+        "перенесённые из одной CRM в другую, оставить в выгрузке одной из них",
     )
 
 

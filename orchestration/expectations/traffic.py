@@ -183,7 +183,11 @@ select
     usual.low_reaches
 from usual
 left join weeks on usual.conversion_id = weeks.conversion_id and weeks.weeks_ago = 0
-where usual.usual_reaches >= 20
+where
+    usual.usual_reaches >= 20
+    and usual.conversion_id not in (
+        select conversion_id from marts.dim_conversion where end_date < {LAST_COMPLETE}
+    )
 order by usual.conversion_id
 """,
         expectations=(at_most("low_reaches", "reaches"),),

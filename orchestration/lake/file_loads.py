@@ -58,7 +58,7 @@ from orchestration.sources.files import (
 )
 
 # Raised when files are to be read anew because the reader itself changed.
-READER_VERSION = 4
+READER_VERSION = 5
 
 _MANIFEST = "_manifest.json"
 _NAMED_FILES = 3

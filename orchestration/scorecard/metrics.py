@@ -165,23 +165,33 @@ def targets_in_force(frame: pd.DataFrame, as_of: date) -> list[Target]:
     """For each metric and segment the shortest period that holds the last complete day.
 
     A metric whose periods are all over keeps its last one, so that a reader sees how it ended.
+    Several targets of one period are all there: which of them was meant is not ours to say.
     """
     if frame.empty:
         return []
     last_day = as_of - timedelta(days=1)
-    chosen: dict[tuple[str, str, str], Target] = {}
+    chosen: dict[tuple[str, str, str], list[Target]] = {}
 
-    def rank(target: Target) -> tuple[bool, date, date]:
+    def rank(target: Target) -> tuple[bool, date, timedelta]:
         is_running = target.period_start <= last_day <= target.period_end
+        length = target.period_end - target.period_start
         # running first; then the latest end for past ones, the latest start for running ones
-        return (is_running, date.min if is_running else target.period_end, target.period_start)
+        return (is_running, target.period_start if is_running else target.period_end, -length)
 
     for row in records(frame):
         target = _target(row)
         key = (target.metric_id, target.segment_type, target.segment_value)
-        if key not in chosen or rank(target) > rank(chosen[key]):
-            chosen[key] = target
-    return list(chosen.values())
+        others = chosen.get(key)
+        if others is None or rank(target) > rank(others[0]):
+            chosen[key] = [target]
+        elif rank(target) == rank(others[0]):
+            others.append(target)
+    # what was agreed in advance goes first
+    return [
+        target
+        for targets in chosen.values()
+        for target in sorted(targets, key=lambda target: not target.is_approved_before)
+    ]
 
 
 def split_headline(

@@ -160,7 +160,8 @@ TARGETS = Query(
     select *
     from marts.kpi_scorecard
     where period_start < $as_of
-    order by metric_id, segment_type, segment_value, period_end desc, period_start desc
+    order by
+        metric_id, segment_type, segment_value, period_end desc, period_start desc, target_id
     """,
     ("kpi_scorecard",),
 )

@@ -133,6 +133,8 @@ def _flags(target: Target, say: Translator) -> list[str]:
         flags.append(text(f"tile.{target.achievability}"))
     if target.smart_gaps & {"no_goal", "unknown_goal"}:
         flags.append(text("tile.no_goal"))
+    if "other_direction" in target.smart_gaps:
+        flags.append(text("tile.other_direction"))
     return [say(flag) for flag in flags]
 
 

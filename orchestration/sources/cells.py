@@ -557,7 +557,7 @@ def _problem(
                 for condition, rule in _rules(column, reading, header.derived.get(column.name))
             ]
     for position, column in texts:
-        if column.type in (Type.MONEY, Type.SMALL_MONEY):
+        if column.type in (Type.MONEY, Type.SMALL_MONEY) or column.is_price:
             condition = _is_of_other_currency(contract, column, reading)
             branches.append(f"when {condition} then {encode(position, Rule.OTHER_CURRENCY)}")
     return f"cast(case {' '.join(branches)} end as smallint)"

@@ -95,6 +95,7 @@ class Column:
     `tells_blank`: an empty cell is stored as an empty text, NULL means a file without the column.
     `is_tag`: a label of a link, which some CRMs keep as it stands in the address: %D1%82 or + for a
         blank is decoded.
+    `is_price`: money of a piece, with as many decimals as it needs; a cell may name its currency.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Column:
     is_of_any_unit: bool = False
     tells_blank: bool = False
     is_tag: bool = False
+    is_price: bool = False
 
     @property
     def is_of_visitors(self) -> bool:
@@ -1477,6 +1479,7 @@ def _deal_products(source: str, label: str) -> TableContract:
                 *("Цена", "Unit price", "Price"),
                 required=True,
                 minimum=ZERO,
+                is_price=True,
             ),
             _money(
                 "discount_amount",
@@ -1752,7 +1755,7 @@ _PLAIN_ORDER_LINES = TableContract(
             required=True,
             negative_means="a return",
         ),
-        _rate("unit_price", "Price of a piece.", "Цена", "Price", required=True),
+        _rate("unit_price", "Price of a piece.", "Цена", "Price", required=True, is_price=True),
         _money("discount_amount", "Discount of the line.", "Скидка", "discount", minimum=ZERO),
         _money("cost_amount", "Cost of the goods of the line.", "Себестоимость"),
         CURRENCY,
@@ -2093,6 +2096,11 @@ _REGISTERS = (
             "Goal ids, names of GA4 events or parts of the address, parted by |.",
         ),
         _date("valid_from", "First day of the rule.", required=True),
+        _date(
+            "end_date",
+            "Last day of the rule, where the conversion is retired; empty = it goes on.",
+            not_before="valid_from",
+        ),
         _flag("is_primary", "Whether it is the main conversion.", default="false"),
     ),
     _register(

@@ -196,6 +196,8 @@ create table marts.kpi_conversion_daily as
         'search_ads' as channel, 100 as visits_valid, 5 as visits_converted, 90 as users,
         5 as users_converted, 6 as reaches
     from days;
+create table marts.dim_conversion as
+    select 'lead' as conversion_id, cast(null as date) as end_date;
 create table marts.kpi_audience_daily as
     select d as date_day, 'telegram' as network, 'channel' as account, 'ok' as joins_verdict,
         5 as joined, 4 as net_growth, 1000 as followers, 0.3::double as reach_rate

@@ -91,14 +91,15 @@ def _conversion_months(
                 "traffic_class": "varchar", "audience_class": "varchar",
                 "suspicion_points": "bigint", "is_new_visitor": "boolean", "is_bounce": "boolean",
                 "is_empty": "boolean", "has_goal": "boolean", "is_provisional": "boolean",
-                "visit_date": "date", "is_suspicious": "boolean",
+                "visit_date": "date", "is_suspicious": "boolean", "landing_path": "varchar",
             },
             rows,
         ),
         Table(
             "marts.fct_conversions",
             {
-                "conversion_id": "varchar", "visit_id": "varchar", "client_id": "varchar",
+                "conversion_id": "varchar", "conversion_version": "bigint",
+                "visit_id": "varchar", "client_id": "varchar",
                 "channel": "varchar", "reach_count": "bigint", "is_suspicious": "boolean",
                 "conversion_date": "date",
             },

@@ -186,6 +186,35 @@ def test_spread_over_models(
         assert (row["model_min"], row["model_max"]) == (lowest[0], highest[0])
 
 
+def test_models_that_agree_on_no_order_agree_on_nothing(project: CompiledProject) -> None:
+    """Nobody clicks on the radio: every model calls it a loss, and none has seen it."""
+    returns = [
+        row
+        for model in MODELS
+        for row in (
+            return_row(MONTH, "radio", model, 0, orders=0.0, new_customers=0.0),
+            return_row(MONTH, "ads", model, 50),
+        )
+    ]
+    costs = [_spend(100), {**_spend(100), "channel": "radio"}]
+    rows = return_marts(project, returns, costs)["kpi_roi_trailing"]
+    found = {row["channel"]: (row["verdict"], row["spread_verdict"]) for row in rows}
+    assert found["radio"] == ("cannot_tell", "cannot_tell")
+    assert found["ads"][1] == "robust_negative"
+
+
+def test_of_a_ripe_month_nothing_is_projected(project: CompiledProject) -> None:
+    """A range of no width would promise that no refund comes."""
+    marts = return_marts(project, [return_row(MONTH, "ads", "linear", 200)], [_spend(100)])
+    (month,) = (
+        row for row in marts["kpi_roi_channels_monthly"]
+        if row["channel"] == "ads" and row["attribution_model"] == "linear"
+    )  # fmt: skip
+    assert (month["maturity_stage"], month["verdict"]) == ("final", "pays")
+    assert month["projected_romi"] == pytest.approx(1)
+    assert (month["projected_romi_low"], month["projected_romi_high"]) == (None, None)
+
+
 def test_four_ripe_models_are_no_agreement(project: CompiledProject) -> None:
     returns = [return_row(MONTH, "ads", model, 200) for model in MODELS[:-1]]
     returns.append(return_row(MONTH, "ads", "time_decay", 200, orders=9.0, maturity=0.5))
@@ -267,6 +296,117 @@ def test_a_flow_by_its_pace(
     assert row["actual_value"] == actual
     assert row["expected_to_date"] == pytest.approx(100 * days / 28)
     assert row["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("direction", "target", "a_day", "verdict", "reason"),
+    [
+        # 28 days, all gone by, six of them without the counter: 22 days tell
+        ("up", 280, 10, "cannot_tell", "missing_days"),
+        # what was seen is enough whatever the six days held
+        ("up", 200, 10, "reached", None),
+        # and this little is behind on the days that were seen, too
+        ("up", 280, 7, "behind", None),
+        # a limit: 22 days of 10 are more than 22 days may have
+        ("down", 240, 10, "cannot_tell", "missing_days"),
+        ("down", 290, 10, "reached", None),
+        ("down", 150, 10, "behind", None),
+    ],
+)
+def test_a_counter_that_was_off_makes_no_shortfall(
+    project: CompiledProject,
+    direction: str,
+    target: int,
+    a_day: int,
+    verdict: str,
+    reason: str | None,
+) -> None:
+    days = [START + timedelta(days=number) for number in range(28)]
+    off = days[7:13]
+    rows = [
+        row for row in flow_rows("visits_valid", START, 28, 28 * a_day)
+        if row["date_day"] not in off
+    ]  # fmt: skip
+    coverage = [
+        {"part": "visits_days", "is_blocking": True, "present": int(day not in off),
+         "expected": 1, "date_day": day}
+        for day in days
+    ]  # fmt: skip
+    row = scorecard_row(
+        project, [target_row("visits_valid", target, START, END, direction=direction)], rows, END,
+        coverage=coverage,
+    )  # fmt: skip
+    assert (row["verdict"], row["reason_code"]) == (verdict, reason)
+    assert row["coverage_grade"] == "C"
+
+
+def test_days_before_the_first_one_are_missing_days(project: CompiledProject) -> None:
+    """A year's plan of a company whose data begin in November is not missed by ten months."""
+    rows = flow_rows("leads_valid", START, 14, 140)
+    year = target_row("leads_valid", 3650, date(2026, 1, 1), date(2026, 12, 31))
+    row = scorecard_row(project, [year], rows, date(2026, 11, 15), first_date=START)
+    assert (row["verdict"], row["reason_code"]) == ("cannot_tell", "low_coverage")
+    assert row["coverage_share"] == pytest.approx(14 / 319)
+    assert row["coverage_grade"] == "D"
+    known = scorecard_row(project, [year], rows, date(2026, 11, 15), first_date=date(2026, 1, 1))
+    assert known["verdict"] == "behind"
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "unit", "reason"),
+    [
+        ("revenue", 1500, "USD", "other_currency"),
+        ("revenue", 1500, "usd", "other_currency"),
+        ("revenue", 1500, "$", "other_currency"),
+        ("revenue", 1500, "₽", None),
+        ("revenue", 1500, "руб.", None),
+        ("revenue", 1500, None, None),
+        # 2 for 2%
+        ("purchase_conversion", 2, "share", "impossible_target"),
+        ("purchase_conversion", 1, "share", None),
+        # a return may be more than the whole
+        ("romi", 2, "share", None),
+    ],
+)
+def test_what_no_figure_can_be_held_to_is_named(
+    project: CompiledProject, metric: str, value: float, unit: str | None, reason: str | None
+) -> None:
+    target = target_row(metric, value, START, END, unit=unit)
+    row = scorecard_row(project, [target], flow_rows(metric, START, 28, 280), END)
+    found = row["reason_code"] if row["reason_code"] in (
+        "other_currency", "impossible_target"
+    ) else None  # fmt: skip
+    assert found == reason
+    assert row["verdict"] == "cannot_tell" or reason is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "before"),
+    [
+        # a cost of money that came back, a return on it, and a part of the money
+        ("cpl", {"numerator": -100.0, "denominator": 10.0}),
+        ("romi", {"numerator": 500.0, "denominator": -100.0}),
+        ("cpl", {"numerator": 100.0, "denominator": 10.0, "rates_missing": 1}),
+    ],
+)
+def test_what_is_no_figure_is_no_baseline(
+    project: CompiledProject, metric: str, before: dict[str, Any]
+) -> None:
+    row = scorecard_row(
+        project,
+        [target_row(metric, 300, START, END, direction="down")],
+        [
+            row
+            for day, sums in (
+                (START - timedelta(days=28), before), (START, {"numerator": 300, "denominator": 1})
+            )
+            for row in _ratio(
+                metric, **{"rates_missing": 0, "margins_missing": 0, "date_day": day, **sums}
+            )
+        ],
+        END,
+    )  # fmt: skip
+    assert row["baseline_value"] is None
 
 
 def test_weekdays_weigh_by_their_own_history(project: CompiledProject) -> None:

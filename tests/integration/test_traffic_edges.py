@@ -216,9 +216,72 @@ def _patchy(folder: Path) -> None:
     )  # fmt: skip
 
 
-def _marts(folder: Path, marts: tuple[str, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
+OLD_GOAL_ENDS, PAGES_SINCE, RECORDS_SINCE, IDS_SINCE = (
+    date(2026, 3, 10), date(2026, 2, 1), date(2026, 2, 1), date(2026, 3, 1),
+)  # fmt: skip
+SHORT = date(2026, 5, 1)
+
+
+def _untold(folder: Path) -> None:
+    """A goal that was retired, files without pages, and records without the ids of browsers."""
+    plain = folder / "exports" / "plain"
+    read = {"page_views": 3, "duration_seconds": 90, "is_new_visitor": "true"}
+    visits: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    orders, leads = [], []
+    for day in _days(before=SHORT):
+        for place in range(20):
+            visit = _visit(
+                f"{day:%m%d}-{place}", _at(day, 8 + place % 10, place, place), **read,
+                goals="old" if place < 2 and day <= OLD_GOAL_ENDS else "",
+            )  # fmt: skip
+            has_page = day >= PAGES_SINCE
+            if has_page:
+                visit["landing_url"] = "https://a.ru/" + ("thanks" if place == 0 else "")
+            visits[has_page].append(visit)
+        if day < RECORDS_SINCE:
+            continue
+        orders.append(
+            {"order_id": f"{day}", "ordered_at": _at(day, 20), "gross_amount": "100",
+             "currency": "RUB", "status": "paid", "customer_id": f"{day}",
+             "client_id": f"b-{day:%m%d}-0" if day >= IDS_SINCE else ""}
+        )  # fmt: skip
+        leads.append({"lead_id": f"{day}", "created_at": _at(day, 12), "status": "NEW",
+                      "phone": f"+7900{day:%m%d}000"})  # fmt: skip
+    for table, rows in (
+        ("visits_1", visits[False]), ("visits_2", visits[True]), ("orders", orders),
+        ("leads", leads),
+    ):  # fmt: skip
+        write_rows(plain / f"{table}.csv", rows)
+    _registers(folder)
+    write_rows(
+        folder / "registers" / "conversions.csv",
+        [
+            {"conversion_id": name, "version": 1, "name_en": name, "name_ru": name,
+             "rule_type": kind, "rule_value": value, "valid_from": FIRST, "end_date": end,
+             **RECORDED}
+            for name, kind, value, end in (
+                ("old", "metrica_goal", "old", OLD_GOAL_ENDS),
+                ("thanks", "url_contains", "/thanks", ""),
+                ("purchase", "order", "", ""), ("lead", "lead", "", ""),
+            )
+        ],
+    )  # fmt: skip
+    write_rows(
+        folder / "registers" / "targets.csv",
+        [
+            {"target_id": "spring", "version": 1, "metric_id": "leads_valid", "unit": "leads",
+             "direction": "up", "target_value": 120, "period_start": FIRST,
+             "period_end": date(2026, 4, 30), "goal_id": "G", "proposer": "m", "approver": "o",
+             "approved_at": "2025-12-01 10:00", **RECORDED}
+        ],
+    )  # fmt: skip
+
+
+def _marts(
+    folder: Path, marts: tuple[str, ...], as_of: date = AS_OF
+) -> Iterator[duckdb.DuckDBPyConnection]:
     company = Company(
-        directory=folder, name=folder.name, first_date=FIRST, as_of=AS_OF, timezone="UTC",
+        directory=folder, name=folder.name, first_date=FIRST, as_of=as_of, timezone="UTC",
         sources={"plain": {"includes_vat": False}},
     )  # fmt: skip
     with loaded_marts(company, marts) as connection:
@@ -436,7 +499,7 @@ def test_a_file_without_goals_shows_no_conversion_of_them(
         (told, 2, 0.2, 0.2, 0.2),
         (silent, 0, 0.0, 0.0, 0.0),
     ]
-    # no page of thanks was the first of a visit, which is known of every month
+    # on which page visits began no file tells, and so nobody knows of a page of thanks
     assert patchy.execute(
         "select conversion_id, month, visits_converted from marts.kpi_conversion_monthly "
         "where channel = '(all)' order by 1, 2"
@@ -444,11 +507,10 @@ def test_a_file_without_goals_shows_no_conversion_of_them(
         ("form", date(2026, 3, 1), 60),
         ("form", date(2026, 4, 1), 60),
         ("form", date(2026, 5, 1), 0),
-        *(("thanks", date(2026, month, 1), 0) for month in range(1, 6)),
     ]
     assert patchy.execute(
         "select conversion_id, min(date_day) from marts.kpi_conversion_daily group by 1 order by 1"
-    ).fetchall() == [("form", GOALS_SINCE), ("thanks", FIRST)]
+    ).fetchall() == [("form", GOALS_SINCE)]
     assert patchy.execute(
         "select date_day, converted_visits, reason_code from marts.kpi_counter_traffic_daily "
         "where channel = '(all)' and date_day in (?, ?) order by 1",
@@ -530,3 +592,67 @@ def test_nobody_can_name_a_campaign_like_the_sums(site: duckdb.DuckDBPyConnectio
         (channel, campaign, 13, Decimal(10))
         for channel, campaign in (("(all)", "(all)"), ("alpha", "(all)"), ("alpha", "(none)"))
     ]
+
+
+@pytest.fixture(scope="module")
+def untold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("traffic") / "untold"
+    _untold(folder)
+    yield from _marts(
+        folder,
+        ("kpi_conversion_daily", "kpi_conversion_monthly", "kpi_metrics_monthly", "dim_conversion",
+         "kpi_scorecard"),
+        SHORT,
+    )  # fmt: skip
+
+
+def test_what_no_file_tells_of_conversions_is_no_zero(untold: duckdb.DuckDBPyConnection) -> None:
+    months = untold.execute(
+        "select conversion_id, month(month), visits_converted, visits_valid "
+        "from marts.kpi_conversion_monthly where channel = '(all)' "
+        "and (month(month) > 1 or conversion_id in ('old', 'thanks')) order by all"
+    ).fetchall()
+    assert months == [
+        # March had days of a goal that is no more
+        ("old", 1, 62, 620), ("old", 2, 56, 560),
+        # leads never carry a browser; orders do from March on
+        ("purchase", 3, 31, 620), ("purchase", 4, 30, 600),
+        ("thanks", 2, 28, 560), ("thanks", 3, 31, 620), ("thanks", 4, 30, 600),
+    ]  # fmt: skip
+    days = untold.execute(
+        "select conversion_id, count(*), sum(visits_valid), sum(reaches), min(reason_code) "
+        "from marts.kpi_conversion_daily where month(date_day) in (2, 3) group by 1 order by 1"
+    ).fetchall()
+    assert days == [
+        ("lead", 59, 0, 59, "no_client_ids"),
+        ("old", 38, 760, 76, None),
+        ("purchase", 59, 620, 59, "no_client_ids"),
+        ("thanks", 59, 1180, 59, None),
+    ]
+    metrics = untold.execute(
+        "select metric_id, month(month), metric_value from marts.kpi_metrics_monthly "
+        "where metric_id like '%\\_conversion' escape '\\' and segment_type = 'all' "
+        "and month(month) > 1 order by all"
+    ).fetchall()
+    assert [row for row in metrics if row[2] is not None] == [
+        ("purchase_conversion", 3, 31 / 620), ("purchase_conversion", 4, 30 / 600),
+    ]  # fmt: skip
+
+
+def test_a_retired_goal_ends(untold: duckdb.DuckDBPyConnection) -> None:
+    (last_day,) = untold.execute(
+        "select max(date_day) from marts.kpi_conversion_daily where conversion_id = 'old'"
+    ).fetchone()
+    assert last_day == OLD_GOAL_ENDS
+    assert untold.execute(
+        "select conversion_id from marts.dim_conversion where end_date is not null"
+    ).fetchall() == [("old",)]
+
+
+def test_a_crm_taken_up_later_tells_nothing_of_before(untold: duckdb.DuckDBPyConnection) -> None:
+    """89 leads in 89 days of the CRM, 120 asked of the 120 days of the period: no shortfall."""
+    row = untold.execute(
+        "select actual_value, expected_to_date, coverage_share, verdict, reason_code "
+        "from marts.kpi_scorecard"
+    ).fetchone()
+    assert row == (89, 120, pytest.approx(89 / 120), "cannot_tell", "missing_days")

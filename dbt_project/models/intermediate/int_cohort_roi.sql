@@ -273,11 +273,11 @@ ranged as (
             when maturity_stage = 'maturing' then contribution_amount + outstanding_cl_contribution
             when maturity_stage = 'final' then contribution_amount
         end as projected_contribution,
+        -- of a ripe month nothing is projected, and a range of no width would promise that no refund
+        -- will come; how far its return would repeat is asked of twelve months
         case
             when maturity_stage in ('developing', 'maturing')
                 then {{ z_95() }} * sqrt(outstanding_variance)
-            -- what a ripe month earned is a fact; how far it would repeat is asked of twelve months
-            when maturity_stage = 'final' then 0
         end as projected_margin_of_error
     from staged
 
@@ -343,8 +343,8 @@ final as (
             when maturity_stage = 'too_early' then 'too_early'
             when reason_code in ('low_coverage', 'within_noise') or projected_romi is null
                 then 'cannot_tell'
-            when projected_romi_low > 0 then 'pays'
-            when projected_romi_high < 0 then 'does_not_pay'
+            when coalesce(projected_romi_low, projected_romi) > 0 then 'pays'
+            when coalesce(projected_romi_high, projected_romi) < 0 then 'does_not_pay'
             else 'cannot_tell'
         end as verdict,
         spend_source,

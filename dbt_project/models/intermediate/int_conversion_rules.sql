@@ -40,7 +40,11 @@ final as (
         dated.is_primary,
         dated.valid_from,
         -- half-open: the version holds before this day
-        coalesce(dated.next_valid_from, cast('9999-12-31' as date)) as valid_before
+        case
+            when dated.end_date < coalesce(dated.next_valid_from, cast('9999-12-31' as date))
+                then {{ add_days('dated.end_date', 1) }}
+            else coalesce(dated.next_valid_from, cast('9999-12-31' as date))
+        end as valid_before
     from dated
     inner join numbers
         on

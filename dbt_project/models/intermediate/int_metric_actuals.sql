@@ -195,6 +195,19 @@ worst_parts as (
 
 ),
 
+-- a level is read on a day, everything else is a sum over days: those that were never loaded are missing
+loaded as (
+
+    select
+        target_id,
+        case
+            when metric_kind = 'stock' or loaded_share = 1 then null
+            else loaded_share
+        end as loaded_share
+    from plans
+
+),
+
 ripeness_sums as (
 
     select
@@ -269,8 +282,14 @@ final as (
             else {{ safe_divide('starting.numerator', 'starting.denominator') }}
         end as starting_value,
         coalesce(sums.provisional_share, 0) as provisional_share,
-        worst_parts.coverage_share,
-        worst_parts.blocking_share,
+        case
+            when loaded.loaded_share is null then worst_parts.coverage_share
+            else coalesce(worst_parts.coverage_share, 1) * loaded.loaded_share
+        end as coverage_share,
+        case
+            when loaded.loaded_share is null then worst_parts.blocking_share
+            else coalesce(worst_parts.blocking_share, 1) * loaded.loaded_share
+        end as blocking_share,
         ripeness.maturity,
         sums.target_id is not null as has_history,
         coalesce(latest.is_other_mode, false) as is_other_mode,
@@ -281,6 +300,7 @@ final as (
     left join latest on plans.target_id = latest.target_id
     left join starting on plans.target_id = starting.target_id
     left join worst_parts on plans.target_id = worst_parts.target_id
+    left join loaded on plans.target_id = loaded.target_id
     left join ripeness on plans.target_id = ripeness.target_id
 
 )

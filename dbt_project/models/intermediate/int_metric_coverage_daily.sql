@@ -1,5 +1,7 @@
 -- How complete the data behind the metrics are, part by part and day by day: of `expected`, `present`
 -- is there. Summed over a period they give a share; the worst share of a metric's parts is its grade.
+{% set quiet_days = 7 %}
+
 with days as (
 
     select * from {{ ref('dim_date') }}
@@ -107,15 +109,37 @@ costs as (
 
 ),
 
--- a quiet day has no lead and no order, a pause no spend; after the last of them the source is silent
-crm_last_day as (
+-- a quiet day has no lead and no order, a pause no spend; after the last of them the source is silent, and
+-- so it was before the first of them: a CRM taken up in June tells nothing of May. A quiet first week is one
+crm_records as (
 
-    select max(date_day) as date_day
+    select
+        min(first_day) as first_day,
+        max(last_day) as last_day
     from (
-        select max(lead_date) as date_day from {{ ref('fct_leads') }}
+        select
+            min(lead_date) as first_day,
+            max(lead_date) as last_day
+        from {{ ref('fct_leads') }}
         union all
-        select max(order_date) as date_day from orders
-    ) as last_days
+        select
+            min(order_date) as first_day,
+            max(order_date) as last_day
+        from orders
+    ) as tables
+
+),
+
+crm_span as (
+
+    select
+        case
+            when first_day <= {{ add_days(company('first_date'), quiet_days) }}
+                then {{ company('first_date') }}
+            else first_day
+        end as first_day,
+        last_day
+    from crm_records
 
 ),
 
@@ -175,10 +199,13 @@ unioned as (
     select
         'crm_days' as part,
         days.date_day,
-        case when days.date_day <= crm_last_day.date_day then 1 else 0 end as present,
+        case
+            when days.date_day >= crm_span.first_day and days.date_day <= crm_span.last_day then 1
+            else 0
+        end as present,
         1 as expected
     from days
-    cross join crm_last_day
+    cross join crm_span
 
     union all
 

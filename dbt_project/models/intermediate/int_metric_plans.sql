@@ -167,6 +167,15 @@ histories as (
             when windows.elapsed_end < windows.period_start then 0
             else {{ to_double(days_between('windows.period_start', 'windows.elapsed_end')) }} + 1
         end as elapsed_days,
+        -- of days before the company's first one nothing was loaded
+        case
+            when windows.elapsed_end < {{ company('first_date') }} then 0
+            when windows.period_start < {{ company('first_date') }}
+                then {{ to_double(
+                    days_between(company('first_date'), 'windows.elapsed_end')
+                ) }} + 1
+            else {{ to_double(days_between('windows.period_start', 'windows.elapsed_end')) }} + 1
+        end as loaded_days,
         first_days.first_day,
         case
             when first_days.first_day is null or first_days.first_day >= windows.period_start then 0
@@ -299,6 +308,10 @@ final as (
         expected_shares.expected_share,
         histories.history_weeks,
         histories.elapsed_days,
+        case
+            when histories.elapsed_days > 0
+                then {{ safe_divide('histories.loaded_days', 'histories.elapsed_days') }}
+        end as loaded_share,
         histories.period_days,
         coalesce(histories.is_cohort_metric, false) as is_cohort_metric,
         histories.later_target_value is not null as is_target_changed_after_start,

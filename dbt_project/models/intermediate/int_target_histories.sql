@@ -44,6 +44,8 @@ past_days as (
         components.numerator_variance,
         components.denominator_variance,
         components.covariance,
+        components.rates_missing,
+        components.margins_missing,
         components.survey_mode,
         components.date_day
     from plans
@@ -78,8 +80,9 @@ period_sums as (
         {% for part in [
             'numerator', 'denominator', 'numerator_variance', 'denominator_variance', 'covariance',
         ] -%}
-        {{ exact_sum(part) }} as {{ part }}{{ ',' if not loop.last }}
-    {% endfor %}
+            {{ exact_sum(part) }} as {{ part }},
+        {% endfor -%}
+        sum(rates_missing) > 0 or sum(margins_missing) > 0 as is_partial
     from past_days
     group by target_id, periods_before
 
@@ -90,10 +93,12 @@ levels as (
 
     select
         plans.target_id,
+        plans.metric_id,
         plans.metric_kind,
         plans.interval_method,
         plans.direction,
         period_sums.periods_before,
+        period_sums.is_partial,
         latest_days.survey_mode,
         case
             when plans.metric_kind = 'stock' then latest_days.numerator
@@ -139,6 +144,13 @@ weighed as (
 
     select
         *,
+        -- a part of the money is no baseline, and a return on money that came back has the wrong sign
+        case
+            when metric_kind <> 'stock' and is_partial then null
+            when denominator < 0 then null
+            when {{ is_refunded_cost('metric_id', 'numerator') }} then null
+            else numerator
+        end as known_numerator,
         {{ metric_effective_trials() | indent(8) }} as effective_trials
     from levels
 
@@ -153,19 +165,20 @@ valued as (
         periods_before,
         survey_mode,
         effective_trials,
-        {{ safe_divide('numerator', 'denominator') }} * effective_trials as effective_successes,
+        {{ safe_divide('known_numerator', 'denominator') }} * effective_trials
+            as effective_successes,
         case
-            when denominator is null then numerator
-            else {{ safe_divide('numerator', 'denominator') }}
+            when denominator is null then known_numerator
+            else {{ safe_divide('known_numerator', 'denominator') }}
         end as metric_value,
         case
             when interval_method in ('poisson', 'skellam') then numerator_variance
             when interval_method in ('wilson', 'survey_share')
                 then
-                    {{ safe_divide('numerator', 'denominator') }}
-                    * (1 - {{ safe_divide('numerator', 'denominator') }}) / effective_trials
+                    {{ safe_divide('known_numerator', 'denominator') }}
+                    * (1 - {{ safe_divide('known_numerator', 'denominator') }}) / effective_trials
             else {{ ratio_variance(
-                'numerator', 'denominator', 'numerator_variance', 'denominator_variance',
+                'known_numerator', 'denominator', 'numerator_variance', 'denominator_variance',
                 'covariance'
             ) }}
         end as value_variance

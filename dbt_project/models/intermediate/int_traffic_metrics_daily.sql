@@ -176,6 +176,8 @@ conversion_roles as (
             where conversion_id = '{{ role }}' or rule_type = '{{ rule_type }}'
             qualify row_number() over (
                 order by
+                    -- a retired one leaves its role
+                    case when end_date < {{ company('last_complete_date') }} then 1 else 0 end,
                     case when conversion_id = '{{ role }}' then 0 else 1 end,
                     case when is_primary then 0 else 1 end,
                     conversion_id asc,

@@ -26,6 +26,7 @@ final as (
         {{ count_where("not is_suspicious and audience_class = 'unknown'") }}
             as unknown_audience_visits,
         {{ count_where('suspicion_points = 0') }} as strict_visits,
+        count(landing_path) as page_visits,
         -- a file has the column of goals or lacks it: a part of a day's goals would look like fewer
         {{ count_if_known('has_goal') }} as goal_visits,
         case

@@ -289,6 +289,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The plan serves no goal of the register of goals",
         "ru": "План не привязан к цели из реестра целей",
     },
+    "tile.other_direction": {
+        "en": "The plan calls it a success when this KPI gets worse",
+        "ru": "Успехом план называет ухудшение этого показателя",
+    },
     "tile.segment": {"en": "{metric}: {segment}", "ru": "{metric}: {segment}"},
     "tile.no_value": {"en": "no figure", "ru": "нет цифры"},
     "tile.because": {"en": "Why: {reason}", "ru": "Почему: {reason}"},
@@ -320,6 +324,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "reason.no_spend": {"en": "no spend", "ru": "расходов не было"},
     "reason.no_visits": {"en": "no visits", "ru": "визитов не было"},
     "reason.no_clicks": {"en": "no clicks", "ru": "кликов не было"},
+    "reason.no_client_ids": {
+        "en": "the records carry no browser ids",
+        "ru": "в записях нет идентификаторов браузера",
+    },
     "reason.no_leads": {"en": "no leads", "ru": "лидов не было"},
     "reason.no_orders": {"en": "no orders", "ru": "заказов не было"},
     "reason.no_revenue": {"en": "no revenue", "ru": "выручки не было"},
@@ -357,6 +365,18 @@ MESSAGES: dict[str, dict[str, str]] = {
     "reason.no_period": {
         "en": "its period ends before it begins",
         "ru": "период кончается раньше, чем начинается",
+    },
+    "reason.other_currency": {
+        "en": "the plan is in another currency",
+        "ru": "план задан в другой валюте",
+    },
+    "reason.impossible_target": {
+        "en": "a share cannot be so; twelve percent are written 0.12 or 12%",
+        "ru": "доля такой не бывает; двенадцать процентов пишут 0,12 или 12 %",
+    },
+    "reason.missing_days": {
+        "en": "days of the data are missing, and they alone may make the difference",
+        "ru": "за часть дней данных нет, и вся разница может быть в них",
     },
     "reason.not_started": {"en": "the period has not begun", "ru": "период не начался"},
     "reason.not_comparable": {

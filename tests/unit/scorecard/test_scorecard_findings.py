@@ -332,6 +332,33 @@ def test_target_in_force_is_the_shortest_running_period() -> None:
     assert [target.plan for target in ended] == [3.0]
 
 
+def test_of_two_running_periods_that_began_together_the_shorter_is_in_force() -> None:
+    row = marts_fixture.full_company()["kpi_scorecard"].iloc[0].to_dict()
+    frame = pd.DataFrame(
+        [
+            row | {"period_start": date(2026, 10, 1), "period_end": end, "target_value": value}
+            for end, value in ((date(2026, 12, 31), 1.0), (date(2026, 11, 30), 2.0))
+        ]
+    )
+    assert [target.plan for target in targets_in_force(frame, marts_fixture.AS_OF)] == [2.0]
+
+
+def test_no_target_hides_another_of_the_same_period() -> None:
+    """Whoever adds an easy target beside the agreed one has both shown, the agreed one first."""
+    row = marts_fixture.full_company()["kpi_scorecard"].iloc[0].to_dict()
+    frame = pd.DataFrame(
+        [
+            row | {"target_value": value, "is_approved_before_start": is_agreed}
+            for value, is_agreed in ((10.0, False), (300.0, True))
+        ]
+    )
+    targets = targets_in_force(frame, marts_fixture.AS_OF)
+    assert [target.plan for target in targets] == [300.0, 10.0]
+    definitions = marts_fixture.full_company()["kpi_definitions"]
+    tiles, others = split_headline(targets, definitions, "")
+    assert ([tile.plan for tile in tiles], [other.plan for other in others]) == ([300.0], [10.0])
+
+
 def test_tiles_prefer_the_kpis_of_the_industry() -> None:
     marts = marts_fixture.full_company()
     definitions = marts["kpi_definitions"].assign(

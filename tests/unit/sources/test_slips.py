@@ -121,6 +121,24 @@ def test_a_sum_that_names_another_currency_than_its_row_is_refused(
         assert "[sources.plain]" in problem.remedy
 
 
+@pytest.mark.parametrize(
+    ("cell", "currency", "is_read"),
+    [("$12.30", "", False), ("$12.30", "USD", True), ("12.30 ₽", "", True), ("12.305", "", True)],
+)
+def test_a_price_that_names_another_currency_than_its_row_is_refused(
+    company: Company, cell: str, currency: str, is_read: bool
+) -> None:
+    good = "".join(f"{number},1,2026-01-01,2,10.00,RUB\n" for number in range(len(GOOD)))
+    path = write(
+        company.exports / "plain" / "order_lines.csv",
+        "order_id,line_id,ordered_at,quantity,unit_price,currency\n"
+        f"{good}last,1,2026-01-01,2,{cell},{currency}\n",
+    )
+    rows, outcome = read(company, "plain__order_lines", path)
+    assert rows.num_rows == len(GOOD) + is_read
+    assert [problem.column for problem in outcome.problems] == ([] if is_read else ["unit_price"])
+
+
 def test_a_source_in_dollars_takes_sums_in_dollars(company: Company) -> None:
     company = make_company(company.directory, plain={"currency": "USD"})
     path = write(company.exports / "plain" / "orders.csv", orders(*GOOD, "31,c,2026-01-01,$5"))

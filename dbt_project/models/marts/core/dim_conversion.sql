@@ -36,7 +36,8 @@ final as (
         newest.conversion_version,
         newest.is_primary,
         first_versions.first_valid_from,
-        newest.valid_from
+        newest.valid_from,
+        newest.end_date
     from newest
     inner join first_versions on newest.conversion_id = first_versions.conversion_id
 

@@ -220,26 +220,30 @@ numbered as (
 
 ),
 
--- the same buyer and nearly the same sum within two weeks, once in the CRM and once in the shop's file
+-- the same buyer and nearly the same sum within two weeks, once in the CRM and once in the shop's file, or
+-- in two CRMs: who moves from one to the other takes the old deals along
 twins as (
 
     {% for identity in ['known_contact_hash', 'known_client_id'] %}
         select deals.order_id
         from rated as deals
-        inner join rated as shop
+        inner join rated as others
             on
-                deals.{{ identity }} = shop.{{ identity }}
-                and coalesce(deals.currency, '') = coalesce(shop.currency, '')
-                and abs({{ days_between('deals.order_date', 'shop.order_date') }}) <= 14
+                deals.{{ identity }} = others.{{ identity }}
+                and coalesce(deals.currency, '') = coalesce(others.currency, '')
+                and abs({{ days_between('deals.order_date', 'others.order_date') }}) <= 14
                 and abs(
                     (deals.gross_amount - deals.discount_amount)
-                    - (shop.gross_amount - shop.discount_amount)
+                    - (others.gross_amount - others.discount_amount)
                 ) <= 0.01 * (deals.gross_amount - deals.discount_amount)
         where
             deals.source_system <> 'plain'
-            and shop.source_system = 'plain'
+            and (
+                others.source_system = 'plain'
+                or others.source_system < deals.source_system
+            )
             and deals.order_kind = 'sale'
-            and shop.order_kind = 'sale'
+            and others.order_kind = 'sale'
         {% if not loop.last %}union distinct{% endif %}
     {% endfor %}
 

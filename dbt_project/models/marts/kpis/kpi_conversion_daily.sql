@@ -1,21 +1,21 @@
 with visits as (
 
     select * from {{ ref('int_visit_days') }}
-    where {{ in_touched_days('visit_date', 'conversions') }}
+    where {{ in_touched_days('visit_date', 'conversion months') }}
 
 ),
 
 visitors as (
 
     select * from {{ ref('int_visitor_days') }}
-    where {{ in_touched_days('visit_date', 'conversions') }}
+    where {{ in_touched_days('visit_date', 'conversion months') }}
 
 ),
 
 conversions as (
 
     select * from {{ ref('fct_conversions') }}
-    where {{ in_touched_days('conversion_date', 'conversions') }}
+    where {{ in_touched_days('conversion_date', 'conversion months') }}
 
 ),
 
@@ -24,7 +24,7 @@ rules as (
     select distinct
         conversion_id,
         conversion_version,
-        rule_type in ('metrica_goal', 'ga4_event') as is_by_goals,
+        rule_type,
         valid_from,
         valid_before
     from {{ ref('int_conversion_rules') }}
@@ -42,6 +42,7 @@ visit_sums as (
         sum(visits.valid_visits) as visits_valid,
         max(visitors.valid_visitors) as users,
         count(visits.goal_visits) = count(*) as are_goals_told,
+        sum(visits.page_visits) > 0 as are_pages_told,
         sum(visits.provisional_visits) as provisional_visits
     from visits
     inner join visitors
@@ -53,8 +54,29 @@ visit_sums as (
 
 ),
 
+-- where no lead or order of a month carries the id of a browser, none can be found among the visits
+unmatched_months as (
+
+    select
+        conversions.conversion_id,
+        conversions.conversion_version,
+        {{ month_of('conversions.conversion_date') }} as month
+    from conversions
+    inner join rules
+        on
+            conversions.conversion_id = rules.conversion_id
+            and conversions.conversion_version = rules.conversion_version
+    where rules.rule_type in ('lead', 'order', 'plain')
+    group by
+        conversions.conversion_id,
+        conversions.conversion_version,
+        {{ month_of('conversions.conversion_date') }}
+    having count(conversions.client_id) = 0
+
+),
+
 -- every conversion in force has a row for every campaign with visits: a true zero stays a zero. Of visits
--- whose goals no file told there is no row of a goal.
+-- whose goals or pages no file told there is no row of what is told by them.
 conversion_days as (
 
     select
@@ -68,7 +90,14 @@ conversion_days as (
         on
             visit_sums.date_day >= rules.valid_from
             and visit_sums.date_day < rules.valid_before
-            and (visit_sums.are_goals_told or not rules.is_by_goals)
+            and (visit_sums.are_goals_told or rules.rule_type not in ('metrica_goal', 'ga4_event'))
+            and (visit_sums.are_pages_told or rules.rule_type <> 'url_contains')
+    left join unmatched_months
+        on
+            rules.conversion_id = unmatched_months.conversion_id
+            and rules.conversion_version = unmatched_months.conversion_version
+            and {{ month_of('visit_sums.date_day') }} = unmatched_months.month
+    where unmatched_months.conversion_id is null
 
 ),
 
@@ -138,6 +167,7 @@ joined as (
         {{ to_bigint('coalesce(visit_sums.users, 0)') }} as users,
         {{ to_bigint('coalesce(conversion_sums.users_converted, 0)') }} as users_converted,
         version_starts.conversion_id is not null as is_version_change,
+        unmatched_months.conversion_id is not null as is_unmatched,
         coalesce(visit_sums.provisional_visits, 0) > 0 as is_provisional,
         keys.date_day
     from keys
@@ -157,6 +187,11 @@ joined as (
         on
             keys.conversion_id = version_starts.conversion_id
             and keys.date_day = version_starts.valid_from
+    left join unmatched_months
+        on
+            keys.conversion_id = unmatched_months.conversion_id
+            and keys.conversion_version = unmatched_months.conversion_version
+            and {{ month_of('keys.date_day') }} = unmatched_months.month
 
 ),
 
@@ -166,7 +201,10 @@ final as (
         conversion_id,
         channel,
         campaign_id,
-        case when visits_valid = 0 then 'no_visits' end as reason_code,
+        case
+            when is_unmatched then 'no_client_ids'
+            when visits_valid = 0 then 'no_visits'
+        end as reason_code,
         conversion_version,
         visits_gross,
         visits_suspicious,

@@ -52,7 +52,7 @@ rules as (
     select distinct
         conversion_id,
         conversion_version,
-        rule_type in ('metrica_goal', 'ga4_event') as is_by_goals,
+        rule_type,
         valid_from,
         valid_before
     from {{ ref('int_conversion_rules') }}
@@ -103,25 +103,57 @@ conversion_sums as (
 
 ),
 
-rule_starts as (
+rule_spans as (
 
     select
         conversion_id,
-        min(valid_from) as first_day
+        min(valid_from) as first_day,
+        max(valid_before) as day_after
     from rules
     group by conversion_id
 
 ),
 
-visit_starts as (
+site_days as (
+
+    select
+        month,
+        visit_date,
+        count(goal_visits) = count(*) as are_goals_told,
+        sum(page_visits) > 0 as are_pages_told
+    from visits
+    where valid_visits > 0
+    group by month, visit_date
+
+),
+
+visit_spans as (
 
     select
         month,
         min(visit_date) as first_day,
-        count(goal_visits) = count(*) as are_goals_told
-    from visits
-    where valid_visits > 0
+        max(visit_date) as last_day,
+        {{ count_where('not are_goals_told') }} = 0 as are_goals_told,
+        {{ count_where('not are_pages_told') }} = 0 as are_pages_told
+    from site_days
     group by month
+
+),
+
+-- where no lead or order of a month carries the id of a browser, none can be found among the visits
+unmatched_months as (
+
+    select
+        fct_conversions.conversion_id,
+        {{ month_of('fct_conversions.conversion_date') }} as month
+    from {{ ref('fct_conversions') }} as fct_conversions
+    inner join rules
+        on
+            fct_conversions.conversion_id = rules.conversion_id
+            and fct_conversions.conversion_version = rules.conversion_version
+    where rules.rule_type in ('lead', 'order', 'plain')
+    group by fct_conversions.conversion_id, {{ month_of('fct_conversions.conversion_date') }}
+    having count(fct_conversions.client_id) = 0
 
 ),
 
@@ -139,16 +171,28 @@ rule_months as (
                 then 1
             else 0
         end) as is_rule_changed
-    from visit_starts as visit_months
-    -- visits from before the first rule could not convert, and would be divided by
-    inner join rule_starts on visit_months.first_day >= rule_starts.first_day
+    from visit_spans as visit_months
+    -- visits from before the first rule, or from after the last, could not convert, and would be divided by
+    inner join rule_spans
+        on
+            visit_months.first_day >= rule_spans.first_day
+            and visit_months.last_day < rule_spans.day_after
     inner join rules
         on
-            rule_starts.conversion_id = rules.conversion_id
+            rule_spans.conversion_id = rules.conversion_id
             and rules.valid_from < {{ add_months('visit_months.month', 1) }}
             and visit_months.month < rules.valid_before
-            -- visits whose goals no file told would be divided by as well
-            and (visit_months.are_goals_told or not rules.is_by_goals)
+            -- visits whose goals or pages no file told would be divided by as well
+            and (
+                visit_months.are_goals_told
+                or rules.rule_type not in ('metrica_goal', 'ga4_event')
+            )
+            and (visit_months.are_pages_told or rules.rule_type <> 'url_contains')
+    left join unmatched_months
+        on
+            rules.conversion_id = unmatched_months.conversion_id
+            and visit_months.month = unmatched_months.month
+    where unmatched_months.conversion_id is null
     group by visit_months.month, rules.conversion_id
 
 ),

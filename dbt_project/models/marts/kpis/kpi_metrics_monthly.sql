@@ -1,10 +1,4 @@
-{# Money that came back is the price of nothing. #}
-{% set is_refunded_cost -%}
-    (
-        ripened.metric_id in ('cpl', 'cpql', 'cac_full', 'cost_per_valid_visit', 'drr')
-        and ripened.numerator < 0
-    )
-{%- endset %}
+{% set is_refunded_cost = is_refunded_cost('ripened.metric_id', 'ripened.numerator') %}
 with components as (
 
     select * from {{ ref('int_metric_components_daily') }}

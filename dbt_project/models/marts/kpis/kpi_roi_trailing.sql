@@ -154,6 +154,7 @@ spreads as (
         min(romi_of_mature) as romi_min,
         max(romi_of_mature) as romi_max,
         count(romi_of_mature) as models_judged,
+        min(orders_mature) as fewest_orders,
         min(coverage_share) as coverage_share
     from returns
     where attribution_model in {{ spread_model_list() }}
@@ -212,6 +213,11 @@ judged as (
             when spreads.models_judged < {{ spread_models() | length }} then 'too_early'
             -- models that agree on the little that was traced agree on nothing
             when spreads.coverage_share < 0.7 then 'cannot_tell'
+            -- all models agree on a channel that no visit is seen of, radio or leaflets: on nothing
+            when
+                spreads.fewest_orders < 10
+                and (spreads.romi_min > 0 or spreads.romi_max < 0)
+                then 'cannot_tell'
             else {{ spread_verdict('spreads.romi_min', 'spreads.romi_max') }}
         end as spread_verdict,
         case

@@ -44,6 +44,12 @@ measured as (
         definitions.unit as metric_unit,
         definitions.direction as metric_direction,
         definitions.least_value,
+        case trim(plans.unit)
+            when '$' then 'USD'
+            when '€' then 'EUR'
+            when '₽' then 'RUB'
+            else upper(trim(plans.unit))
+        end as unit_code,
         actuals.numerator,
         actuals.denominator,
         actuals.numerator_variance,
@@ -78,6 +84,7 @@ measured as (
             when actuals.margins_missing > 0 then null
             -- more was given back than spent: a return on that would have the wrong sign
             when actuals.denominator < 0 then null
+            when {{ is_refunded_cost('plans.metric_id', 'actuals.numerator') }} then null
             when plans.interval_method in ('poisson', 'skellam')
                 -- a flow without a row is a true zero once the metric has a history
                 then case
@@ -130,6 +137,8 @@ ranged as (
         ceil(actual_value / event_size - 0.000000001) as events_seen_at_most,
         floor(actual_value / event_size + 0.000000001) as events_seen_at_least,
         expected_to_date / event_size as events_expected,
+        -- what the days that are there should hold
+        expected_to_date * coalesce(blocking_share, 1) as expected_of_known,
         case
             when interval_method = 'poisson'
                 then event_size * {{ poisson_low('actual_value / event_size') }}
@@ -189,8 +198,17 @@ tailed as (
             when metric_kind = 'flow'
                 then {{ poisson_upper_tail('events_seen_at_least', 'events_expected') }}
         end as tail_probability,
+        case
+            when metric_kind = 'flow' and direction = 'up' and blocking_share < 1
+                then {{ poisson_lower_tail(
+                    'events_seen_at_most', 'expected_of_known / event_size'
+                ) }}
+        end as tail_of_known,
         -- 'down' is 'up' in a mirror: the same rules on negated values
         case when direction = 'down' then -1 else 1 end as sign,
+        -- equal to the last digit that a product of a quotient keeps
+        case when direction = 'down' then -1 else 1 end * (actual_value - expected_to_date)
+        >= -0.000000001 * abs(expected_to_date) as is_on_pace,
         case when direction = 'down' then -actual_high else bounded_low end as worse_end,
         case when direction = 'down' then -bounded_low else actual_high end as better_end
     from bounded
@@ -204,7 +222,7 @@ checked as (
         *,
         {{ dbt.concat([
             "case when metric_kind is null then '|unknown_metric' else '' end",
-            "case when metric_unit <> unit and not (metric_unit = 'money' and upper(unit) = "
+            "case when metric_unit <> unit and not (metric_unit = 'money' and unit_code = "
             ~ company('currency') ~ ") then '|other_unit' else '' end",
             "case when metric_direction <> direction then '|other_direction' else '' end",
             "case when goal_id is null then '|no_goal' when known_goal_id is null"
@@ -246,10 +264,23 @@ judged as (
         case
             when metric_kind is null then 'unknown_metric'
             when period_end is null or period_end < period_start then 'no_period'
+            -- three letters of money are a currency; nobody has said at what rate
+            when
+                metric_unit = 'money'
+                and length(unit_code) = 3
+                and unit_code between 'AAA' and 'ZZZ'
+                and unit_code <> {{ company('currency') }}
+                then 'other_currency'
+            -- 5 for 5%: a part of the whole is never more
+            when
+                interval_method in ('wilson', 'survey_share')
+                and (target_value > 1 or target_value < 0)
+                then 'impossible_target'
             when elapsed_days = 0 then 'not_started'
             when rates_missing > 0 then 'missing_rate'
             when margins_missing > 0 then 'no_margin'
             when denominator < 0 then 'no_range'
+            when {{ is_refunded_cost('metric_id', 'numerator') }} then 'no_range'
             when actual_value is null then 'no_data'
             when blocking_share < 0.70 then 'low_coverage'
             -- the same people answer a phone and a web form differently
@@ -271,6 +302,20 @@ judged as (
             when interval_method in ('ratio', 'log_ratio') and events < minimum_n
                 then 'not_enough_data'
             when metric_kind <> 'ratio' and expected_to_date is null then 'no_baseline'
+            -- a counter that was off sees nobody: what looks like a shortfall may be the days it lacks,
+            -- and what looks like a limit kept may have been broken on them
+            when
+                metric_kind = 'flow'
+                and (
+                    (not is_on_pace and tail_probability < 0.05 and tail_of_known >= 0.05)
+                    or (
+                        direction = 'down'
+                        and is_on_pace
+                        and blocking_share < 1
+                        and actual_value > expected_of_known
+                    )
+                )
+                then 'missing_days'
             -- a cost of nothing has no range: nothing was spent
             when interval_method <> 'poisson' and worse_end is null then 'no_range'
             when
@@ -321,7 +366,7 @@ final as (
                 sign * actual_value >= sign * target_value
                 and (direction = 'up' or metric_kind = 'stock' or elapsed_days >= period_days)
                 then 'reached'
-            when sign * actual_value >= sign * expected_to_date then 'ahead'
+            when is_on_pace then 'ahead'
             when metric_kind = 'flow' and tail_probability >= 0.05 then 'behind_within_noise'
             when metric_kind = 'stock' and better_end >= sign * expected_to_date
                 then 'behind_within_noise'

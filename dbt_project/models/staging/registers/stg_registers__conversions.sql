@@ -26,7 +26,8 @@ final as (
         {{ null_if_blank('rule_value') }} as rule_value,
         {{ to_bigint('version') }} as conversion_version,
         coalesce(is_primary, false) as is_primary,
-        valid_from
+        valid_from,
+        end_date
     from newest
 
 )
