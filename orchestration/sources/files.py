@@ -110,7 +110,8 @@ class FileOutcome:
 
     Days are those of all good rows, also of rows whose day is to come.
 
-    `rows_waiting` lie after the wanted days; `rows_loaded` were handed on.
+    `rows_waiting` lie after the wanted days; `rows_loaded` were handed on. `first_future_day`: of
+    the rows that are refused since they lie in the future, the day on which the first will not.
     """
 
     file: str
@@ -120,6 +121,7 @@ class FileOutcome:
     rows_waiting: int = 0
     first_day: date | None = None
     last_day: date | None = None
+    first_future_day: date | None = None
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     currencies: dict[str, Currency] = field(default_factory=dict)
@@ -366,6 +368,7 @@ class FileReader:
                     rows = self._row_numbers(batch, offset)
                     bad_rows.append(rows[bad.to_numpy(zero_copy_only=False)])
                     bad_codes.append(codes.drop_null().to_numpy(zero_copy_only=False))
+                    self._note_future(batch.filter(bad))
                     good = batch.filter(codes.is_null())
                 else:
                     good = batch
@@ -389,6 +392,16 @@ class FileReader:
             if self._examines:
                 self._remark(table)
                 self._remark_on_blanks(table.header, bad_rows, bad_codes)
+
+    def _note_future(self, bad: pa.RecordBatch) -> None:
+        """Remember when the first of the refused rows will no longer lie in the future."""
+        codes = bad.column(PROBLEM)
+        for code in codes.unique().to_pylist():
+            column, rule = cell_rules.decode(code, self._contract)
+            if rule is Rule.IN_FUTURE and column.is_event_time:
+                days = bad.filter(pc.equal(codes, code)).column(column.name).cast(pa.date32())
+                known = self.outcome.first_future_day
+                self.outcome.first_future_day = min(known or date.max, pc.min(days).as_py())
 
     def _remark_on_blanks(
         self, header: layout.Header, rows: Sequence[np.ndarray], codes: Sequence[np.ndarray]
@@ -882,6 +895,7 @@ __all__ = [
     "engine",
     "export_files",
     "is_of_unknown_kind",
+    "reading_of",
     "source_settings",
     "within",
 ]

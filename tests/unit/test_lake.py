@@ -219,6 +219,42 @@ def test_changed_settings_read_every_file_anew(company: Company) -> None:
     assert any("reading exports/yandex_direct/a.tsv" in text for text in said)
 
 
+@pytest.mark.parametrize("table", ["orders", "leads"])
+def test_rows_of_days_to_come_are_read_when_their_day_has_come(
+    company: Company, table: str
+) -> None:
+    """Refused as lying in the future, they are in no day that a later load would look for."""
+    number, time = {"orders": ("order_id", "ordered_at"), "leads": ("lead_id", "created_at")}[table]
+    rows = "".join(f"{n},2090-01-05,5\n" for n in range(20))
+    header = f"{number},{time},gross_amount\n"
+    write(
+        company.exports / "plain" / f"{table}.csv",
+        f"{header}{rows}20,2090-01-12,7\n21,2190-01-12,9\n",
+    )
+
+    def loaded(day: int) -> tuple[int, int, int]:
+        today = company.model_copy(update={"as_of": date(2090, 1, day)})
+        window = (date(2090, 1, day - 1), date(2090, 1, day))
+        (report,) = lake.load(today, "plain", tables=[table], window=window)
+        return report.files_read, report.rows_total, report.rows_quarantined
+
+    assert loaded(10) == (1, 20, 2)
+    assert loaded(11) == (0, 20, 2)
+    assert loaded(12) == (1, 20, 1)
+    assert loaded(13) == (1, 21, 1)
+    assert loaded(14) == (0, 21, 1)
+
+
+def test_a_mended_currency_brings_the_rows_that_were_refused_for_it(company: Company) -> None:
+    rows = [f"{n},c{n},2026-01-05,{100 + n}" for n in range(20)]
+    write(company.exports / "plain" / "orders.csv", orders(*rows, "20,c20,2026-01-05,500 USD"))
+    (report,) = lake.load(company, "plain", tables=["orders"])
+    assert (report.rows_total, report.rows_quarantined) == (20, 1)
+    mended = make_company(company.directory, plain={"currency": "USD"})
+    (report,) = lake.load(mended, "plain", tables=["orders"])
+    assert (report.rows_total, report.rows_quarantined) == (21, 0)
+
+
 def test_a_crm_snapshot_is_rebuilt_whole(company: Company) -> None:
     folder = company.exports / "bitrix24"
     header = "ID;Стадия;Дата создания;Дата изменения\n"
