@@ -60,6 +60,19 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "The workbook is damaged or protected by a password, and cannot be opened",
         "книга Excel повреждена или закрыта паролем",
     ),
+    (
+        "A sheet of the workbook reaches to the cell {cell}, which is more than a table holds",
+        "лист книги Excel доходит до ячейки {cell}: это больше, чем бывает таблица",
+    ),
+    (
+        "The cell is merged over {count} rows, so it cannot be told whether its number is that of "
+        "each row or of all together",
+        "ячейка объединена на {count} стр., и неясно, число в ней — каждой строки или всех вместе",
+    ),
+    (
+        "Only a hidden sheet has the columns: {sheet}",
+        "такие столбцы есть только на скрытом листе: {sheet}",
+    ),
     ("The workbook has no sheet", "в книге Excel нет листов"),
     (
         "The cell holds a formula whose value was never computed",
