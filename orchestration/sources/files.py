@@ -147,30 +147,24 @@ def export_files(company: Company, contract: TableContract) -> list[ExportFile]:
         return []
     found = []
     for path in sorted(folder.rglob("*"), key=lambda item: item.relative_to(folder).as_posix()):
-        if not path.is_file() or not _is_export(path, folder):
+        if not path.is_file() or not is_export(path, folder):
             continue
         name = path.relative_to(company.directory).as_posix()
-        if _table_of(company, path, folder, contract.source, name) == contract.table:
+        if table_of(company, path, folder, contract.source, name) == contract.table:
             found.append(ExportFile(path, name))
     return found
 
 
-def _is_export(path: Path, folder: Path) -> bool:
+def is_export(path: Path, folder: Path) -> bool:
     """Table files only; not hidden files, nor Excel's `~$` files of open workbooks."""
-    return not _is_hidden(path, folder) and path.name.lower().endswith(layout.EXPORT_SUFFIXES)
+    return not is_hidden(path, folder) and path.name.lower().endswith(layout.EXPORT_SUFFIXES)
 
 
-def _is_hidden(path: Path, folder: Path) -> bool:
+def is_hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith((".", "~$", "_")) for part in path.relative_to(folder).parts)
 
 
-def is_of_unknown_kind(path: Path, folder: Path) -> bool:
-    """Whether a file that somebody may take for an export is not read, by its name."""
-    is_note = path.name.lower().endswith(".md")
-    return not (_is_hidden(path, folder) or _is_export(path, folder) or is_note)
-
-
-def _table_of(company: Company, path: Path, folder: Path, source: str, shown: str) -> str | None:
+def table_of(company: Company, path: Path, folder: Path, source: str, shown: str) -> str | None:
     """The table of a file: told by its name or its folder's, else by its header."""
     tables = tables_of(source)
     if len(tables) == 1:
@@ -890,12 +884,15 @@ __all__ = [
     "FileOutcome",
     "FileReader",
     "Problem",
+    "Remark",
     "arrow_schema",
     "check_file",
     "engine",
     "export_files",
-    "is_of_unknown_kind",
+    "is_export",
+    "is_hidden",
     "reading_of",
     "source_settings",
+    "table_of",
     "within",
 ]
