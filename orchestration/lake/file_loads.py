@@ -116,14 +116,16 @@ class FileLoad:
         self._states = {
             file.name: _state_of(file, self._manifest.files.get(file.name)) for file in self._files
         }
-        self._lost = sorted(set(self._manifest.files) - set(self._states))
+        lost = set(self._manifest.files) - set(self._states)
+        self._renamed = sorted(name for name in lost if self._is_renamed(name))
+        self._lost = sorted(lost - set(self._renamed))
         self._tasks = self._plan()
         self._extraction = Extraction(
             company, *window, workdir=workdir, files={contract.table: self._tasks}
         )
 
     def run(self) -> LoadReport:
-        gone = [] if self._contract.keeps_lost_files else self._lost
+        gone = [*self._renamed, *([] if self._contract.keeps_lost_files else self._lost)]
         if self._tasks or gone:
             self._say_what_is_read()
             try:
@@ -152,6 +154,21 @@ class FileLoad:
             return
         for name in names:
             self._say(f"{self._contract.name}: reading {name}")
+
+    def _is_renamed(self, lost: str) -> bool:
+        """Whether a file of another name holds the same, of all days that were loaded of this one.
+
+        Its rows go, or a mended file of the new name would have the old ones beside it for ever.
+        """
+        known = self._manifest.files[lost]
+        for name, (sha256, *_) in self._states.items():
+            other = self._manifest.files.get(name)
+            until = self._loaded_until(other)
+            if other and other.sha256 == sha256:
+                until = max(until, other.loaded_until)
+            if sha256 == known.sha256 and until >= known.loaded_until:
+                return True
+        return False
 
     # --- which files, which days -----------------------------------------------------------------
 
@@ -213,7 +230,8 @@ class FileLoad:
         files = {
             name: known
             for name, known in self._manifest.files.items()
-            if name in self._states or self._contract.keeps_lost_files
+            if name in self._states
+            or (self._contract.keeps_lost_files and name not in self._renamed)
         }
         outcomes = {outcome.file: outcome for outcome in self._outcomes}
         for task in self._tasks:
@@ -258,6 +276,7 @@ class FileLoad:
         wanted: dict[str, tuple[DateRange, ...]] = {
             task.file.name: task.days for task in self._tasks
         }
+        wanted |= dict.fromkeys(self._renamed, ((date.min, date.max),))
         files = self._manifest.files
         affected = {
             day

@@ -7,6 +7,7 @@ Russian. What a source system said itself stays as it came.
 ERRORS: tuple[tuple[str, str], ...] = (
     # files
     ("The file is empty (0 bytes)", "файл пуст"),
+    ("The name of the file is not in UTF-8", "имя файла не в UTF-8"),
     ("The file holds a web page, not a table", "в файле веб-страница, а не таблица"),
     (
         "The file is damaged: it does not begin like a {suffix} file",

@@ -870,6 +870,10 @@ _OF_THE_DOCTOR = (
         "mend the link, or put the file itself there",
         "исправьте ссылку или положите туда сам файл",
     ),
+    (
+        "rename the file; archives of Windows unpack to such names",
+        "переименуйте файл; такие имена остаются после распаковки архивов Windows",
+    ),
     ("let its name begin with one of: {names}", "начните имя с одного из: {names}"),
     (
         "name the folder after a source: {names}",

@@ -8,6 +8,7 @@ Rows in = rows good + rows refused, always; blank rows and sum lines at the end 
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -138,7 +139,7 @@ def export_files(company: Company, contract: TableContract) -> list[ExportFile]:
     `registers/<table>.*`.
 
     Raises:
-        UserError: a file of the source belongs to no table.
+        UserError: a file of the source belongs to no table, or its name cannot be read.
     """
     folder = (
         company.registers if contract.source == REGISTERS else company.exports / contract.source
@@ -149,10 +150,21 @@ def export_files(company: Company, contract: TableContract) -> list[ExportFile]:
     for path in sorted(folder.rglob("*"), key=lambda item: item.relative_to(folder).as_posix()):
         if not path.is_file() or not is_export(path, folder):
             continue
-        name = path.relative_to(company.directory).as_posix()
+        name = shown_name(company, path)
+        if "\ufffd" in name:
+            raise UserError(
+                "The name of the file is not in UTF-8",
+                file=name,
+                remedy="rename the file; archives of Windows unpack to such names",
+            )
         if table_of(company, path, folder, contract.source, name) == contract.table:
             found.append(ExportFile(path, name))
     return found
+
+
+def shown_name(company: Company, path: Path) -> str:
+    """A path within the company folder, as people are shown it; what is no UTF-8 is U+FFFD."""
+    return os.fsencode(path.relative_to(company.directory).as_posix()).decode(errors="replace")
 
 
 def is_export(path: Path, folder: Path) -> bool:
@@ -892,6 +904,7 @@ __all__ = [
     "is_export",
     "is_hidden",
     "reading_of",
+    "shown_name",
     "source_settings",
     "table_of",
     "within",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestration.settings import Company
 from orchestration.sources.contracts import REGISTERS, SOURCES, tables_of
-from orchestration.sources.files import Remark, is_export, is_hidden, table_of
+from orchestration.sources.files import Remark, is_export, is_hidden, shown_name, table_of
 
 _SHOWN_TABLES = ", ".join(table.table for table in tables_of(REGISTERS))
 
@@ -41,7 +41,7 @@ def _beside_the_sources(company: Company) -> Iterator[tuple[None, Remark]]:
                 yield (
                     None,
                     Remark(
-                        f"exports/{path.name}/ belongs to no source and is not read",
+                        f"{shown_name(company, path)}/ belongs to no source and is not read",
                         f"name the folder after a source: {names}",
                     ),
                 )
@@ -49,7 +49,7 @@ def _beside_the_sources(company: Company) -> Iterator[tuple[None, Remark]]:
             yield (
                 None,
                 Remark(
-                    f"exports/{path.name} lies in no folder of a source and is not read",
+                    f"{shown_name(company, path)} lies in no folder of a source and is not read",
                     f"put it into the folder of its source: {names}",
                 ),
             )
@@ -71,7 +71,7 @@ def _files_and_links(folder: Path) -> Iterator[Path]:
 def _why_not_read(company: Company, path: Path, folder: Path, source: str) -> Remark | None:
     if not _is_of_interest(path, folder):
         return None
-    name = path.relative_to(company.directory).as_posix()
+    name = shown_name(company, path)
     if path.is_dir():
         return Remark(
             f"{name} is a link to a folder, which is not followed",

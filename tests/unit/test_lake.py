@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -193,6 +194,49 @@ def test_a_lost_file_keeps_its_days_and_gets_a_note(company: Company) -> None:
     assert [row[0] for row in spend(company)] == ["01-01", "01-02", "01-02"]
     assert "exports/yandex_direct/a.tsv" in report.note
     assert report.rows_total == 3
+
+
+def test_a_renamed_file_leaves_nothing_behind(company: Company) -> None:
+    """Else the rows of the old name stand beside those of the file when it is mended."""
+    path = export(company, "b.tsv", "2026-01-01", "2026-01-02")
+    export(company, "c.tsv", "2026-01-02", cost="7")
+    load_direct(company)
+    renamed = path.rename(path.with_name("a.tsv"))
+    older = load_direct(company, (date(2026, 1, 1), date(2026, 1, 2)))
+    assert "no longer in the folder" in older.note  # of later days nothing else is loaded yet
+    report = load_direct(company)
+    assert (report.note, report.rows_total) == ("", 3)
+    files = sorted((day, file) for day, _, file in spend(company))
+    assert files == [("01-01", "a.tsv"), ("01-02", "a.tsv"), ("01-02", "c.tsv")]
+    export(company, renamed.name, "2026-01-02", cost="3")
+    load_direct(company)
+    assert [(day, str(cost)[:1]) for day, cost, _ in spend(company)] == [
+        ("01-02", "3"),
+        ("01-02", "7"),
+    ]
+
+
+def test_a_renamed_file_of_a_table_without_days_leaves_nothing_behind(company: Company) -> None:
+    folder = company.exports / "plain"
+    path = write(folder / "orders_b.csv", orders("1,a,2026-01-01,5", "2,b,2026-01-01,wrong"))
+    with pytest.raises(UserError):
+        lake.load(company, "plain", tables=["orders"])
+    many = [f"{n},a,2026-01-01,5" for n in range(3, 30)]
+    write(path, orders("1,a,2026-01-01,5", "2,b,2026-01-01,wrong", *many))
+    lake.load(company, "plain", tables=["orders"])
+    path.rename(folder / "orders_a.csv")
+    (report,) = lake.load(company, "plain", tables=["orders"])
+    assert (report.note, report.rows_total, report.rows_quarantined) == ("", 28, 1)
+
+
+def test_a_name_that_is_no_utf8_is_told(company: Company) -> None:
+    folder = company.exports / "yandex_direct"
+    folder.mkdir(parents=True)
+    (folder / os.fsdecode("отчёт.tsv".encode("cp866"))).write_text(
+        direct_report([direct_row()]), encoding="utf-8"
+    )
+    with pytest.raises(UserError, match="The name of the file is not in UTF-8"):
+        load_direct(company)
 
 
 def test_an_unchanged_file_outside_the_window_is_not_read(company: Company) -> None:
