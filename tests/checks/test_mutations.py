@@ -91,6 +91,16 @@ def test_orders_without_a_product_line_are_told_how_to_get_a_margin(
     assert "[sources.<источник>.constants] product_line" in russian
 
 
+def test_a_source_that_never_had_a_row_is_said_to_have_none(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    english, russian = _messages_of(
+        f"yandex_direct_{tables.FRESH}", company, "delete from raw.yandex_direct__ad_stats"
+    )
+    assert "(no row was ever loaded): last day —" in english
+    assert "(не загружено ни одной строки): последний день —" in russian
+
+
 def test_orders_of_a_shop_in_another_unit_are_told(company: duckdb.DuckDBPyConnection) -> None:
     """A company without a CRM has no deals that would show it."""
     english, russian = _messages_of(
