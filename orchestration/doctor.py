@@ -17,15 +17,21 @@ import pyarrow as pa
 from orchestration import company_environment, phrases
 from orchestration.errors import UserError, near_names
 from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
-from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract, tables_of
+from orchestration.sources.contracts import (
+    CONTRACTS,
+    REGISTERS,
+    SOURCES,
+    TableContract,
+    tables_of,
+)
 from orchestration.sources.files import (
     Currency,
     FileReader,
     Problem,
     export_files,
-    is_of_unknown_kind,
     source_settings,
 )
+from orchestration.sources.unread import unread_files
 
 Level = Literal["error", "note"]
 
@@ -413,30 +419,13 @@ _RULES: tuple[tuple[set[str], str, str, str], ...] = (
 
 
 def _unused_exports(company: Company) -> Iterator[Finding]:
-    if not company.exports.is_dir():
-        return
-    known = {table.source for table in CONTRACTS.values()}
-    for folder in sorted(path for path in company.exports.iterdir() if path.is_dir()):
-        if not _holds_data(folder):
-            continue
-        if folder.name not in known:
+    for _, remark in unread_files(company):
+        yield Finding("note", remark.text, remark.remedy)
+    for source in sorted(SOURCES):
+        folder = company.exports / source
+        if source != REGISTERS and company.source(source) is None and _holds_data(folder):
             yield Finding(
                 "note",
-                f"exports/{folder.name}/ belongs to no source and is not read",
-                f"name the folder after a source: {', '.join(sorted(known - {REGISTERS}))}",
-            )
-            continue
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and is_of_unknown_kind(path, folder):
-                yield Finding(
-                    "note",
-                    f"{path.relative_to(company.directory).as_posix()} is of a kind that is not "
-                    "read",
-                    "unpack an archive; save a table as CSV or XLSX",
-                )
-        if company.source(folder.name) is None:
-            yield Finding(
-                "note",
-                f"exports/{folder.name}/ holds files, but the source is off",
-                f"write enabled = true under [sources.{folder.name}] of {COMPANY_FILE}",
+                f"exports/{source}/ holds files, but the source is off",
+                f"write enabled = true under [sources.{source}] of {COMPANY_FILE}",
             )

@@ -111,6 +111,15 @@ class Windows(_Section):
     attribution_long_days: int = Field(default=180, ge=1, le=1095)
     active_customer_days: int = Field(default=365, ge=1, le=1825)
 
+    @model_validator(mode="after")
+    def _grow(self) -> Windows:
+        if self.attribution_long_days < self.attribution_days:
+            raise ValueError(
+                f"attribution_long_days is {self.attribution_long_days}, less than the "
+                f"{self.attribution_days} of attribution_days"
+            )
+        return self
+
 
 class Fiscal(_Section):
     year_start_month: int = Field(default=1, ge=1, le=12)
@@ -222,6 +231,11 @@ class SourceSettings(BaseModel):
     @model_validator(mode="after")
     def _has_no_misspelt_setting(self) -> SourceSettings:
         for key in self.model_extra or {}:
+            # TOML takes what stands below a section for a part of it.
+            if key in Company.model_fields and key not in _NOT_IN_THE_FILE:
+                raise ValueError(
+                    f"'{key}' is a setting of the company: move it above the first section"
+                )
             near = difflib.get_close_matches(key, type(self).model_fields, n=1, cutoff=_ALIKE)
             if near:
                 raise ValueError(f"'{key}' is not a known setting; is '{near[0]}' meant?")
@@ -344,7 +358,7 @@ class Company(BaseModel):
 
     directory: Path
     output_root: Path = Field(default_factory=output_root)
-    name: str
+    name: str = Field(min_length=1)
     brand: str = ""
     language: Literal["ru", "en"] = "ru"
     timezone: str = "Europe/Moscow"
@@ -586,11 +600,11 @@ def load_company(directory: Path | str | None = None) -> Company:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
+        reason, line = _toml_fault(str(error))
         raise UserError(
-            f"{COMPANY_FILE} cannot be read: {error}",
+            f"{COMPANY_FILE} cannot be read: {reason}",
             file=path,
-            line=int(found.group(1)) if found else None,
+            line=line,
             remedy="mend that line; texts need quotes, dates are written 2026-01-31",
         ) from error
     for name in _NOT_IN_THE_FILE:
@@ -600,6 +614,9 @@ def load_company(directory: Path | str | None = None) -> Company:
         company = Company(directory=folder, **values)
     except ValidationError as error:
         raise _explain(path, text, error) from None
+    if wrong_day := _wrong_day(company):
+        location, reason = wrong_day
+        raise _wrong_setting(path, text, location, reason)
     for name in company.sources:
         if name not in SOURCES:
             near = near_names(name, SOURCES) or sorted({*SOURCES} - {REGISTERS})
@@ -610,6 +627,54 @@ def load_company(directory: Path | str | None = None) -> Company:
                 remedy=f"use one of: {', '.join(near)}",
             )
     return company
+
+
+# What tomllib says, and the same for people who never heard of TOML. The first that fits counts.
+_TOML_FAULTS = (
+    (r"Cannot (overwrite|declare|redefine|mutate)|Duplicate", "the setting stands there twice"),
+    (r"Unterminated string|Illegal character '\\n'", "a text has no closing quotation mark"),
+    (r"hex value|Unescaped|Unicode scalar", "a backslash in a text has to be written twice"),
+    (r"Illegal character|invalid character", "a character stands there that no text may hold"),
+    (r"Invalid date", "there is no such day"),
+    (r"Unclosed|Expected '\]", "a bracket is not closed"),
+    (r"Expected '='", "a setting is written as name = value"),
+    (r"Invalid statement|Invalid initial", "names of settings are in Latin letters"),
+    (r"Expected newline", "something stands behind the value that is no part of it"),
+    (r"Invalid value", "the value is neither a number, nor a day, true or false, nor a text"),
+)
+
+
+def _toml_fault(said: str) -> tuple[str, int | None]:
+    """What is wrong with the file in plain words, and the line; tomllib's own where there are
+    none."""
+    place = re.search(r" \(at line (\d+), column \d+\)$| \(at end of document\)$", said)
+    bare = said[: place.start()] if place else said
+    reason = next((words for pattern, words in _TOML_FAULTS if re.search(pattern, bare)), bare)
+    return reason, int(place[1]) if place and place[1] else None
+
+
+# A day outside of these is a slip of the hand.
+_FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
+
+
+def _wrong_day(company: Company) -> tuple[list[str], str] | None:
+    """The first setting that is a day and leaves the company without any data, and why."""
+    days = [(["first_date"], company.first_date)]
+    days += [
+        (["sources", name, "first_date"], settings.first_date)
+        for name, settings in company.sources.items()
+        if settings.first_date
+    ]
+    if company.as_of:
+        days.append((["as_of"], company.as_of))
+    for location, day in days:
+        if not _FIRST_DAY <= day <= _LAST_DAY:
+            return location, f"{day} lies before 1990 or after 2100"
+        if location[-1] == "first_date" and company.as_of and day >= company.as_of:
+            return location, f"{day} is not before {company.as_of}, the day of as_of"
+        if location[-1] == "first_date" and day > company.as_of_date():
+            return location, f"{day} lies in the future"
+    return None
 
 
 def _explain(path: Path, text: str, error: ValidationError) -> UserError:

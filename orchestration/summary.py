@@ -13,6 +13,9 @@ from orchestration.runner import RunOutcome
 from orchestration.screen import Mark, Screen
 from orchestration.settings import Company
 from orchestration.sources.contracts import REGISTERS
+from orchestration.sources.unread import unread_files
+
+_SHOWN_FILES = 10
 
 
 def print_summary(screen: Screen, company: Company, outcome: RunOutcome, *, seconds: float) -> None:
@@ -72,6 +75,25 @@ def _print_loads(screen: Screen, company: Company) -> None:
     screen.show_table(table)
     for source, name, note in lost:
         screen.say(f"  {source} {name}: {note}", mark="warning")
+    _print_unread(screen, company)
+
+
+def _print_unread(screen: Screen, company: Company) -> None:
+    """Files that were put there and not read: whoever did it takes them for loaded."""
+    unread = [
+        remark
+        for source, remark in unread_files(company)
+        if source is None or source == REGISTERS or _is_read_from_files(company, source)
+    ]
+    for remark in unread[:_SHOWN_FILES]:
+        screen.say(f"  {remark.text}", mark="warning")
+    if len(unread) > _SHOWN_FILES:
+        screen.say(f"  ... and {len(unread) - _SHOWN_FILES} more files that are not read")
+
+
+def _is_read_from_files(company: Company, source: str) -> bool:
+    settings = company.source(source)
+    return settings is not None and settings.door == "files"
 
 
 def _print_detector(screen: Screen, company: Company) -> None:

@@ -264,7 +264,7 @@ whose id or key is such a word is refused, also with a date.
 Text may be UTF-8, UTF-16, cp1251, cp866 or koi8-r, parted by commas, semicolons, tabs or `|`, with line
 ends of any kind, packed by gzip. Workbooks: the sheet that has the columns, or `sheet` of the source; where
 several have them, one must be named, and hidden sheets are read only so. A cell merged over rows
-speaks for all of them. An id written as `="00123"` keeps its zeros.
+speaks for all of them, one with a sum or a count is refused. An id written as `="00123"` keeps its zeros.
 
 In a report with a column for each goal a blank cell means that the report has no figure of the goal for
 that day: no row is made of it, and no zero. Where the counter says 0, it is 0.

@@ -38,6 +38,7 @@ _SPEND = (
     ("plain", "ad_spend"),
 )
 _DEALS = (("bitrix24", "deals"), ("amocrm", "deals"), ("hubspot", "deals"))
+_ORDERS = (("plain", "orders"),)
 _FOLLOWERS = tuple((source, "followers") for source in ("telegram", "vk", "instagram", "plain"))
 _ANSWERS = (("surveys", "responses"), ("plain", "survey_responses"))
 
@@ -194,26 +195,37 @@ from ({logarithms}) as logarithms
 
 
 def deal_amounts_usual() -> Check:
+    """Of deals, and of orders of a shop or an accounting program, which no CRM may know."""
     deals = _each(
         _DEALS, "product_line, created_date, amount", f"created_date > ({LAST_COMPLETE}) - 210"
+    )
+    orders = _each(
+        _ORDERS,
+        "product_line, order_date as created_date, gross_amount as amount",
+        f"order_date > ({LAST_COMPLETE}) - 210",
     )
     return _on_staging(
         DEAL_AMOUNTS_USUAL,
         "crm",
-        _DEALS,
-        title_en="The usual amount of a deal has the size it had before.",
-        title_ru="Обычная сумма сделки того же порядка, что и раньше.",
-        message_en="Amounts of deals changed by more than ten times, which looks like another unit",
-        message_ru="Суммы сделок изменились больше чем в десять раз: похоже на другие единицы",
+        (*_DEALS, *_ORDERS),
+        title_en="The usual amount of a deal or an order has the size it had before.",
+        title_ru="Обычная сумма сделки или заказа того же порядка, что и раньше.",
+        message_en="Amounts of deals or orders changed by more than ten times, which looks like "
+        "another unit",
+        message_ru="Суммы сделок или заказов изменились больше чем в десять раз: похоже на другие "
+        "единицы",
         item_en="{source_system:source}, {product_line:product_line}: {amount:r} in 30 days, "
         "{usual_amount:r} before",
         item_ru="{source_system:source}, {product_line:product_line}: {amount:r} за 30 дней, "
         "раньше {usual_amount:r}",
-        remedy_en="look whether the CRM exports kopecks, thousands or another currency now",
-        remedy_ru="проверить, не выгружает ли CRM копейки, тысячи или другую валюту",
+        remedy_en="look whether the CRM or the shop exports kopecks, thousands or another currency "
+        "now",
+        remedy_ru="проверить, не выгружает ли CRM или магазин копейки, тысячи или другую валюту",
         sql=f"""
 with deals as (
     {deals}
+    union all
+    {orders}
 ), medians as (
     select
         source_system,

@@ -144,9 +144,11 @@ with days as (
     from pauses
     group by table_name
 )
-select * from tables
+select *, '' as never_en, '' as never_ru from tables
 union all
-select '{timed[0].table}', null, null, {timed[0].freshness_hours}
+select
+    '{timed[0].table}', null, null, {timed[0].freshness_hours},
+    ' (no row was ever loaded)', ' (не загружено ни одной строки)'
 where not exists (select 1 from tables)
 """,
             expectations=(filled("day"), at_most("age_hours", "allowed_hours")),
@@ -154,11 +156,12 @@ where not exists (select 1 from tables)
             title_ru=f"{label_ru}: свежие данные загружены вовремя.",
             message_en=f"{label_en} is late",
             message_ru=f"{label_ru}: данные запаздывают",
-            item_en="{table_name:table}: last day {day:d}, {age_hours:n} {age_hours:hour|hours} "
+            item_en="{table_name:table}{never_en}: last day {day:d}, {age_hours:n} "
+            "{age_hours:hour|hours} "
             "behind, "
             "allowed {allowed_hours:n}",
-            item_ru="{table_name:table}: последний день {day:d}, отставание {age_hours:n} ч "
-            "при допустимых {allowed_hours:n} ч",
+            item_ru="{table_name:table}{never_ru}: последний день {day:d}, отставание "
+            "{age_hours:n} ч при допустимых {allowed_hours:n} ч",
             remedy_en=f"put a newer export into exports/{source}/ and run again; if the source is "
             "read by API, see the log of its last load (an expired token is the usual cause)",
             remedy_ru=f"положить свежую выгрузку в exports/{source}/ и запустить снова; если "

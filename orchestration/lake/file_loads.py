@@ -54,6 +54,7 @@ from orchestration.sources.files import (
     FileOutcome,
     arrow_schema,
     export_files,
+    reading_of,
     source_settings,
 )
 
@@ -71,12 +72,14 @@ class _LoadedFile:
     """Manifest entry: content of a file when it was loaded, and the days of its rows.
 
     Days before `loaded_until` were loaded; rows at or after it wait for their day.
+    `first_future_day`: when the first of the rows that lay in the future no longer does.
     """
 
     sha256: str
     loaded_until: date
     first_day: date | None = None
     last_day: date | None = None
+    first_future_day: date | None = None
     size: int = 0
     modified_ns: int = 0
 
@@ -113,14 +116,16 @@ class FileLoad:
         self._states = {
             file.name: _state_of(file, self._manifest.files.get(file.name)) for file in self._files
         }
-        self._lost = sorted(set(self._manifest.files) - set(self._states))
+        lost = set(self._manifest.files) - set(self._states)
+        self._renamed = sorted(name for name in lost if self._is_renamed(name))
+        self._lost = sorted(lost - set(self._renamed))
         self._tasks = self._plan()
         self._extraction = Extraction(
             company, *window, workdir=workdir, files={contract.table: self._tasks}
         )
 
     def run(self) -> LoadReport:
-        gone = [] if self._contract.keeps_lost_files else self._lost
+        gone = [*self._renamed, *([] if self._contract.keeps_lost_files else self._lost)]
         if self._tasks or gone:
             self._say_what_is_read()
             try:
@@ -150,16 +155,36 @@ class FileLoad:
         for name in names:
             self._say(f"{self._contract.name}: reading {name}")
 
+    def _is_renamed(self, lost: str) -> bool:
+        """Whether a file of another name holds the same, of all days that were loaded of this one.
+
+        Its rows go, or a mended file of the new name would have the old ones beside it for ever.
+        """
+        known = self._manifest.files[lost]
+        for name, (sha256, *_) in self._states.items():
+            other = self._manifest.files.get(name)
+            until = self._loaded_until(other)
+            if other and other.sha256 == sha256:
+                until = max(until, other.loaded_until)
+            if sha256 == known.sha256 and until >= known.loaded_until:
+                return True
+        return False
+
     # --- which files, which days -----------------------------------------------------------------
 
     def _plan(self) -> list[FileTask]:
         """Which files are read, and for which days."""
         _, end = self._window
+        settings = source_settings(self._company, self._contract.source)
+        today = reading_of(self._company, self._contract, settings).last_date
         tasks = []
         for file in self._files:
             known = self._manifest.files.get(file.name)
             is_changed = known is None or known.sha256 != self._states[file.name][0]
-            if known is None or is_changed or self._manifest.fingerprint != self._fingerprint:
+            # Refused rows are in no day, so the days do not tell that theirs has come.
+            is_due = known is not None and (known.first_future_day or date.max) <= today
+            is_read_otherwise = self._manifest.fingerprint != self._fingerprint
+            if known is None or is_changed or is_due or is_read_otherwise:
                 days = [(date.min, self._loaded_until(known))]
             elif self._contract.by_day:
                 days = self._days_to_read_again(known)
@@ -205,7 +230,8 @@ class FileLoad:
         files = {
             name: known
             for name, known in self._manifest.files.items()
-            if name in self._states or self._contract.keeps_lost_files
+            if name in self._states
+            or (self._contract.keeps_lost_files and name not in self._renamed)
         }
         outcomes = {outcome.file: outcome for outcome in self._outcomes}
         for task in self._tasks:
@@ -216,6 +242,7 @@ class FileLoad:
                 loaded_until=self._loaded_until(before),
                 first_day=outcomes[name].first_day,
                 last_day=outcomes[name].last_day,
+                first_future_day=outcomes[name].first_future_day,
             )
             if before and before.loaded_until > entry.loaded_until:
                 # Later days still hold rows that an earlier load brought.
@@ -249,6 +276,7 @@ class FileLoad:
         wanted: dict[str, tuple[DateRange, ...]] = {
             task.file.name: task.days for task in self._tasks
         }
+        wanted |= dict.fromkeys(self._renamed, ((date.min, date.max),))
         files = self._manifest.files
         affected = {
             day
@@ -393,6 +421,8 @@ def fingerprint(company: Company, contract: TableContract) -> str:
         sorted(settings.columns.items()),
         sorted(settings.constants.items()),
         settings.first_date or company.first_date,
+        # Sums that name another currency are refused.
+        settings.currency or company.currency,
         json.dumps(settings.options, sort_keys=True, default=str),
         company.timezone,
     ]
@@ -448,8 +478,8 @@ def _read_manifest(table: Path) -> _Manifest:
                 **{
                     **entry,
                     **{
-                        key: date.fromisoformat(entry[key]) if entry[key] else None
-                        for key in ("loaded_until", "first_day", "last_day")
+                        key: date.fromisoformat(entry[key]) if entry.get(key) else None
+                        for key in ("loaded_until", "first_day", "last_day", "first_future_day")
                     },
                 }
             )

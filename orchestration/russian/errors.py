@@ -7,6 +7,7 @@ Russian. What a source system said itself stays as it came.
 ERRORS: tuple[tuple[str, str], ...] = (
     # files
     ("The file is empty (0 bytes)", "файл пуст"),
+    ("The name of the file is not in UTF-8", "имя файла не в UTF-8"),
     ("The file holds a web page, not a table", "в файле веб-страница, а не таблица"),
     (
         "The file is damaged: it does not begin like a {suffix} file",
@@ -59,6 +60,19 @@ ERRORS: tuple[tuple[str, str], ...] = (
     (
         "The workbook is damaged or protected by a password, and cannot be opened",
         "книга Excel повреждена или закрыта паролем",
+    ),
+    (
+        "A sheet of the workbook reaches to the cell {cell}, which is more than a table holds",
+        "лист книги Excel доходит до ячейки {cell}: это больше, чем бывает таблица",
+    ),
+    (
+        "The cell is merged over {count} rows, so it cannot be told whether its number is that of "
+        "each row or of all together",
+        "ячейка объединена на {count} стр., и неясно, число в ней — каждой строки или всех вместе",
+    ),
+    (
+        "Only a hidden sheet has the columns: {sheet}",
+        "такие столбцы есть только на скрытом листе: {sheet}",
     ),
     ("The workbook has no sheet", "в книге Excel нет листов"),
     (
@@ -482,7 +496,7 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("There is no such company folder", "такой папки компании нет"),
     ("The company folder has no company.toml", "в папке компании нет company.toml"),
     ("company.toml is not in UTF-8", "company.toml не в кодировке UTF-8"),
-    ("company.toml cannot be read: {said}", "company.toml не читается: {said}"),
+    ("company.toml cannot be read: {what}", "company.toml не читается: {what}"),
     ("Setting '{key}': is missing{more}", "не задана настройка «{key}»"),
     ("Setting '{key}': is not a known setting{more}", "нет такой настройки: «{key}»"),
     (
@@ -579,6 +593,28 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "Setting '{key}': must be a section with settings of its own, not a single value{more}",
         "настройка «{key}»: нужен раздел со своими настройками, а не одно значение",
     ),
+    (
+        "Setting '{key}': attribution_long_days is {long}, less than the {days} of "
+        "attribution_days{more}",
+        "настройка «{key}»: attribution_long_days ({long}) меньше attribution_days ({days})",
+    ),
+    (
+        "Setting '{key}': '{name}' is a setting of the company: move it above the first section"
+        "{more}",
+        "настройка «{key}»: «{name}» — настройка всей компании, перенесите её выше первого раздела",
+    ),
+    (
+        "Setting '{key}': {day} lies before 1990 or after 2100{more}",
+        "настройка «{key}»: {day} раньше 1990 года или позже 2100",
+    ),
+    (
+        "Setting '{key}': {day} is not before {other}, the day of as_of{more}",
+        "настройка «{key}»: {day} не раньше {other}, а это день as_of",
+    ),
+    (
+        "Setting '{key}': {day} lies in the future{more}",
+        "настройка «{key}»: {day} ещё не наступило",
+    ),
     ("Setting '{key}': {said}", "настройка «{key}»: {said}"),
     ("Setting '{key}'{problem}", "ошибка в настройке «{key}»"),
     (".env cannot be read ({kind})", ".env не читается ({kind})"),
@@ -602,6 +638,29 @@ ERRORS: tuple[tuple[str, str], ...] = (
 )
 
 CAUSES: tuple[tuple[str, str], ...] = (
+    # why company.toml cannot be read
+    ("the setting stands there twice", "настройка записана дважды"),
+    ("a text has no closing quotation mark", "у текста нет закрывающей кавычки"),
+    (
+        "a backslash in a text has to be written twice",
+        "обратная косая черта в тексте пишется дважды",
+    ),
+    (
+        "a character stands there that no text may hold",
+        "там знак, которого в тексте быть не может",
+    ),
+    ("there is no such day", "такого дня нет"),
+    ("a bracket is not closed", "скобка не закрыта"),
+    ("a setting is written as name = value", "настройка записывается так: имя = значение"),
+    ("names of settings are in Latin letters", "имена настроек пишутся латинскими буквами"),
+    (
+        "something stands behind the value that is no part of it",
+        "после значения стоит лишнее",
+    ),
+    (
+        "the value is neither a number, nor a day, true or false, nor a text",
+        "значение — не число, не день, не true или false и не текст",
+    ),
     # why an API was asked again
     ("an HTML page came in place of data", "вместо данных пришла веб-страница"),
     ("the answer is cut off or malformed", "ответ оборван или не разбирается"),

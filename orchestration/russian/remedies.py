@@ -152,6 +152,21 @@ _OF_FILES = (
         "откройте книгу в редакторе таблиц и сохраните или выгрузите значения в CSV",
     ),
     (
+        "delete the rows below the table and the columns beside it (Ctrl+End shows the last cell) "
+        "and save, or export as CSV",
+        "удалите строки ниже таблицы и столбцы рядом с ней (последнюю ячейку покажет Ctrl+End) и "
+        "сохраните или выгрузите в CSV",
+    ),
+    (
+        "unmerge the cell, and write the number of each row",
+        "разъедините ячейку и впишите число каждой строки",
+    ),
+    (
+        'show the sheet and save, or name it in company.toml, [sources.{source}] sheet = "{sheet}"',
+        "сделайте лист видимым и сохраните или назовите его в company.toml, [sources.{source}] "
+        'sheet = "{sheet}"',
+    ),
+    (
         "save it again as XLSX without a password, or export as CSV",
         "сохраните заново в XLSX без пароля или выгрузите в CSV",
     ),
@@ -843,6 +858,23 @@ _OF_THE_DOCTOR = (
         "unpack an archive; save a table as CSV or XLSX",
         "архив распакуйте; таблицу сохраните в CSV или XLSX",
     ),
+    (
+        "put it into the folder of its source: {names}",
+        "положите его в папку источника: {names}",
+    ),
+    (
+        "put the files themselves there, or let the whole folder of the source be the link",
+        "положите туда сами файлы или сделайте ссылкой всю папку источника",
+    ),
+    (
+        "mend the link, or put the file itself there",
+        "исправьте ссылку или положите туда сам файл",
+    ),
+    (
+        "rename the file; archives of Windows unpack to such names",
+        "переименуйте файл; такие имена остаются после распаковки архивов Windows",
+    ),
+    ("let its name begin with one of: {names}", "начните имя с одного из: {names}"),
     (
         "name the folder after a source: {names}",
         "назовите папку по источнику: {names}",

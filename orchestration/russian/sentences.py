@@ -134,6 +134,23 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "exports/{folder}/ holds files, but the source is off",
         "в exports/{folder}/ есть файлы, но источник выключен",
     ),
+    (
+        "{file} lies in no folder of a source and is not read",
+        "{file} лежит вне папок источников и не читается",
+    ),
+    (
+        "{file} is a link to a folder, which is not followed",
+        "{file} — ссылка на папку, по таким ссылкам файлы не читаются",
+    ),
+    (
+        "{file} is a link to a file that is not there",
+        "{file} — ссылка на файл, которого нет",
+    ),
+    (
+        "{file} is no register by its name and is not read",
+        "{file} по имени не реестр и не читается",
+    ),
+    ("... and {count} more files that are not read", "... и ещё непрочитанных файлов: {count}"),
     ("{file} is of a kind that is not read", "{file} — файл такого вида не читается"),
     (
         "{file}, line {line}, column '{column}': {reason}; the row is left out",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,11 +13,11 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from orchestration.errors import UserError
 from orchestration.settings import SourceSettings
-from orchestration.sources import layout
+from orchestration.sources import layout, workbooks
 from orchestration.sources.cells import CURRENCY_SIGNS, bare_number, filled_cell
 from orchestration.sources.contracts import NUMBERS, Column, TableContract, Type
 
@@ -471,15 +470,7 @@ class SheetTable(CellTable):
         rows = self._read()
         data = rows[self.header.last_line :]
         width = self.header.width
-        columns = {
-            position: column
-            for column in self._contract.columns
-            for position in self.header.present.get(column.name, ())
-        } | {
-            position: self._contract.column(name)
-            for _, positions in self.header.wide
-            for name, position in positions.items()
-        }
+        columns = self._columns()
         self._cells = pa.table(
             {
                 f"c{i}": pa.array(
@@ -527,40 +518,75 @@ class SheetTable(CellTable):
     def decimal(self) -> str:
         return "."  # `_texts` wrote them so
 
-    def _refuse_formulas(self, content: bytes) -> None:
+    def _refuse_formulas(self, xml: bytes) -> None:
         """A formula that no spreadsheet ever computed reads as an empty cell, silently."""
-        for cell, row in _formulas_without_values(content):
-            column = _column_number(cell)
-            if row > self.header.last_line and any(
-                column in positions for positions in self.header.present.values()
-            ):
+        read = {place for places in self.header.present.values() for place in places}
+        for row, column in workbooks.uncomputed_formulas(xml):
+            if row >= self.header.last_line and column in read:
                 raise UserError(
                     "The cell holds a formula whose value was never computed",
                     file=self._file.name,
-                    line=row,
+                    line=row + 1,
                     column=self.header.cells[column].strip(),
                     remedy="open the workbook in a spreadsheet program and save it, or export the "
                     "values as CSV",
                 )
 
+    def _refuse_shared_sums(
+        self, rows: Sequence[Sequence[object]], ranges: Sequence[workbooks.Range]
+    ) -> None:
+        """A sum over three rows may be that of each or of all: read into each it counts thrice."""
+        columns = self._columns()
+        for (top, left), (bottom, _) in ranges:
+            column = columns.get(left)
+            if (
+                column
+                and column.type in (Type.MONEY, Type.SMALL_MONEY, Type.INTEGER)
+                and self.header.last_line <= top < min(bottom, len(rows))
+                and rows[top][left] != ""
+            ):
+                raise UserError(
+                    f"The cell is merged over {bottom - top + 1} rows, so it cannot be told "
+                    "whether its number is that of each row or of all together",
+                    file=self._file.name,
+                    line=top + 1,
+                    column=self.header.cells[left].strip(),
+                    remedy="unmerge the cell, and write the number of each row",
+                )
+
+    def _columns(self) -> dict[int, Column]:
+        """The columns of the contract by their place in the sheet."""
+        return {
+            position: column
+            for column in self._contract.columns
+            for position in self.header.present.get(column.name, ())
+        } | {
+            position: self._contract.column(name)
+            for _, positions in self.header.wide
+            for name, position in positions.items()
+        }
+
     def _read(self) -> list[list[object]]:
+        path = self._file.path
+        book = workbooks.opened(path, self._file.name)
         try:
-            book = CalamineWorkbook.from_path(str(self._file.path))
             name = self._sheet(book)
             sheet = book.get_sheet_by_name(name)
             # From the first row on, so that positions are the row numbers people see.
             rows: list[list[object]] = sheet.to_python(skip_empty_area=False)
-            _fill_merged(rows, sheet.merged_cell_ranges or ())
+            merged = sheet.merged_cell_ranges or ()
+            workbooks.fill_merged(rows, merged)
             self.header = self._header_of(rows)
-            content = _sheet_xml(self._file.path, book.sheet_names.index(name))
-        except (CalamineError, OSError, ValueError) as error:
-            raise UserError(
-                "The workbook is damaged or protected by a password, and cannot be opened",
-                file=self._file.name,
-                remedy="save it again as XLSX without a password, or export as CSV",
-            ) from error
-        self._refuse_formulas(content)
-        _show_errors(rows, content)
+            xml = workbooks.sheet_xml(path, book.sheet_names.index(name))
+            failed = list(workbooks.failed_formulas(path, name, xml))
+        except workbooks.DAMAGES as error:
+            raise workbooks.damaged(self._file.name) from error
+        self._refuse_formulas(xml)
+        self._refuse_shared_sums(rows, merged)
+        for row, column, text in failed:
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = text
+        workbooks.drop_blank_end(rows)
         return rows
 
     def _header_of(self, rows: Sequence[Sequence[object]]) -> layout.Header:
@@ -572,24 +598,17 @@ class SheetTable(CellTable):
         wanted = self._settings.options.get("sheet")
         if wanted in book.sheet_names:
             return str(wanted)
-        visible = [
-            sheet.name
-            for sheet in book.sheets_metadata
-            if sheet.visible is SheetVisibleEnum.Visible and sheet.typ is SheetTypeEnum.WorkSheet
-        ]
+        sheets = [sheet for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
+        visible = [sheet.name for sheet in sheets if sheet.visible is SheetVisibleEnum.Visible]
         fitting: list[str] = []
         empty: list[str] = []
         first_error: UserError | None = None
         for name in visible:
-            sheet = book.get_sheet_by_name(name)
-            rows: list[list[object]] = sheet.to_python(skip_empty_area=False, nrows=_HEADER_ROWS)
-            _fill_merged(rows, sheet.merged_cell_ranges or ())
             try:
-                header = self._header_of(rows)
+                is_filled = self._has_rows(book, name)
             except UserError as error:
                 first_error = first_error or error
             else:
-                is_filled = any(cell != "" for row in rows[header.last_line :] for cell in row)
                 (fitting if is_filled else empty).append(name)
         if len(fitting) > 1:
             raise UserError(
@@ -600,25 +619,36 @@ class SheetTable(CellTable):
             )
         if fitting or empty:
             return (fitting or empty)[0]
+        for name in (sheet.name for sheet in sheets if sheet.name not in visible):
+            if self._has_table(book, name):
+                raise UserError(
+                    f"Only a hidden sheet has the columns: {name}",
+                    file=self._file.name,
+                    remedy="show the sheet and save, or name it in company.toml, "
+                    f'[sources.{self._contract.source}] sheet = "{name}"',
+                )
         raise first_error or UserError(
             "The workbook has no sheet", file=self._file.name, remedy="export it again"
         )
+
+    def _has_table(self, book: CalamineWorkbook, name: str) -> bool:
+        try:
+            return self._has_rows(book, name)
+        except UserError:
+            return False
+
+    def _has_rows(self, book: CalamineWorkbook, name: str) -> bool:
+        """Whether rows come after the header of a sheet; raises where it has none."""
+        sheet = book.get_sheet_by_name(name)
+        rows: list[list[object]] = sheet.to_python(skip_empty_area=False, nrows=_HEADER_ROWS)
+        workbooks.fill_merged(rows, sheet.merged_cell_ranges or ())
+        header = self._header_of(rows)
+        return any(cell != "" for row in rows[header.last_line :] for cell in row)
 
     def locate(self, rows: list[int]) -> Iterable[LocatedRow]:
         for row in rows:
             cells = [column[row].as_py() for column in self._cells.columns]
             yield self.header.last_line + 1 + row, cells
-
-
-def _fill_merged(
-    rows: list[list[object]], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]
-) -> None:
-    """A merged cell speaks for all cells it covers, but a file keeps it in the first one only."""
-    for (top, left), (bottom, right) in ranges:
-        if top >= len(rows) or left >= len(rows[top]) or right > left:
-            continue  # wide cells are titles over a table
-        for row in rows[top + 1 : bottom + 1]:
-            row[left] = rows[top][left]
 
 
 def _date_of_number(cell: object) -> object:
@@ -635,58 +665,6 @@ def _with_point(text: str) -> str:
     ):
         return re.sub(rf"[.{_SPACE}]", "", bare).replace(",", ".")
     return text
-
-
-def _sheet_xml(path: Path, sheet: int) -> bytes:
-    """A sheet of an XLSX as it lies in the file; empty for other kinds of workbooks."""
-    if not zipfile.is_zipfile(path):
-        return b""
-    try:
-        with zipfile.ZipFile(path) as book:
-            names = set(book.namelist())
-            if "xl/workbook.xml" not in names:
-                return b""
-            links = re.findall(rb'<sheet [^>]*r:id="([^"]+)"', book.read("xl/workbook.xml"))
-            relations = book.read("xl/_rels/workbook.xml.rels")
-            tag = next(
-                part
-                for part in re.findall(rb"<Relationship [^>]*>", relations)
-                if b'Id="' + links[sheet] + b'"' in part
-            )
-            found = re.search(rb'Target="/?(?:xl/)?([^"]+)"', tag)
-            return book.read(f"xl/{found.group(1).decode()}") if found else b""
-    except (KeyError, IndexError, StopIteration, zipfile.BadZipFile):
-        return b""
-
-
-def _formulas_without_values(content: bytes) -> list[tuple[str, int]]:
-    """(column letters, row) of formulas without a stored value in the XML of a sheet."""
-    return [
-        (letters.decode(), int(row))
-        for letters, row in re.findall(
-            rb'<c r="([A-Z]+)([0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>',
-            content,
-        )
-    ]
-
-
-def _show_errors(rows: list[list[object]], content: bytes) -> None:
-    """A formula that failed (#N/A) reads as an empty cell; its error is put into the cell."""
-    for letters, row, error in re.findall(
-        rb'<c r="([A-Z]+)([0-9]+)"[^>]*t="e"[^>]*>(?:<f(?:[^>]*/>|[^>]*>[^<]*</f>))?<v>([^<]+)</v>',
-        content,
-    ):
-        line, column = int(row) - 1, _column_number(letters.decode())
-        if line < len(rows) and column < len(rows[line]):
-            rows[line][column] = error.decode()
-
-
-def _column_number(letters: str) -> int:
-    """Position from 0 of a column named A, B, ... AA."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
 
 
 def _cell_text(cell: object) -> str | None:

@@ -16,6 +16,7 @@ from enum import IntEnum, unique
 
 from orchestration.sources.contracts import NUMBERS, Column, Pii, TableContract, Type
 from orchestration.sources.layout import Header
+from orchestration.sources.workbooks import SHEET_ERRORS
 
 PROBLEM = "_problem"
 ROW_NUMBER = "_row"
@@ -97,12 +98,9 @@ _SUM_KEYS = (
 _ROUNDED_ID = "[0-9]([.,][0-9]+)?[Ee][+][0-9]+"
 # A day of 1982 to 2064 as spreadsheets count days: a date that lost its format.
 _DAY_NUMBER = "[345][0-9]{4}([.,][0-9]+)?"
-# What a spreadsheet writes where a formula failed; a lookup that found nothing is the usual one.
 # One pattern: for a list of words in each column DuckDB plans a join, a third of the time a small
 # file takes.
-_SHEET_ERROR = (
-    r"#(N/A|Н/Д|VALUE!|ЗНАЧ!|REF!|ССЫЛКА!|DIV/0!|ДЕЛ/0!|NAME\?|ИМЯ\?|NUM!|ЧИСЛО!|NULL!|ПУСТО!)"
-)
+_SHEET_ERROR = "|".join(map(re.escape, SHEET_ERRORS))
 
 
 @dataclass(frozen=True)

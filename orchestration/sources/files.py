@@ -8,6 +8,7 @@ Rows in = rows good + rows refused, always; blank rows and sum lines at the end 
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -110,7 +111,8 @@ class FileOutcome:
 
     Days are those of all good rows, also of rows whose day is to come.
 
-    `rows_waiting` lie after the wanted days; `rows_loaded` were handed on.
+    `rows_waiting` lie after the wanted days; `rows_loaded` were handed on. `first_future_day`: of
+    the rows that are refused since they lie in the future, the day on which the first will not.
     """
 
     file: str
@@ -120,6 +122,7 @@ class FileOutcome:
     rows_waiting: int = 0
     first_day: date | None = None
     last_day: date | None = None
+    first_future_day: date | None = None
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     currencies: dict[str, Currency] = field(default_factory=dict)
@@ -136,7 +139,7 @@ def export_files(company: Company, contract: TableContract) -> list[ExportFile]:
     `registers/<table>.*`.
 
     Raises:
-        UserError: a file of the source belongs to no table.
+        UserError: a file of the source belongs to no table, or its name cannot be read.
     """
     folder = (
         company.registers if contract.source == REGISTERS else company.exports / contract.source
@@ -145,30 +148,35 @@ def export_files(company: Company, contract: TableContract) -> list[ExportFile]:
         return []
     found = []
     for path in sorted(folder.rglob("*"), key=lambda item: item.relative_to(folder).as_posix()):
-        if not path.is_file() or not _is_export(path, folder):
+        if not path.is_file() or not is_export(path, folder):
             continue
-        name = path.relative_to(company.directory).as_posix()
-        if _table_of(company, path, folder, contract.source, name) == contract.table:
+        name = shown_name(company, path)
+        if "\ufffd" in name:
+            raise UserError(
+                "The name of the file is not in UTF-8",
+                file=name,
+                remedy="rename the file; archives of Windows unpack to such names",
+            )
+        if table_of(company, path, folder, contract.source, name) == contract.table:
             found.append(ExportFile(path, name))
     return found
 
 
-def _is_export(path: Path, folder: Path) -> bool:
+def shown_name(company: Company, path: Path) -> str:
+    """A path within the company folder, as people are shown it; what is no UTF-8 is U+FFFD."""
+    return os.fsencode(path.relative_to(company.directory).as_posix()).decode(errors="replace")
+
+
+def is_export(path: Path, folder: Path) -> bool:
     """Table files only; not hidden files, nor Excel's `~$` files of open workbooks."""
-    return not _is_hidden(path, folder) and path.name.lower().endswith(layout.EXPORT_SUFFIXES)
+    return not is_hidden(path, folder) and path.name.lower().endswith(layout.EXPORT_SUFFIXES)
 
 
-def _is_hidden(path: Path, folder: Path) -> bool:
+def is_hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith((".", "~$", "_")) for part in path.relative_to(folder).parts)
 
 
-def is_of_unknown_kind(path: Path, folder: Path) -> bool:
-    """Whether a file that somebody may take for an export is not read, by its name."""
-    is_note = path.name.lower().endswith(".md")
-    return not (_is_hidden(path, folder) or _is_export(path, folder) or is_note)
-
-
-def _table_of(company: Company, path: Path, folder: Path, source: str, shown: str) -> str | None:
+def table_of(company: Company, path: Path, folder: Path, source: str, shown: str) -> str | None:
     """The table of a file: told by its name or its folder's, else by its header."""
     tables = tables_of(source)
     if len(tables) == 1:
@@ -366,6 +374,7 @@ class FileReader:
                     rows = self._row_numbers(batch, offset)
                     bad_rows.append(rows[bad.to_numpy(zero_copy_only=False)])
                     bad_codes.append(codes.drop_null().to_numpy(zero_copy_only=False))
+                    self._note_future(batch.filter(bad))
                     good = batch.filter(codes.is_null())
                 else:
                     good = batch
@@ -389,6 +398,16 @@ class FileReader:
             if self._examines:
                 self._remark(table)
                 self._remark_on_blanks(table.header, bad_rows, bad_codes)
+
+    def _note_future(self, bad: pa.RecordBatch) -> None:
+        """Remember when the first of the refused rows will no longer lie in the future."""
+        codes = bad.column(PROBLEM)
+        for code in codes.unique().to_pylist():
+            column, rule = cell_rules.decode(code, self._contract)
+            if rule is Rule.IN_FUTURE and column.is_event_time:
+                days = bad.filter(pc.equal(codes, code)).column(column.name).cast(pa.date32())
+                known = self.outcome.first_future_day
+                self.outcome.first_future_day = min(known or date.max, pc.min(days).as_py())
 
     def _remark_on_blanks(
         self, header: layout.Header, rows: Sequence[np.ndarray], codes: Sequence[np.ndarray]
@@ -877,11 +896,16 @@ __all__ = [
     "FileOutcome",
     "FileReader",
     "Problem",
+    "Remark",
     "arrow_schema",
     "check_file",
     "engine",
     "export_files",
-    "is_of_unknown_kind",
+    "is_export",
+    "is_hidden",
+    "reading_of",
+    "shown_name",
     "source_settings",
+    "table_of",
     "within",
 ]

@@ -22,11 +22,10 @@ from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineWorkbook
 
 from orchestration.errors import UserError, near_names
 from orchestration.settings import SourceSettings
-from orchestration.sources import units
+from orchestration.sources import units, workbooks
 from orchestration.sources.contracts import (
     Column,
     TableContract,
@@ -49,6 +48,10 @@ _HEAD = 1 << 18
 _SMALL_HEAD = 1 << 15
 _PREAMBLE_LINES = 50
 _DELIMITERS = ("\t", ";", ",", "|")
+# How a page begins, also one that a browser saved as one file (MHTML).
+_MARKED_UP = (
+    rb"(\xef\xbb\xbf)?\s*(<(!--|!doctype|html|head|body|style|\?xml|meta|table)|MIME-Version:)"
+)
 _ZIP_MAGIC = b"PK\x03\x04"
 _SHEET_MAGIC = (_ZIP_MAGIC, b"\xd0\xcf\x11\xe0")
 # Every digit and delimiter of UTF-16 has a zero byte; a stray one in other text is no sign of it.
@@ -150,7 +153,7 @@ def kind_of(path: Path, shown: str) -> Kind:
         )
     if head.startswith(b"PAR1"):
         return "parquet"
-    if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|meta|table)", head, re.IGNORECASE):
+    if re.match(_MARKED_UP, head, re.IGNORECASE):
         raise _marked_up(path, shown)
     if path.name.lower().endswith(SHEET_SUFFIXES + PARQUET_SUFFIXES) and b"\x00" in head:
         raise UserError(
@@ -176,7 +179,8 @@ def _marked_up(path: Path, shown: str) -> UserError:
     """The error for a page, or for a table that a system gives the name of a workbook."""
     with path.open("rb") as file:
         head = file.read(_SMALL_HEAD).lower()
-    if b"<table" in head or b"schemas-microsoft-com:office" in head:
+    marks = (b"<table", b"schemas-microsoft-com:office", b"x-document-type: workbook")
+    if any(mark in head for mark in marks):
         return UserError(
             "The file is a table of a web page or of XML, whatever its name says",
             file=shown,
@@ -467,18 +471,14 @@ def first_records(path: Path, shown: str) -> list[tuple[tuple[str, ...], str]]:
             ) from error
     if kind == "sheet":
         try:
-            sheets = CalamineWorkbook.from_path(str(path))
+            sheets = workbooks.opened(path, shown)
             return [
                 (tuple(str(cell) for cell in row), "")
                 for name in sheets.sheet_names
                 for row in sheets.get_sheet_by_name(name).to_python(nrows=_PREAMBLE_LINES)
             ]
-        except (CalamineError, OSError, ValueError) as error:
-            raise UserError(
-                "The workbook is damaged or protected by a password, and cannot be opened",
-                file=shown,
-                remedy="save it again as XLSX without a password, or export as CSV",
-            ) from error
+        except workbooks.DAMAGES as error:
+            raise workbooks.damaged(shown) from error
     try:
         with open_binary(path) as file:
             head = file.read(_SMALL_HEAD)

@@ -7,7 +7,15 @@ import re
 import duckdb
 import pytest
 
-from orchestration.expectations import ALL_CHECKS, crm, registers, run_checks, surveys, tables
+from orchestration.expectations import (
+    ALL_CHECKS,
+    crm,
+    registers,
+    run_checks,
+    staging,
+    surveys,
+    tables,
+)
 from orchestration.expectations.model import Check
 from orchestration.expectations.runner import PERSONAL_COLUMNS, SAMPLE_ROWS
 from tests.checks.mutations import ALSO_FAILS, MUTATIONS
@@ -81,6 +89,28 @@ def test_orders_without_a_product_line_are_told_how_to_get_a_margin(
     assert "направление не указано: " in russian
     assert "[sources.<source>.constants] product_line" in english
     assert "[sources.<источник>.constants] product_line" in russian
+
+
+def test_a_source_that_never_had_a_row_is_said_to_have_none(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    english, russian = _messages_of(
+        f"yandex_direct_{tables.FRESH}", company, "delete from raw.yandex_direct__ad_stats"
+    )
+    assert "(no row was ever loaded): last day —" in english
+    assert "(не загружено ни одной строки): последний день —" in russian
+
+
+def test_orders_of_a_shop_in_another_unit_are_told(company: duckdb.DuckDBPyConnection) -> None:
+    """A company without a CRM has no deals that would show it."""
+    english, russian = _messages_of(
+        staging.DEAL_AMOUNTS_USUAL,
+        company,
+        "update staging.stg_plain__orders set gross_amount = gross_amount * 100 "
+        "where order_date >= date '2026-05-10'",
+    )
+    assert "Own tables, Shop: 103,000.00 in 30 days, 1,030.00 before" in english
+    assert "Свои таблицы, Магазин: 103\u00a0000,00 за 30 дней" in russian
 
 
 def test_a_refused_line_that_is_of_no_column_names_none(

@@ -65,6 +65,7 @@ _VISIT = (
 )
 _SPEND = "d as spend_date, 'RUB' as currency, 50 as clicks, 500 + n % 5 as cost_amount"
 _DEAL = "d as created_date, 'shop' as product_line, 1000 + 10 * (n % 7) as amount"
+_ORDER = "d as order_date, 'shop' as product_line, 1000 + 10 * (n % 7) as gross_amount"
 _FOLLOWER = "'{network}' as network, 'acme' as account, d as snapshot_date, 1000 + n as followers"
 _ANSWER = "'{wave}' as wave, d as answered_date, 6 + n % 5 as recommendation"
 _STAGING = {
@@ -77,6 +78,7 @@ _STAGING = {
     "stg_bitrix24__deals": _DEAL,
     "stg_amocrm__deals": _DEAL,
     "stg_hubspot__deals": _DEAL,
+    "stg_plain__orders": _ORDER,
     "stg_telegram__followers": _FOLLOWER.format(network="telegram"),
     "stg_vk__followers": _FOLLOWER.format(network="vk"),
     "stg_instagram__followers": _FOLLOWER.format(network="instagram"),

@@ -224,6 +224,29 @@ def test_files_of_a_kind_nobody_reads_are_named(folder: Path) -> None:
     assert "unpack" in str(found.remedy)
 
 
+def test_links_and_files_in_the_wrong_place_are_named(folder: Path) -> None:
+    plain, share = folder / "exports" / "plain", folder.parent / "share"
+    share.mkdir()
+    (share / "orders.csv").write_text("x\n1\n", encoding="utf-8")
+    (plain / "linked").symlink_to(share)
+    (plain / "orders_3.csv").symlink_to(share / "nothing.csv")
+    (folder / "exports" / "orders.csv").write_text("x\n1\n", encoding="utf-8")
+    (folder / "registers" / "margin.csv").write_text("x\n1\n", encoding="utf-8")
+    told = {finding.message for finding in examine(folder) if finding.level == "note"}
+    assert {
+        "exports/plain/linked is a link to a folder, which is not followed",
+        "exports/plain/orders_3.csv is a link to a file that is not there",
+        "exports/orders.csv lies in no folder of a source and is not read",
+        "registers/margin.csv is no register by its name and is not read",
+    } <= told
+
+
+def test_nothing_of_a_folder_in_order_is_called_unread(folder: Path) -> None:
+    (folder / "exports" / "plain" / "~$orders.xlsx").write_bytes(b"x")
+    (folder / "exports" / ".DS_Store").write_bytes(b"x")
+    assert not [finding for finding in examine(folder) if "not read" in finding.message]
+
+
 def test_unreadable_settings_stop_the_examination(tmp_path: Path) -> None:
     (tmp_path / "company.toml").write_text("name = Acme Ltd", encoding="utf-8")
     with pytest.raises(UserError, match="line 1"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -195,6 +196,49 @@ def test_a_lost_file_keeps_its_days_and_gets_a_note(company: Company) -> None:
     assert report.rows_total == 3
 
 
+def test_a_renamed_file_leaves_nothing_behind(company: Company) -> None:
+    """Else the rows of the old name stand beside those of the file when it is mended."""
+    path = export(company, "b.tsv", "2026-01-01", "2026-01-02")
+    export(company, "c.tsv", "2026-01-02", cost="7")
+    load_direct(company)
+    renamed = path.rename(path.with_name("a.tsv"))
+    older = load_direct(company, (date(2026, 1, 1), date(2026, 1, 2)))
+    assert "no longer in the folder" in older.note  # of later days nothing else is loaded yet
+    report = load_direct(company)
+    assert (report.note, report.rows_total) == ("", 3)
+    files = sorted((day, file) for day, _, file in spend(company))
+    assert files == [("01-01", "a.tsv"), ("01-02", "a.tsv"), ("01-02", "c.tsv")]
+    export(company, renamed.name, "2026-01-02", cost="3")
+    load_direct(company)
+    assert [(day, str(cost)[:1]) for day, cost, _ in spend(company)] == [
+        ("01-02", "3"),
+        ("01-02", "7"),
+    ]
+
+
+def test_a_renamed_file_of_a_table_without_days_leaves_nothing_behind(company: Company) -> None:
+    folder = company.exports / "plain"
+    path = write(folder / "orders_b.csv", orders("1,a,2026-01-01,5", "2,b,2026-01-01,wrong"))
+    with pytest.raises(UserError):
+        lake.load(company, "plain", tables=["orders"])
+    many = [f"{n},a,2026-01-01,5" for n in range(3, 30)]
+    write(path, orders("1,a,2026-01-01,5", "2,b,2026-01-01,wrong", *many))
+    lake.load(company, "plain", tables=["orders"])
+    path.rename(folder / "orders_a.csv")
+    (report,) = lake.load(company, "plain", tables=["orders"])
+    assert (report.note, report.rows_total, report.rows_quarantined) == ("", 28, 1)
+
+
+def test_a_name_that_is_no_utf8_is_told(company: Company) -> None:
+    folder = company.exports / "yandex_direct"
+    folder.mkdir(parents=True)
+    (folder / os.fsdecode("отчёт.tsv".encode("cp866"))).write_text(
+        direct_report([direct_row()]), encoding="utf-8"
+    )
+    with pytest.raises(UserError, match="The name of the file is not in UTF-8"):
+        load_direct(company)
+
+
 def test_an_unchanged_file_outside_the_window_is_not_read(company: Company) -> None:
     export(company, "a.tsv", "2026-01-01")
     load_direct(company)
@@ -217,6 +261,42 @@ def test_changed_settings_read_every_file_anew(company: Company) -> None:
     window = (date(2026, 2, 1), date(2026, 2, 2))
     lake.load(comma, "yandex_direct", window=window, progress=said.append)
     assert any("reading exports/yandex_direct/a.tsv" in text for text in said)
+
+
+@pytest.mark.parametrize("table", ["orders", "leads"])
+def test_rows_of_days_to_come_are_read_when_their_day_has_come(
+    company: Company, table: str
+) -> None:
+    """Refused as lying in the future, they are in no day that a later load would look for."""
+    number, time = {"orders": ("order_id", "ordered_at"), "leads": ("lead_id", "created_at")}[table]
+    rows = "".join(f"{n},2090-01-05,5\n" for n in range(20))
+    header = f"{number},{time},gross_amount\n"
+    write(
+        company.exports / "plain" / f"{table}.csv",
+        f"{header}{rows}20,2090-01-12,7\n21,2190-01-12,9\n",
+    )
+
+    def loaded(day: int) -> tuple[int, int, int]:
+        today = company.model_copy(update={"as_of": date(2090, 1, day)})
+        window = (date(2090, 1, day - 1), date(2090, 1, day))
+        (report,) = lake.load(today, "plain", tables=[table], window=window)
+        return report.files_read, report.rows_total, report.rows_quarantined
+
+    assert loaded(10) == (1, 20, 2)
+    assert loaded(11) == (0, 20, 2)
+    assert loaded(12) == (1, 20, 1)
+    assert loaded(13) == (1, 21, 1)
+    assert loaded(14) == (0, 21, 1)
+
+
+def test_a_mended_currency_brings_the_rows_that_were_refused_for_it(company: Company) -> None:
+    rows = [f"{n},c{n},2026-01-05,{100 + n}" for n in range(20)]
+    write(company.exports / "plain" / "orders.csv", orders(*rows, "20,c20,2026-01-05,500 USD"))
+    (report,) = lake.load(company, "plain", tables=["orders"])
+    assert (report.rows_total, report.rows_quarantined) == (20, 1)
+    mended = make_company(company.directory, plain={"currency": "USD"})
+    (report,) = lake.load(mended, "plain", tables=["orders"])
+    assert (report.rows_total, report.rows_quarantined) == (21, 0)
 
 
 def test_a_crm_snapshot_is_rebuilt_whole(company: Company) -> None:

@@ -39,6 +39,7 @@ HANDED_ON = {
     "doctor.py: answer.problem.remedy",
     "doctor.py: text",
     "doctor.py: remark.remedy",
+    "doctor.py: remark.text",
     "doctor.py: remedy",
     "doctor.py: message.format(*row)",
     "sources/files.py: text",
@@ -437,7 +438,7 @@ def test_commands_that_cannot_work_say_so_in_russian(broken: Broken) -> None:
     )
     (broken.folder / "company.toml").write_text('language = "ru"\nname = Acme Ltd', "utf-8")
     code, said = broken.call("run", "--company", str(broken.folder))
-    assert (code, said[:30]) == (1, "✗ company.toml не читается: In")
+    assert (code, said[:36]) == (1, "✗ company.toml не читается: значение")
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,68 @@ def test_a_wrong_setting_is_explained_in_both_languages(
     assert "nput should" not in caught.value.text("ru")
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "english", "russian"),
+    [
+        (MINIMAL.replace("2026", "2206"), 2, "2206-01-01 lies before 1990", "позже 2100"),
+        (MINIMAL.replace("2026", "2099"), 2, "2099-01-01 lies in the future", "ещё не наступило"),
+        (MINIMAL + "as_of = 2025-12-31\n", 2, "is not before 2025-12-31", "не раньше 2025-12-31"),
+        (MINIMAL + "as_of = 2206-01-31\n", 3, "'as_of': 2206-01-31 lies before", "позже 2100"),
+        (MINIMAL + "[sources.plain]\nfirst_date = 2099-01-01\n", 4, "the future", "не наступило"),
+        (
+            MINIMAL + "[windows]\nattribution_days = 200\n",
+            3,
+            "attribution_long_days is 180, less than the 200 of",
+            "attribution_long_days (180) меньше attribution_days (200)",
+        ),
+        (
+            MINIMAL + "[sources.plain]\nas_of = 2026-02-01\n",
+            3,
+            "'as_of' is a setting of the company: move it above",
+            "«as_of» — настройка всей компании",
+        ),
+        (MINIMAL.replace("Acme", ""), 1, "'name': must be a text", "нужен текст"),
+    ],
+)
+def test_a_setting_that_leaves_nothing_to_show_is_refused(
+    company_folder: Path, text: str, line: int, english: str, russian: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        write(company_folder, text)
+    assert english in caught.value.text("en")
+    assert russian in caught.value.text("ru")
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "english", "russian"),
+    [
+        ("brand = Acme\n", 3, "neither a number, nor a day", "не число, не день"),
+        ('brand = "Acme\n', 3, "no closing quotation mark", "нет закрывающей кавычки"),
+        ("as_of = 01.02.2026\n", 3, "something stands behind", "после значения стоит лишнее"),
+        ("as_of = 2026-02-30\n", 3, "no such day", "такого дня нет"),
+        ("[vat]\nrate = 0,2\n", 4, "something stands behind", "после значения стоит лишнее"),
+        ('name = "B"\n', 3, "stands there twice", "записана дважды"),
+        ("[vat]\nrate = 0.2\n[vat]\n", 5, "stands there twice", "записана дважды"),
+        ("vat = {rate = 0.2, rate = 0.1}\n", 3, "stands there twice", "записана дважды"),
+        ("бренд = 1\n", 3, "in Latin letters", "латинскими буквами"),
+        ("brand: 1\n", 3, "name = value", "имя = значение"),
+        ("[vat\nrate = 0.2\n", 3, "a bracket is not closed", "скобка не закрыта"),
+        ('brand = "C:\\Users"\n', 3, "backslash", "пишется дважды"),
+        ('brand = "A\x01"\n', 3, "that no text may hold", "быть не может"),
+    ],
+)
+def test_what_is_no_toml_is_told_in_plain_words(
+    company_folder: Path, text: str, line: int, english: str, russian: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        write(company_folder, MINIMAL + text)
+    assert english in caught.value.text("en")
+    assert russian in caught.value.text("ru")
+    assert caught.value.line == line
+    assert "column" not in caught.value.text("ru")
+
+
 def test_vat_follows_its_day(company_folder: Path) -> None:
     one = write(company_folder, MINIMAL + "[vat]\nrate = 0.1\n").vat.steps()
     assert one == [(date.min, date.max, Decimal("0.1"))]

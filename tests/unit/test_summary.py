@@ -75,3 +75,18 @@ def test_a_source_that_was_switched_off_is_not_said_to_be_loaded(
     assert "yandex_direct" in loads(company, capsys)
     off = make_company(company.directory, yandex_direct={"enabled": False})
     assert "yandex_direct" not in loads(off, capsys)
+
+
+def test_a_file_that_was_not_read_is_told(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever put an archive into the folder takes it for loaded."""
+    assert "not read" not in loads(company, capsys)
+    write(company.exports / "yandex_direct" / "a.zip", b"PK")
+    write(company.exports / "yandex_direct" / "README.md", "about the folder")
+    told = loads(company, capsys)
+    assert told.count("not read") == 1
+    assert "exports/yandex_direct/a.zip is of a kind that is not read" in told
+    assert "файл такого вида не читается" in loads(company, capsys, "ru")
+    off = make_company(company.directory, yandex_direct={"enabled": False})
+    assert "not read" not in loads(off, capsys)
