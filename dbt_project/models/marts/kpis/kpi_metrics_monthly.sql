@@ -1,4 +1,4 @@
-{% set is_refunded_cost = is_refunded_cost('ripened.metric_id', 'ripened.numerator') %}
+{% set is_refunded = is_refunded_cost('ripened.metric_id', 'ripened.numerator') %}
 with components as (
 
     select * from {{ ref('int_metric_components_daily') }}
@@ -152,7 +152,7 @@ final as (
         case
             when ripened.rates_missing > 0 then 'missing_rate'
             when ripened.denominator <= 0 then 'no_denominator'
-            when {{ is_refunded_cost }} then 'no_spend'
+            when {{ is_refunded }} then 'no_spend'
             when ripened.margins_missing > 0 then 'no_margin'
             when ripened.ripeness_reason is not null then ripened.ripeness_reason
             when covered.blocking_share < 0.7 then 'low_coverage'
@@ -163,7 +163,7 @@ final as (
                 ripened.rates_missing = 0
                 and ripened.margins_missing = 0
                 and ripened.ripeness_reason is null
-                and not {{ is_refunded_cost }}
+                and not {{ is_refunded }}
                 then {{ safe_divide('ripened.numerator', positive('ripened.denominator')) }}
         end as metric_value,
         ripened.numerator,
