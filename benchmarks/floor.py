@@ -31,7 +31,6 @@ from orchestration.settings import (
     load_company,
 )
 from orchestration.sources.contracts import REGISTERS
-from orchestration.warehouse import project_manifest
 
 SCHEMAS = ("seeds", "staging", "intermediate", "marts")
 COMPILED = "file of the compiled project: read, or written if it is not there"
@@ -128,7 +127,7 @@ def compiled(kept: Path | None = None) -> dict[str, dict[str, Any]]:
 
     os.environ[WAREHOUSE_VARIABLE] = ":memory:"
     with tempfile.TemporaryDirectory(prefix="floor-dbt-") as folder:
-        result = dbtRunner(manifest=project_manifest()).invoke(
+        result = dbtRunner().invoke(
             [
                 *("--quiet", "compile", "--no-introspect", "--target-path", folder),
                 *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
