@@ -43,6 +43,8 @@ OUTPUT_DIR_VARIABLE = "KPI_OUTPUT_DIR"
 WAREHOUSE_VARIABLE = "KPI_WAREHOUSE"
 # Set to 1: a build makes anew also what did not change.
 FULL_REFRESH_VARIABLE = "KPI_FULL_REFRESH"
+# A day outside of these, in settings or data, is a slip of the hand.
+SANE_DAYS = (date(1990, 1, 1), date(2100, 12, 31))
 TARGET_VARIABLE = "KPI_WAREHOUSE_TARGET"
 
 # The libraries read these at import, so they are set by whoever imports `settings` first.
@@ -653,10 +655,6 @@ def _toml_fault(said: str) -> tuple[str, int | None]:
     return reason, int(place[1]) if place and place[1] else None
 
 
-# A day outside of these is a slip of the hand.
-_FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
-
-
 def _wrong_day(company: Company) -> tuple[list[str], str] | None:
     """The first setting that is a day and leaves the company without any data, and why."""
     days = [(["first_date"], company.first_date)]
@@ -668,7 +666,7 @@ def _wrong_day(company: Company) -> tuple[list[str], str] | None:
     if company.as_of:
         days.append((["as_of"], company.as_of))
     for location, day in days:
-        if not _FIRST_DAY <= day <= _LAST_DAY:
+        if not SANE_DAYS[0] <= day <= SANE_DAYS[1]:
             return location, f"{day} lies before 1990 or after 2100"
         if location[-1] == "first_date" and company.as_of and day >= company.as_of:
             return location, f"{day} is not before {company.as_of}, the day of as_of"

@@ -29,7 +29,7 @@ from orchestration.settings import (
 
 # What DuckDB says of a file that a bad disk or a foreign hand has damaged; not of one that another
 # process holds.
-DAMAGED_FILE = (
+_DAMAGED_FILE = (
     "not a valid DuckDB database file",
     "Could not read enough bytes",
     "Corrupt database file",
@@ -85,7 +85,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path))
     except duckdb.Error as error:
-        if not any(sign in str(error) for sign in DAMAGED_FILE):
+        if not any(sign in str(error) for sign in _DAMAGED_FILE):
             raise
         logger.warning("the build database is damaged and is made anew: %s", error)
         _remove(path)

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from enum import IntEnum, unique
 
+from orchestration.settings import SANE_DAYS
 from orchestration.sources.contracts import NUMBERS, Column, Pii, TableContract, Type
 from orchestration.sources.layout import Header
 from orchestration.sources.workbooks import SHEET_ERRORS
@@ -50,8 +51,6 @@ _NO_VALUE = (
     *("NULL", "null", "None", "NaN", "nan"),
 )
 _LISTED_WORDS = 8
-# Any date outside these years is a slip of the hand, also where dates may lie ahead.
-_SANE_YEARS = (1990, 2100)
 
 
 @unique
@@ -590,7 +589,7 @@ def _rules(column: Column, reading: Reading, source: str | None) -> list[tuple[s
         rules.append((unread, Rule.NOT_A_DATE))
         first, last = reading.first_date, reading.last_date
         if not column.is_event_time:
-            first, last = date(_SANE_YEARS[0], 1, 1), date(_SANE_YEARS[1], 12, 31)
+            first, last = SANE_DAYS
         rules.append((f"{value} < date '{first}'", Rule.BEFORE_FIRST_DATE))
         rules.append((f"cast({value} as date) > date '{last}'", Rule.IN_FUTURE))
     elif column.type is Type.BOOLEAN:

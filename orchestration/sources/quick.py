@@ -9,7 +9,6 @@ says what is wrong with which row. What comes through is exactly what `files` wo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.errors import UserError
-from orchestration.settings import Company
+from orchestration.settings import SANE_DAYS, Company
 from orchestration.sources import cells as cell_rules
 from orchestration.sources import layout, pii
 from orchestration.sources.cells import Reading
@@ -44,8 +43,6 @@ from orchestration.sources.files import (
 _BATCH_ROWS = 100_000
 _TYPES = frozenset({Type.TEXT, Type.INTEGER, Type.DATE, Type.TIMESTAMP})
 _PLAIN_TIMESTAMP = 19  # 2026-01-31 18:05:00
-# Days outside the reading's own limits, of columns that are no time of an event.
-_SANE_DAYS = (date(1990, 1, 1), date(2100, 12, 31))
 _ODD = "_odd"
 
 Header = tuple[str, ...]
@@ -191,7 +188,7 @@ def _bounds(column: Column, reading: Reading) -> Iterator[str]:
     if column.type in (Type.DATE, Type.TIMESTAMP):
         first, last = reading.first_date, reading.last_date
         if not column.is_event_time:
-            first, last = _SANE_DAYS
+            first, last = SANE_DAYS
         yield f"{name} < date '{first}' or cast({name} as date) > date '{last}'"
     if column.minimum is not None:
         yield f"{name} < {column.minimum}"
