@@ -100,16 +100,11 @@ def _shop(folder: Path) -> None:
     ):  # fmt: skip
         write_rows(plain / f"{table}.csv", rows)
     _registers(folder)
-    write_rows(
-        folder / "registers" / "conversions.csv",
-        [
-            {"conversion_id": name, "version": 1, "name_en": name, "name_ru": name,
-             "rule_type": "metrica_goal", "rule_value": goal, "valid_from": since, **RECORDED}
-            for name, goal, since in (
-                ("lead_form", "form", FIRST), ("signup", "signup", SIGNUP_SINCE),
-            )
-        ],
-    )  # fmt: skip
+    _conversions(
+        folder,
+        ("lead_form", "metrica_goal", "form", FIRST, ""),
+        ("signup", "metrica_goal", "signup", SIGNUP_SINCE, ""),
+    )
     write_rows(
         folder / "registers" / "audience.csv",
         [{"attribute": "country", "value": "Russia", "is_target": "true", **RECORDED}],
@@ -253,19 +248,13 @@ def _untold(folder: Path) -> None:
     ):  # fmt: skip
         write_rows(plain / f"{table}.csv", rows)
     _registers(folder)
-    write_rows(
-        folder / "registers" / "conversions.csv",
-        [
-            {"conversion_id": name, "version": 1, "name_en": name, "name_ru": name,
-             "rule_type": kind, "rule_value": value, "valid_from": FIRST, "end_date": end,
-             **RECORDED}
-            for name, kind, value, end in (
-                ("old", "metrica_goal", "old", OLD_GOAL_ENDS),
-                ("thanks", "url_contains", "/thanks", ""),
-                ("purchase", "order", "", ""), ("lead", "lead", "", ""),
-            )
-        ],
-    )  # fmt: skip
+    _conversions(
+        folder,
+        ("old", "metrica_goal", "old", FIRST, OLD_GOAL_ENDS),
+        ("thanks", "url_contains", "/thanks", FIRST, ""),
+        ("purchase", "order", "", FIRST, ""),
+        ("lead", "lead", "", FIRST, ""),
+    )
     write_rows(
         folder / "registers" / "targets.csv",
         [
@@ -273,6 +262,19 @@ def _untold(folder: Path) -> None:
              "direction": "up", "target_value": 120, "period_start": FIRST,
              "period_end": date(2026, 4, 30), "goal_id": "G", "proposer": "m", "approver": "o",
              "approved_at": "2025-12-01 10:00", **RECORDED}
+        ],
+    )  # fmt: skip
+
+
+def _conversions(folder: Path, *rules: tuple[str, str, str, date, date | str]) -> None:
+    """Name, type, value, first and last day (or "") of each rule, in the register."""
+    write_rows(
+        folder / "registers" / "conversions.csv",
+        [
+            {"conversion_id": name, "version": 1, "name_en": name, "name_ru": name,
+             "rule_type": kind, "rule_value": value, "valid_from": since, "end_date": end,
+             **RECORDED}
+            for name, kind, value, since, end in rules
         ],
     )  # fmt: skip
 
