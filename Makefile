@@ -25,6 +25,7 @@ help: ## Show this list
 	@echo "Installing the locked packages into .venv/ ..."
 	@# Compiled once here; where Python may not write bytecode, every start would compile for 10 s.
 	@$(UV) sync --frozen --quiet --compile-bytecode
+	@$(RUN) python -m compileall -q orchestration
 	@$(RUN) python -c "from orchestration import warehouse; warehouse.prepare()"
 	@touch $@
 

@@ -10,7 +10,7 @@ import dagster as dg
 import duckdb
 
 from benchmarks.checking import NOTHING, TESTS_ONLY
-from orchestration import warehouse
+from orchestration import process, warehouse
 from orchestration.definitions import defs
 from orchestration.defs.publication.assets import DOCUMENTATION_KEY
 from orchestration.expectations import ALL_CHECKS
@@ -72,4 +72,5 @@ def _known(keys: list[dg.AssetCheckKey]) -> list[dg.AssetCheckKey]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    with process.ending_at_once():
+        main(sys.argv[1])

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from orchestration.cli import app
+from orchestration.cli import main
 
-app()
+main()

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import company_environment
+from orchestration import company_environment, process
 from orchestration.errors import UserError
 from orchestration.fleet.cli import app as fleet
 from orchestration.screen import Mark, Screen
@@ -46,6 +46,13 @@ CompanyOption = Annotated[
         show_default=False,
     ),
 ]
+
+
+def main() -> None:
+    """The command as it is installed; see `app`."""
+    process.look_for_garbage_seldom()
+    with process.ending_at_once():
+        app()
 
 
 @app.command()

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import company_environment
+from orchestration import company_environment, process
 from orchestration.settings import company_directory
 
-# Definitions, dbt's manifest and the libraries are a million objects that stay to the end. With
-# Python's own settings a run on an empty day spends a tenth of its time on looking for garbage.
-gc.set_threshold(20_000, 10, 10)
+process.look_for_garbage_seldom()
 
 
 @dg.definitions

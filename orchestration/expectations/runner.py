@@ -237,7 +237,8 @@ def _could_not_run(check: Check, reason: str) -> CheckResult:
 def _batch_definition() -> Any:
     """GX's entry: an in-memory context and one asset that takes any frame. Imports GX, once."""
     settings.set_offline_defaults()
-    _import_when_used("scipy", "stats")
+    _import_when_used("scipy.stats")
+    _import_when_used("altair")
     import great_expectations as gx  # noqa: PLC0415 - takes seconds, and only a run needs it
 
     context = gx.get_context(mode="ephemeral")
@@ -246,13 +247,12 @@ def _batch_definition() -> Any:
     return frames.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
 
 
-def _import_when_used(package: str, name: str) -> None:
-    """Put off the import of a package's module to the first use of anything in it.
+def _import_when_used(full_name: str) -> None:
+    """Put off the import of a module to the first use of anything in it.
 
-    GX imports scipy's 400 modules, a second of processor time, for tests of distributions that no
-    check of ours asks for.
+    GX imports scipy's 400 modules, a second of processor time, and altair's 100 for tests of
+    distributions and their charts that no check of ours asks for.
     """
-    full_name = f"{package}.{name}"
     if full_name in sys.modules:
         return
     spec = importlib.util.find_spec(full_name)
@@ -261,7 +261,9 @@ def _import_when_used(package: str, name: str) -> None:
     module = importlib.util.module_from_spec(spec)
     module.__class__ = _PutOff
     sys.modules[full_name] = module
-    setattr(sys.modules[package], name, module)
+    package, _, name = full_name.rpartition(".")
+    if package:
+        setattr(sys.modules[package], name, module)
 
 
 class _PutOff(ModuleType):

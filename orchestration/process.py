@@ -1,0 +1,47 @@
+"""How a process lives and ends where Python's own ways cost seconds of every run."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Definitions, dbt's manifest and the libraries are two million objects that stay to the end: with
+# Python's own settings, a look at each 700 new ones, a run on an empty day spends a tenth of its
+# time on garbage that is not there. This many objects take some 100 MB.
+_NEW_OBJECTS_BEFORE_A_LOOK = 500_000
+
+
+def look_for_garbage_seldom() -> None:
+    gc.set_threshold(_NEW_OBJECTS_BEFORE_A_LOOK, 10, 10)
+
+
+@contextmanager
+def ending_at_once() -> Iterator[None]:
+    """Ends the process when its exit handlers have run, with the status it would have had.
+
+    Python would first free what a run has made, object by object, which takes it seconds; the
+    system does so at once.
+    """
+    status = 1  # of an exception that nobody catches
+
+    def end() -> None:
+        code = status
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except OSError:  # nobody reads it any more
+                code = code or 120  # as Python does
+        os._exit(code)
+
+    # The first handler that is registered runs last.
+    atexit.register(end)
+    try:
+        yield
+        status = 0
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        raise

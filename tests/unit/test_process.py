@@ -1,0 +1,61 @@
+"""A process that ends at once ends as any other: its status, its handlers, its last words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+BODY = """
+import atexit, sys
+from orchestration import process
+
+class Kept:
+    def __del__(self):
+        print("freed")
+
+kept = Kept()
+with process.ending_at_once():
+    atexit.register(print, "handler")
+    sys.stdout.write("said ")
+    {ending}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "told"),
+    [
+        ("pass", 0, ""),
+        ("sys.exit()", 0, ""),
+        ("sys.exit(0)", 0, ""),
+        ("sys.exit(3)", 3, ""),
+        ("sys.exit('no such file')", 1, "no such file"),
+        ("raise ValueError('nobody catches it')", 1, "ValueError: nobody catches it"),
+    ],
+)
+def test_status_handlers_and_output_are_those_of_an_ordinary_end(ending, status, told):
+    script = textwrap.dedent(BODY).format(ending=ending)
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == status, ended.stderr
+    # what the handlers write is there, and nothing is freed after them
+    assert ended.stdout == "said handler\n"
+    assert told in ended.stderr
+
+
+def test_output_that_nobody_reads_is_told_by_the_status():
+    script = textwrap.dedent(BODY).format(ending="pass")
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=buffered,
+        text=True,
+    ) as running:
+        running.stdout.close()
+        assert running.wait(timeout=60) == 120, running.stderr.read()
