@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ def ending_at_once() -> Iterator[None]:
 
     def end() -> None:
         code = status
+        logging.shutdown()  # a handler of before this one's time
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
