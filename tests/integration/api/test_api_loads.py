@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pytest
 
 from orchestration import lake
 from orchestration.errors import UserError
-from orchestration.sources.api.http import ApiError, QuotaError
+from orchestration.sources.api.http import ApiError, QuotaError, Transport
 from tests.fakes.server import FakeClock, FakeRequest, FakeServer, Instead, Reply
 from tests.fakes.yandex_metrica import COUNTER, DAY_QUOTA
 from tests.integration.api import (
@@ -103,6 +103,45 @@ def test_a_backfill_brings_the_days_of_its_range_anew(worlds: Worlds) -> None:
         world.fill_lake()
         world.server.requests.clear()
         world.clock.time += timedelta(hours=1)
+        world.fill_lake((FIRST, FIRST + timedelta(days=1)))
+        assert spans(world.server.requests) == [("2026-03-01", "2026-03-01")]
+
+
+def test_days_that_were_still_restated_are_brought_anew_after_a_pause(worlds: Worlds) -> None:
+    """The server was off for weeks: the last days before that are no longer in any window."""
+    query = "select distinct conversions from raw.yandex_direct__ad_stats where date = '2026-03-03'"
+    with worlds(DIRECT) as world:
+        # In the morning of 4 March; Direct restates three days, so that of 1 March is also open.
+        world.clock.time = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+        world.fill_lake()
+        world.fake.stats = [replace(stat, conversions=7) for stat in world.fake.stats]
+        world.clock.time += timedelta(days=20)
+        later = (date(2026, 3, 20), date(2026, 3, 24))
+        company = world.lake_company().model_copy(update={"as_of": later[1]})
+
+        def connect(folder: Path) -> Transport:
+            return replace(world.transport(), folder=folder)
+
+        world.server.requests.clear()
+        lake.load(company, "yandex_direct", window=later, connect=connect)
+        # What was open and what was never loaded, in one report.
+        assert spans(world.server.requests) == [("2026-03-01", "2026-03-23")]
+        assert raw(world, query) == [(7,)]
+        # Once: by now those days are final.
+        world.clock.time += timedelta(hours=1)
+        world.server.requests.clear()
+        lake.load(company, "yandex_direct", window=later, connect=connect)
+        assert spans(world.server.requests) == [("2026-03-20", "2026-03-23")]
+
+
+def test_a_backfill_of_old_days_leaves_those_that_are_restated_to_the_daily_run(
+    worlds: Worlds,
+) -> None:
+    with worlds(DIRECT) as world:
+        world.clock.time = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+        world.fill_lake()
+        world.clock.time += timedelta(days=20)
+        world.server.requests.clear()
         world.fill_lake((FIRST, FIRST + timedelta(days=1)))
         assert spans(world.server.requests) == [("2026-03-01", "2026-03-01")]
 
