@@ -4,7 +4,8 @@ A table is one of three kinds:
 
 - figures by day (visits, spend, calls, rates): whole days are replaced. Days that were never
   loaded, or last when their source was still restating them, are caught up, in pieces that are kept
-  one by one, so that a load that is killed goes on where it stopped. A day on which the source has nothing loses its old rows and counts as loaded;
+  one by one, so that a load that is killed goes on where it stopped. A day on which the source has
+  nothing loses its old rows and counts as loaded;
 - snapshots (followers, goals, counter settings): the source shows the present only, so what came
   is added and no other day is touched;
 - records (CRM): rows changed since the last load are laid over the others by their key, and rows
@@ -476,6 +477,7 @@ class ApiLoad:
             self._settings.includes_vat,
             self._company.timezone,
         ]
+        parts += api.depends_on(self._company, self._contract.source)
         if not self._contract.by_day:
             parts.append([(item.name, item.sql_type) for item in self._contract.stored_columns])
         if self._contract.has_pii:
