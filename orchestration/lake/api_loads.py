@@ -248,7 +248,10 @@ class ApiLoad:
     # --- snapshots -------------------------------------------------------------------------------
 
     def _load_snapshot(self, began: datetime) -> None:
-        """Add the present state to its day; rows of the same key are replaced."""
+        """Add the present state to its day; rows of the same key are replaced.
+
+        Where some accounts were refused, raises that when the rows of the others are kept.
+        """
         folder, extraction = self._extraction(self._window)
         days = self._extract(folder, extraction)
         whole_days = []
@@ -271,6 +274,8 @@ class ApiLoad:
         self._state.loaded_at = began
         self._days_asked = len(days)
         self._save()
+        if self._transport.errors:
+            raise self._transport.errors[0]
 
     # --- records ---------------------------------------------------------------------------------
 

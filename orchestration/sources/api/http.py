@@ -82,7 +82,8 @@ class Transport:
     `folder`: existing folder for downloaded export files; the caller removes it after the load.
     `sleep`: waits that many seconds. `now`: the time, with zone. `environ`: holds the secrets.
     `timeout`: seconds to connect, seconds without a byte. `gaps`: filled by the door with what its
-    system could not give.
+    system could not give. `errors`: filled by doors of snapshots with the refusals of some
+    accounts; the caller raises the first when it has kept the rows of the others.
     """
 
     folder: Path
@@ -91,6 +92,7 @@ class Transport:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     timeout: tuple[float, float] = (15.0, 300.0)
     gaps: list[Gap] = field(default_factory=list)
+    errors: list[UserError] = field(default_factory=list)
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -132,6 +134,10 @@ class QuotaError(ApiError):
     @property
     def may_pass(self) -> bool:
         return False
+
+
+class AccountError(ApiError):
+    """The system refuses one of several accounts, or a part of it; the others may be shown."""
 
 
 class RangeTooLargeError(ApiError):
