@@ -161,7 +161,9 @@ class ApiLoad:
         oldest = api.oldest_day(self._contract.source, began)
         if oldest is not None:
             wanted = [part for days in wanted for part in minus(days, [(date.min, oldest)])]
-            lost = minus((self._first, min(oldest, end)), self._state.ranges)
+            # Days that were loaded in time, and those that export files told.
+            held = [(day, day + timedelta(days=1)) for day in days_in(self._table)]
+            lost = minus((self._first, min(oldest, end)), [*self._state.ranges, *held])
             detail = f"the source keeps no figures of days before {oldest}"
             # The border moves every day: what was said of it before is out of date.
             before = [gap for gap in self._state.gaps if gap.kind == "not_kept"]

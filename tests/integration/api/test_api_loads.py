@@ -186,6 +186,22 @@ def test_days_older_than_the_source_keeps_are_told_not_asked(worlds: Worlds) -> 
         assert world.fill_lake(first_date=date(2025, 3, 1)).days_incomplete == 8
 
 
+def test_days_that_the_source_no_longer_keeps_may_come_from_files(worlds: Worlds) -> None:
+    with worlds(test_vk_ads.TestCampaignStats.case) as world:
+        path = world.folder / "exports" / "vk_ads" / "old.csv"
+        path.parent.mkdir(parents=True)
+        header = "date;campaign_id;campaign_name;impressions;clicks;cost;goals"
+        days = [f"2025-03-0{number};9;Old;10;1;5,00;0" for number in range(1, 8)]
+        path.write_text("\n".join([header, *days]) + "\n", encoding="utf-8")
+        first = date(2025, 3, 1)
+        world.fill_lake(door="files", first_date=first)
+        report = world.fill_lake(first_date=first, days_at_once=400)
+        assert report.days_incomplete == 1
+        assert raw(world, "select kind, first_day, last_day from raw.source_gaps") == [
+            ("not_kept", date(2025, 3, 8), date(2025, 3, 8))
+        ]
+
+
 def export_file(world: World, days: list[date]) -> Path:
     path = world.folder / "exports" / "yandex_direct" / "stats.tsv"
     path.parent.mkdir(parents=True, exist_ok=True)
