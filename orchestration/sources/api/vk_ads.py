@@ -93,8 +93,11 @@ def fetch(
 
 
 def oldest_day(now: datetime) -> date:
-    """The first day that VK still has figures of."""
-    return now.astimezone(ZONE).date() - timedelta(days=DAYS_KEPT)
+    """The first day that VK surely still has figures of, if today is the last of those it keeps.
+
+    One day too early would be refused, and with it the first load of all others.
+    """
+    return now.astimezone(ZONE).date() - timedelta(days=DAYS_KEPT - 1)
 
 
 class CountedPages(BasePaginator):

@@ -174,16 +174,16 @@ def test_a_setting_that_changes_figures_brings_all_days_anew(worlds: Worlds) -> 
 
 def test_days_older_than_the_source_keeps_are_told_not_asked(worlds: Worlds) -> None:
     with worlds(test_vk_ads.TestCampaignStats.case) as world:
-        oldest = date(2025, 3, 9)  # 366 days before 10 March 2026
+        oldest = date(2025, 3, 10)  # of 366 days, the last of which is 10 March 2026
         report = world.fill_lake(first_date=date(2025, 3, 1), days_at_once=400)
         assert f"no figures of days before {oldest}" in report.note
-        assert report.days_incomplete == 8
+        assert report.days_incomplete == 9
         assert raw(world, "select kind, first_day, last_day from raw.source_gaps") == [
-            ("not_kept", date(2025, 3, 1), date(2025, 3, 8))
+            ("not_kept", date(2025, 3, 1), date(2025, 3, 9))
         ]
         # The border moves on; what was loaded in time stays loaded.
         world.clock.time += timedelta(days=3)
-        assert world.fill_lake(first_date=date(2025, 3, 1)).days_incomplete == 8
+        assert world.fill_lake(first_date=date(2025, 3, 1)).days_incomplete == 9
 
 
 def test_days_that_the_source_no_longer_keeps_may_come_from_files(worlds: Worlds) -> None:
@@ -191,14 +191,14 @@ def test_days_that_the_source_no_longer_keeps_may_come_from_files(worlds: Worlds
         path = world.folder / "exports" / "vk_ads" / "old.csv"
         path.parent.mkdir(parents=True)
         header = "date;campaign_id;campaign_name;impressions;clicks;cost;goals"
-        days = [f"2025-03-0{number};9;Old;10;1;5,00;0" for number in range(1, 8)]
+        days = [f"2025-03-0{number};9;Old;10;1;5,00;0" for number in range(1, 9)]
         path.write_text("\n".join([header, *days]) + "\n", encoding="utf-8")
         first = date(2025, 3, 1)
         world.fill_lake(door="files", first_date=first)
         report = world.fill_lake(first_date=first, days_at_once=400)
         assert report.days_incomplete == 1
         assert raw(world, "select kind, first_day, last_day from raw.source_gaps") == [
-            ("not_kept", date(2025, 3, 8), date(2025, 3, 8))
+            ("not_kept", date(2025, 3, 9), date(2025, 3, 9))
         ]
 
 

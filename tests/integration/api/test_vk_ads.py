@@ -238,7 +238,7 @@ class TestCampaignStats(Behaviours):
         with pytest.raises(UserError, match="366 days"):
             world.load((date(2025, 3, 1), WINDOW[1]))
         assert not world.server.requests
-        oldest = date(2025, 3, 9)
+        oldest = date(2025, 3, 10)
         assert world.load((oldest, oldest + timedelta(days=1))).rows == []
 
     def test_the_days_quota_says_until_when(self, world: World) -> None:
