@@ -271,10 +271,14 @@ class _Property:
         return text_table(rows, names)
 
     def _whole_report(self, window: Window) -> list[dict[str, object]]:
-        return counted(self._client, lambda: self._report(window))
+        return counted(
+            self._client,
+            lambda: self._report(window),
+            lambda row: tuple(row[name] for name in DIMENSIONS.values()),
+        )
 
-    def _report(self, window: Window) -> tuple[list[dict[str, object]], int]:
-        """Rows that came, and how many there are."""
+    def _report(self, window: Window) -> tuple[list[dict[str, object]], list[int]]:
+        """Rows that came, and how many there are by each page."""
         body = {
             "dateRanges": [
                 {"startDate": window[0].isoformat(), "endDate": last_day(window).isoformat()}
@@ -294,13 +298,13 @@ class _Property:
             json_body=body,
         )
         rows: list[dict[str, object]] = []
-        announced = 0
+        announced: list[int] = []
         for page in pages:
             answer = page.response.json()
             # Rows and their number are left out when there are none, and nothing else is.
             if not {"rows", "rowCount", "dimensionHeaders", "metadata"} & answer.keys():
                 raise unreadable(SYSTEM, "an answer without its rows")
-            announced = int(answer.get("rowCount") or 0)
+            announced.append(int(answer.get("rowCount") or 0))
             metadata = answer.get("metadata") or {}
             flags = _Flags.of(metadata)
             if days_of(window) > 1 and (flags.is_sampled or flags.has_other_row):

@@ -16,7 +16,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -694,24 +694,31 @@ def pieces(window: Window, longest: int) -> Iterator[Window]:
         start = end
 
 
-def counted(client: ApiClient, ask: Callable[[], tuple[list[T], int | None]]) -> list[T]:
-    """What `ask` brings in pages, as many as the system says there are (None: it does not say).
+def counted(
+    client: ApiClient,
+    ask: Callable[[], tuple[list[T], Sequence[int | None]]],
+    key: Callable[[T], Hashable],
+) -> list[T]:
+    """What `ask` brings in pages, as many rows as the system says there are.
 
-    Rows that come and go between two pages push others out of sight, so all are asked for again.
+    `ask`: rows, and the count that each page told (None: it does not say). `key`: what tells rows
+    apart. Rows that come and go between two pages push others over the border of the pages, where
+    they are missed or come twice, so all are asked for again.
 
     Raises:
         ApiError: the count was wrong each time.
     """
     for _ in range(_COUNTS):
-        rows, announced = ask()
-        if announced is None or len(rows) == announced:
+        rows, told = ask()
+        # The highest: where the count fell, a row may have moved up into a page that was read.
+        announced = max((count for count in told if count is not None), default=None)
+        if announced is None or len(rows) == announced == len({key(row) for row in rows}):
             return rows
-        client.progress(
-            f"{client.system} told of {announced} rows and sent {len(rows)}: asking again"
-        )
+        sent = len({key(row) for row in rows})
+        client.progress(f"{client.system} told of {announced} rows and sent {sent}: asking again")
         client.transport.sleep(_COUNT_PAUSE)
     raise ApiError(
-        f"{client.system} told of {announced} rows and sent {len(rows)}, {_COUNTS} times",
+        f"{client.system} told of {announced} rows and sent {sent}, {_COUNTS} times",
         remedy="run the load again later; nothing was half-loaded",
     )
 

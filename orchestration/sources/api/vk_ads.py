@@ -295,10 +295,11 @@ class _Account:
 
     def campaigns(self) -> dict[str, str | None]:
         """Names of all campaigns by id, deleted ones too: they may have spent in the window."""
-        return {str(item["id"]): item.get("name") for item in counted(self._client, self._listed)}
+        listed = counted(self._client, self._listed, lambda item: str(item["id"]))
+        return {str(item["id"]): item.get("name") for item in listed}
 
-    def _listed(self) -> tuple[list[dict[str, Any]], int]:
-        """Campaigns that came, and how many there are."""
+    def _listed(self) -> tuple[list[dict[str, Any]], list[int]]:
+        """Campaigns that came, and how many there are by each page."""
         pages = self._client.pages(
             f"/api/v2/{self._level}.json",
             CountedPages(self._page_size),
@@ -306,9 +307,9 @@ class _Account:
             params={"fields": "id,name", "_status__in": "active,blocked,deleted", "sorting": "id"},
         )
         found: list[dict[str, Any]] = []
-        announced = 0
+        announced: list[int] = []
         for page in pages:
-            announced = int(page.response.json()["count"])
+            announced.append(int(page.response.json()["count"]))
             found += page
         return found, announced
 
