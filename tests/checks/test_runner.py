@@ -263,6 +263,21 @@ def test_a_day_that_the_source_says_is_empty_is_no_hole(
     assert run_checks(company, [check])[0].outcome.passed
 
 
+def test_ads_that_direct_hides_are_no_repeated_lines(company: duckdb.DuckDBPyConnection) -> None:
+    (check,) = (check for check in ALL_CHECKS if check.name == "yandex_direct_rows_unique")
+    repeated = (
+        "insert into raw.yandex_direct__ad_stats by name select stats.* replace (null as ad_id, "
+        "'{file}' as _file, date '2026-06-02' as date) from raw.yandex_direct__ad_stats as stats, "
+        "range(2) where date = date '2026-06-01'"
+    )
+    company.execute("delete from raw.yandex_direct__ad_stats where date = date '2026-06-02'")
+    company.execute(repeated.format(file="api"))
+    assert run_checks(company, [check])[0].outcome.passed
+    company.execute("delete from raw.yandex_direct__ad_stats where date = date '2026-06-02'")
+    company.execute(repeated.format(file="exports/yandex_direct/may.tsv"))
+    assert not run_checks(company, [check])[0].outcome.passed
+
+
 def test_parts_of_days_are_counted_once_and_those_of_long_ago_are_no_news(
     company: duckdb.DuckDBPyConnection,
 ) -> None:
