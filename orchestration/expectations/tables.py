@@ -22,12 +22,34 @@ from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract
 
 FRESH = "fresh"
 EVERY_DAY = "every_day"
+GIVEN_WHOLE = "given_whole"
 REFUSED_ROWS = "no_refused_rows"
 QUARANTINE_SHARE = "quarantine_share"
 
 # Above this share of refused rows a table is no longer "the data with a few slips".
 QUARANTINE_LIMIT = 0.01
 QUARANTINE_TOLERATED_ROWS = 10
+
+# Sources whose APIs may give a part of a day, or none of an old one; see `sources.gaps`.
+_MAY_GIVE_PARTS = frozenset(
+    {
+        *("yandex_metrica", "ga4", "yandex_direct", "google_ads", "vk_ads"),
+        *("calltouch", "vk", "instagram"),
+    }
+)
+# Kind of a gap -> what it means, in English and Russian.
+_GAP_KINDS = {
+    "sampled": ("estimated from a sample", "оценены по выборке"),
+    "thresholded": ("without rows of too few visitors", "без строк с малым числом посетителей"),
+    "rolled_up": ("with rows joined into (other)", "часть строк свёрнута в (other)"),
+    "hidden": ("a part is not shown to this access", "часть скрыта от этого доступа"),
+    "withdrawn": ("a column is no longer given", "один из столбцов больше не отдаётся"),
+    "unfinished": (
+        "they were not over where the source is",
+        "в часовом поясе источника не кончились",
+    ),
+    "not_kept": ("the source no longer keeps them", "источник их больше не хранит"),
+}
 
 # A series of five clicks a day is empty once in half a year by chance, one of ten never.
 SURE_VOLUME = 10
@@ -48,6 +70,7 @@ def source_checks(subject: Subject) -> tuple[Check, ...]:
         name = f"{source}_{subject}" if _feeds_many_subjects(source) else source
         checks += fresh(name, source, subject, tables)
         checks += every_day(name, source, subject, tables)
+        checks += given_whole(name, source, subject, tables)
         checks += refused_rows(name, source, subject, tables)
     return tuple(checks)
 
@@ -269,6 +292,82 @@ def _volume(contract: TableContract) -> str:
     if any(column.name == "clicks" for column in contract.columns):
         return "sum(clicks)"
     return "count(*)" if contract.table == "visits" else "cast(null as bigint)"
+
+
+# --- parts of days -------------------------------------------------------------------------------
+
+
+def given_whole(
+    name: str, source: str, subject: Subject, tables: list[TableContract]
+) -> tuple[Check, ...]:
+    """Days that an API gave in part, or no longer gives: their sums are too low, and money that is
+    missing makes every return too good."""
+    if source not in _MAY_GIVE_PARTS:
+        return ()
+    label_en, label_ru = SOURCES[source]
+    names = ", ".join(f"'{item.table}'" for item in tables)
+    effect_en, effect_ru = "sums of these days are too low", "суммы за эти дни занижены"
+    if subject == "ad_spend":
+        effect_en = "spend is too low, and the return of those months too high"
+        effect_ru = "расход занижен, а окупаемость этих месяцев завышена"
+
+    def words(place: int) -> str:
+        cases = " ".join(f"when '{kind}' then '{text[place]}'" for kind, text in _GAP_KINDS.items())
+        return f"case kind {cases} end"
+
+    return (
+        Check(
+            name=f"{name}_{GIVEN_WHOLE}",
+            subject=subject,
+            asset=(source, tables[0].table),
+            stage="raw",
+            severity="warning",
+            applies=_applies(source, tables),
+            sql=f"""
+with days as (
+    -- two accounts may lack the same day
+    select distinct
+        table_name,
+        kind,
+        cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as day
+    from raw.source_gaps
+    where source = '{source}' and table_name in ({names})
+)
+select
+    table_name,
+    {words(0)} as kind_en,
+    {words(1)} as kind_ru,
+    min(day) as day,
+    max(day) as until_day,
+    count(*) as failed_rows
+from days
+-- days that are no longer kept are old ones
+where kind = 'not_kept' or day >= ({AS_OF}) - {SHOWN_DAYS}
+group by table_name, kind
+order by table_name, kind
+""",
+            expectations=(no_rows(),),
+            title_en=f"{label_en}: its API gave every day whole.",
+            title_ru=f"{label_ru}: API отдал все дни полностью.",
+            message_en=f"{label_en} gave {{failed_rows:n}} {{failed_rows:day|days}} in part or not "
+            "at all",
+            message_ru=f"{label_ru}: {{failed_rows:n}} {{failed_rows:день получен|дня получены|"
+            "дней получено} не полностью или не получено совсем",
+            item_en="{table_name:table}, {failed_rows:n} {failed_rows:day|days} from {day:d} to "
+            "{until_day:d}: {kind_en}",
+            item_ru="{table_name:table}, {failed_rows:n} {failed_rows:день|дня|дней} с {day:d} по "
+            "{until_day:d}: {kind_ru}",
+            remedy_en="the log of the load says what is missing and why. Days that are not over "
+            "are brought anew; a later daily run ([schedule] time) brings them whole. Bring days "
+            f"that are no longer kept as files into exports/{source}/, or, if nothing ran then, "
+            f"set first_date in the settings of the source; until then {effect_en}",
+            remedy_ru="журнал загрузки говорит, чего не хватает и почему. Дни, которые ещё не "
+            "кончились, загрузятся заново; более поздний запуск ([schedule] time) загрузит их "
+            "целиком. Дни, которые источник больше не хранит, положить файлами в "
+            f"exports/{source}/, а если тогда ничего не работало, задать first_date в настройках "
+            f"источника; до этого {effect_ru}",
+        ),
+    )
 
 
 # --- refused rows --------------------------------------------------------------------------------

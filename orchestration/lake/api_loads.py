@@ -3,8 +3,9 @@
 A table is one of three kinds:
 
 - figures by day (visits, spend, calls, rates): whole days are replaced. Days that were never
-  loaded are caught up, in pieces that are kept one by one, so that a load that is killed goes on
-  where it stopped. A day on which the source has nothing loses its old rows and counts as loaded;
+  loaded, or last when their source was still restating them, are caught up, in pieces that are kept
+  one by one, so that a load that is killed goes on where it stopped. A day on which the source has
+  nothing loses its old rows and counts as loaded;
 - snapshots (followers, goals, counter settings): the source shows the present only, so what came
   is added and no other day is touched;
 - records (CRM): rows changed since the last load are laid over the others by their key, and rows
@@ -141,7 +142,7 @@ class ApiLoad:
         total = length(parts)
         done = 0
         for piece in parts:
-            rows = self._load_piece(piece)
+            rows = self._load_piece(piece, began)
             done += length([piece])
             if len(parts) > 1:
                 self._say(
@@ -154,17 +155,36 @@ class ApiLoad:
     def _days_to_load(self, began: datetime) -> list[DateRange]:
         start, end = self._window
         missing = minus((self._first, end), self._state.ranges)
-        wanted = union([(start, end), *missing, *self._corrected_days()])
+        wanted = union(
+            [(start, end), *missing, *self._left_unsettled(began), *self._corrected_days()]
+        )
         oldest = api.oldest_day(self._contract.source, began)
         if oldest is not None:
             wanted = [part for days in wanted for part in minus(days, [(date.min, oldest)])]
-            lost = minus((self._first, min(oldest, end)), self._state.ranges)
+            # Days that were loaded in time, and those that export files told.
+            held = [(day, day + timedelta(days=1)) for day in days_in(self._table)]
+            lost = minus((self._first, min(oldest, end)), [*self._state.ranges, *held])
             detail = f"the source keeps no figures of days before {oldest}"
             # The border moves every day: what was said of it before is out of date.
             before = [gap for gap in self._state.gaps if gap.kind == "not_kept"]
             self._state.gaps = [gap for gap in self._state.gaps if gap not in before]
             self._state.note_gaps([], [Gap("not_kept", *days, detail) for days in lost])
         return wanted
+
+    def _settled_before(self, moment: datetime) -> date:
+        """The first day that the source may restate after that moment."""
+        own, usual = self._settings.lookback_days, self._contract.lookback_days
+        today = moment.astimezone(ZoneInfo(self._company.timezone)).date()
+        return today - timedelta(days=usual if own is None else own)
+
+    def _left_unsettled(self, began: datetime) -> list[DateRange]:
+        """Days that were restated when they were last brought, and that no daily load brings again.
+
+        After a pause longer than the look-back the windows of the days to come begin behind them.
+        """
+        daily = self._settled_before(began) - timedelta(days=1)
+        aside = [(date.min, self._first), (min(daily, self._window[1]), date.max)]
+        return [part for days in self._state.unsettled for part in minus(days, aside)]
 
     def _corrected_days(self) -> list[DateRange]:
         """Loaded days that the source says it has corrected since, whatever the window."""
@@ -184,13 +204,13 @@ class ApiLoad:
     def _days_at_once(self) -> int:
         return _whole_number(self._company, self._contract.source, "days_at_once", DAYS_AT_ONCE)
 
-    def _load_piece(self, piece: DateRange) -> int:
+    def _load_piece(self, piece: DateRange, began: datetime) -> int:
         """Bring one piece of days; returns how many rows it has."""
         folder, extraction = self._extraction(piece)
         self._transport.gaps.clear()
         days = self._extract(folder, extraction)
         self._replace_days(folder / "incoming", piece, days)
-        self._state.note_loaded(piece)
+        self._state.note_loaded(piece, self._settled_before(began))
         self._state.note_gaps([piece], self._transport.gaps)
         self._save()
         shutil.rmtree(folder)
@@ -230,7 +250,10 @@ class ApiLoad:
     # --- snapshots -------------------------------------------------------------------------------
 
     def _load_snapshot(self, began: datetime) -> None:
-        """Add the present state to its day; rows of the same key are replaced."""
+        """Add the present state to its day; rows of the same key are replaced.
+
+        Where some accounts were refused, raises that when the rows of the others are kept.
+        """
         folder, extraction = self._extraction(self._window)
         days = self._extract(folder, extraction)
         whole_days = []
@@ -253,6 +276,8 @@ class ApiLoad:
         self._state.loaded_at = began
         self._days_asked = len(days)
         self._save()
+        if self._transport.errors:
+            raise self._transport.errors[0]
 
     # --- records ---------------------------------------------------------------------------------
 
@@ -459,6 +484,7 @@ class ApiLoad:
             self._settings.includes_vat,
             self._company.timezone,
         ]
+        parts += api.depends_on(self._company, self._contract.source)
         if not self._contract.by_day:
             parts.append([(item.name, item.sql_type) for item in self._contract.stored_columns])
         if self._contract.has_pii:

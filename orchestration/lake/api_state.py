@@ -29,6 +29,7 @@ class State:
     `fingerprint`: of the settings its rows were asked for with. `ranges`: days that were replaced,
     in order, none touching another. `loaded_at`: when the last good load began. `full_at`: the
     same of the last load of all records. `gaps`: what the source could not give of those days.
+    `unsettled`: those of the days that the source was still restating when they were last brought.
     """
 
     fingerprint: str = ""
@@ -36,14 +37,17 @@ class State:
     loaded_at: datetime | None = None
     full_at: datetime | None = None
     gaps: list[Gap] = field(default_factory=list)
+    unsettled: list[DateRange] = field(default_factory=list)
 
     def write(self, table: Path) -> None:
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=_as_text)
         whole_files.write(table / _FILE, text)
 
-    def note_loaded(self, window: DateRange) -> None:
-        """The days of a window were replaced."""
+    def note_loaded(self, window: DateRange, settled_before: date = date.max) -> None:
+        """The days of a window were replaced; the source may restate those from a day on."""
         self.ranges = union([*self.ranges, window])
+        others = [part for days in self.unsettled for part in minus(days, [window])]
+        self.unsettled = union([*others, *minus(window, [(date.min, settled_before)])])
 
     def note_gaps(self, windows: Sequence[DateRange], gaps: Iterable[Gap]) -> None:
         """What was known of the days of the windows is out of date; `gaps` is what holds now."""
@@ -74,6 +78,8 @@ def read(table: Path) -> State:
             Gap(**{**gap, "first": _day(gap["first"]), "until": _day(gap["until"])})
             for gap in content["gaps"]
         ],
+        # Files of older versions have none.
+        unsettled=[(_day(first), _day(until)) for first, until in content.get("unsettled", [])],
     )
 
 

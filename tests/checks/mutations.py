@@ -57,6 +57,12 @@ for (_source, _subject), _tables in _by_source().items():
             f"delete from raw.{_daily[-1].name} "
             f"where cast(\"{_daily[-1].day_column}\" as date) = date '2026-05-20'"
         )
+    if f"{_name}_{tables.GIVEN_WHOLE}" in {check.name for check in tables.source_checks(_subject)}:
+        MUTATIONS[f"{_name}_{tables.GIVEN_WHOLE}"] = (
+            f"insert into raw.source_gaps by name select '{_source}' as source, "
+            f"'{_tables[-1].table}' as table_name, 'not_kept' as kind, date '2025-01-01' as "
+            "first_day, date '2025-03-31' as last_day"
+        )
     MUTATIONS[f"{_name}_{tables.REFUSED_ROWS}"] = _QUARANTINE.format(
         source=_source, table=_tables[0].table, rows=1
     )

@@ -263,6 +263,44 @@ def test_a_day_that_the_source_says_is_empty_is_no_hole(
     assert run_checks(company, [check])[0].outcome.passed
 
 
+def test_ads_that_direct_hides_are_no_repeated_lines(company: duckdb.DuckDBPyConnection) -> None:
+    (check,) = (check for check in ALL_CHECKS if check.name == "yandex_direct_rows_unique")
+    repeated = (
+        "insert into raw.yandex_direct__ad_stats by name select stats.* replace (null as ad_id, "
+        "'{file}' as _file, date '2026-06-02' as date) from raw.yandex_direct__ad_stats as stats, "
+        "range(2) where date = date '2026-06-01'"
+    )
+    company.execute("delete from raw.yandex_direct__ad_stats where date = date '2026-06-02'")
+    company.execute(repeated.format(file="api"))
+    assert run_checks(company, [check])[0].outcome.passed
+    company.execute("delete from raw.yandex_direct__ad_stats where date = date '2026-06-02'")
+    company.execute(repeated.format(file="exports/yandex_direct/may.tsv"))
+    assert not run_checks(company, [check])[0].outcome.passed
+
+
+def test_parts_of_days_are_counted_once_and_those_of_long_ago_are_no_news(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    (check,) = (check for check in ALL_CHECKS if check.name == "ga4_given_whole")
+    company.execute(
+        "insert into raw.source_gaps by name "
+        "select 'ga4' as source, 'sessions' as table_name, 'sampled' as kind, first_day, last_day "
+        "from (values (date '2024-01-01', date '2024-01-31')) as t (first_day, last_day)"
+    )
+    assert run_checks(company, [check])[0].outcome.passed
+    company.execute(
+        "insert into raw.source_gaps by name "
+        "select 'ga4' as source, 'sessions' as table_name, 'sampled' as kind, first_day, last_day "
+        # of two properties
+        "from (values (date '2026-06-01', date '2026-06-03'), "
+        "(date '2026-06-02', date '2026-06-04')) as t (first_day, last_day)"
+    )
+    (result,) = run_checks(company, [check])
+    assert "gave 4 days in part" in result.outcome.message_en
+    assert "estimated from a sample" in result.outcome.message_en
+    assert "оценены по выборке" in result.outcome.message_ru
+
+
 def test_a_confirmed_attack_is_no_news(company: duckdb.DuckDBPyConnection) -> None:
     company.execute(
         "update marts.kpi_traffic_quality_daily set spike_verdict = 'fail', "

@@ -244,6 +244,10 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
         "(source varchar, table_name varchar, day date, is_empty boolean)"
     )
     connection.execute(
+        "create table raw.source_gaps (source varchar, table_name varchar, kind varchar, "
+        "first_day date, last_day date, share double, detail varchar)"
+    )
+    connection.execute(
         "create table raw.quarantine (source varchar, table_name varchar, file varchar, "
         "line bigint, column_name varchar, reason varchar, remedy varchar, rejected_value varchar)"
     )

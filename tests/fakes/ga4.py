@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from tests.fakes.google_oauth import TOKEN_PATH, GoogleOauthFake
@@ -61,7 +62,8 @@ class Ga4Fake(GoogleOauthFake):
     """`most_rows`: the server cuts a page to it. `sampled_above_days`, `other_above_days`:
     longer periods are estimated or rolled up; 0 = always. `withheld_below`: rows of fewer sessions
     are withheld. `hidden`: metrics that the account may not see. `tokens_left`: of the day.
-    `sent_at_most`: an answer has so many rows, whatever its count says."""
+    `sent_at_most`: an answer has so many rows, whatever its count says. `before_report`: called
+    before each answer."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
@@ -74,6 +76,7 @@ class Ga4Fake(GoogleOauthFake):
         self.truncated: list[dict[str, str]] = []
         self.tokens_left = 200_000
         self.sent_at_most = 10**6
+        self.before_report: Callable[[], None] = lambda: None
         self.more_metrics: list[str] = []
         self.time_zone = "Europe/Moscow"
 
@@ -113,6 +116,7 @@ class Ga4Fake(GoogleOauthFake):
         return json_reply(self._report(body))
 
     def _report(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        self.before_report()
         (span,) = body["dateRanges"]
         first, last = (span[key].replace("-", "") for key in ("startDate", "endDate"))
         days = (
@@ -123,9 +127,11 @@ class Ga4Fake(GoogleOauthFake):
             for key, row in self.rows.items()
             if first <= key[0] <= last and int(row[0]) >= self.withheld_below
         )
+        is_other = self.other_above_days is not None and days > self.other_above_days
+        if is_other and found:
+            found = [(("(other)",) * len(DIMENSIONS), _summed([row for _, row in found]))]
         offset = int(body["offset"])
         page = found[: self.sent_at_most][offset : offset + min(int(body["limit"]), self.most_rows)]
-        is_other = self.other_above_days is not None and days > self.other_above_days
         metadata: dict[str, Any] = {"currencyCode": "RUB", "timeZone": self.time_zone}
         if is_other:
             metadata["dataLossFromOtherRow"] = True
@@ -160,9 +166,7 @@ class Ga4Fake(GoogleOauthFake):
         if page:
             answer["rows"] = [
                 {
-                    "dimensionValues": [
-                        {"value": "(other)" if is_other else value} for value in key
-                    ],
+                    "dimensionValues": [{"value": value} for value in key],
                     "metricValues": [{"value": value} for value in (*row, *self.more_metrics)],
                 }
                 for key, row in page
@@ -173,3 +177,10 @@ class Ga4Fake(GoogleOauthFake):
         return [
             "0" if name in self.hidden else value for name, value in zip(METRICS, row, strict=True)
         ]
+
+
+def _summed(rows: list[list[str]]) -> list[str]:
+    """One row of what was rolled up; its rate is that of the sums."""
+    sums = [sum(Decimal(row[place]) for row in rows) for place in range(len(METRICS))]
+    rate = sum(Decimal(row[0]) * Decimal(row[-1]) for row in rows) / sums[0]
+    return [*map(str, sums[:-1]), str(rate)]

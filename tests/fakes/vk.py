@@ -13,12 +13,14 @@ TOO_MANY, BAD_TOKEN, DENIED, PARAMETER = 6, 5, 15, 100
 @dataclass
 class FakeVk:
     """`groups`: by id. `periods`: statistics by group id, those that begin within the bounds asked
-    for, or all. `is_old_shape`: as up to 5.131."""
+    for, or all. `is_old_shape`: as up to 5.131. `refuses_all`: for one it does not
+    know."""
 
     token: str = "vk1.a.service-token"
     is_old_shape: bool = False
     is_manager: bool = True
     ignores_bounds: bool = False
+    refuses_all: bool = False
     groups: dict[int, dict[str, Any]] = field(default_factory=dict)
     periods: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ class FakeVk:
             for group in self.groups.values()
             if str(group["id"]) in asked or group["screen_name"] in asked
         ]
-        if not found:
+        if not found or (self.refuses_all and len(found) < len(asked)):
             return error(PARAMETER, "One of the parameters specified was invalid: group_ids")
         return json_reply(
             {"response": found if self.is_old_shape else {"groups": found, "profiles": []}}

@@ -180,7 +180,8 @@ class VkAdsFake:
         if attribution not in ("conversion", "impression"):
             return error_reply("ERR_WRONG_PARAMETER")
         today = (self.clock.now() + timedelta(hours=3)).date()
-        if first < today - timedelta(days=DAYS_KEPT) or first > last:
+        # Read in the narrow way: today is one of the days that are kept.
+        if first <= today - timedelta(days=DAYS_KEPT) or first > last:
             return error_reply("ERR_WRONG_DATE")
         items = []
         for number in ids:

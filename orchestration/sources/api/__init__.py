@@ -71,6 +71,7 @@ API_DOORS: Mapping[str, Fetch] = MappingProxyType(
 _SNAPSHOT_SOURCES = frozenset({"telegram", "vk", "instagram"})
 _SNAPSHOT_TABLES = frozenset({("yandex_metrica", "goals"), ("yandex_metrica", "counter_settings")})
 
+_FOLLOW_OTHERS = frozenset({"central_bank"})
 _TELL_CORRECTIONS = frozenset({"yandex_direct__ad_stats"})
 _FORGETTING = frozenset({"yandex_direct", "google_ads", "vk_ads"})
 _TELL_PRESENCE = frozenset({"bitrix24", "amocrm", "hubspot"})
@@ -90,6 +91,14 @@ def left_out(company: Company, contract: TableContract) -> str | None:
     if switch and settings and not settings.options.get(switch, True):
         return f"{switch} = false in company.toml"
     return FILES_ONLY.get((contract.source, contract.table))
+
+
+def depends_on(company: Company, source: str) -> list[str]:
+    """What a source's answers depend on besides its own settings, such as other sources' money."""
+    if source not in _FOLLOW_OTHERS:
+        return []
+    found: list[str] = import_module(f"{__name__}.{source}").depends_on(company)
+    return found
 
 
 def oldest_day(source: str, now: datetime) -> date | None:

@@ -95,6 +95,11 @@ def published(company: Company, transport: Transport, progress: Progress) -> dat
     return sheet.published
 
 
+def depends_on(company: Company) -> list[str]:
+    """Currencies that are asked for: when a source gets another one, all days lack its rates."""
+    return _currencies(company, Options(company, SOURCE))
+
+
 def _refuse_other_books(company: Company) -> None:
     if company.currency != QUOTED_IN:
         raise UserError(

@@ -123,6 +123,8 @@ def _ask(company: Company, source: str, transport: Transport, said: list[str]) -
     window = (today - timedelta(days=1), today)
     for _ in API_DOORS[source](company, _QUESTIONS[source], window, transport, said.append):
         pass
+    if transport.errors:
+        raise transport.errors[0]
 
 
 def _transport(folder: Path, deadline: float) -> Transport:

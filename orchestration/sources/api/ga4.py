@@ -44,6 +44,7 @@ from orchestration.sources.api.http import (
     other_days,
     pieces,
     seconds_header,
+    tell_unfinished,
     text_table,
 )
 from orchestration.sources.api.records import unreadable
@@ -271,10 +272,14 @@ class _Property:
         return text_table(rows, names)
 
     def _whole_report(self, window: Window) -> list[dict[str, object]]:
-        return counted(self._client, lambda: self._report(window))
+        return counted(
+            self._client,
+            lambda: self._report(window),
+            lambda row: tuple(row[name] for name in DIMENSIONS.values()),
+        )
 
-    def _report(self, window: Window) -> tuple[list[dict[str, object]], int]:
-        """Rows that came, and how many there are."""
+    def _report(self, window: Window) -> tuple[list[dict[str, object]], list[int]]:
+        """Rows that came, and how many there are by each page."""
         body = {
             "dateRanges": [
                 {"startDate": window[0].isoformat(), "endDate": last_day(window).isoformat()}
@@ -294,13 +299,13 @@ class _Property:
             json_body=body,
         )
         rows: list[dict[str, object]] = []
-        announced = 0
+        announced: list[int] = []
         for page in pages:
             answer = page.response.json()
             # Rows and their number are left out when there are none, and nothing else is.
             if not {"rows", "rowCount", "dimensionHeaders", "metadata"} & answer.keys():
                 raise unreadable(SYSTEM, "an answer without its rows")
-            announced = int(answer.get("rowCount") or 0)
+            announced.append(int(answer.get("rowCount") or 0))
             metadata = answer.get("metadata") or {}
             flags = _Flags.of(metadata)
             if days_of(window) > 1 and (flags.is_sampled or flags.has_other_row):
@@ -366,8 +371,10 @@ class _Property:
             self._once(f"{SYSTEM} gives no rows of {period}: {reason}")
         zone = metadata.get("timeZone")
         whose = f"property {self._number}"
-        if zone and (told := other_days(SYSTEM, whose, zone, self._company)):
-            self._once(told)
+        if zone:
+            tell_unfinished(self._client.transport, self._client.progress, SYSTEM, window, zone)
+            if told := other_days(SYSTEM, whose, zone, self._company):
+                self._once(told)
         self._new_metadata.look(metadata, "what it says of its report")
 
     def _say_what_is_left(self, quota: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -82,7 +82,8 @@ class Transport:
     `folder`: existing folder for downloaded export files; the caller removes it after the load.
     `sleep`: waits that many seconds. `now`: the time, with zone. `environ`: holds the secrets.
     `timeout`: seconds to connect, seconds without a byte. `gaps`: filled by the door with what its
-    system could not give.
+    system could not give. `errors`: filled by doors of snapshots with the refusals of some
+    accounts; the caller raises the first when it has kept the rows of the others.
     """
 
     folder: Path
@@ -91,6 +92,7 @@ class Transport:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     timeout: tuple[float, float] = (15.0, 300.0)
     gaps: list[Gap] = field(default_factory=list)
+    errors: list[UserError] = field(default_factory=list)
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -132,6 +134,10 @@ class QuotaError(ApiError):
     @property
     def may_pass(self) -> bool:
         return False
+
+
+class AccountError(ApiError):
+    """The system refuses one of several accounts, or a part of it; the others may be shown."""
 
 
 class RangeTooLargeError(ApiError):
@@ -679,6 +685,29 @@ def other_days(system: str, whose: str, zone: str, company: Company) -> str | No
     )
 
 
+def tell_unfinished(
+    transport: Transport, progress: Progress, system: str, window: Window, zone: str
+) -> None:
+    """Record the days of the window that are not over in the zone of the system's days.
+
+    They are a part of what they will be: a later load brings them anew. Zones that are not known
+    here tell nothing.
+    """
+    if zone not in available_timezones():
+        return
+    today = transport.now().astimezone(ZoneInfo(zone)).date()
+    if today >= window[1]:
+        return
+    detail = (
+        f"{system}: {last_day(window)} is not over in {zone}: its figures are brought anew "
+        "by the next loads"
+    )
+    gap = Gap("unfinished", max(today, window[0]), window[1], detail)
+    if gap not in transport.gaps:
+        transport.gaps.append(gap)
+        progress(detail)
+
+
 def pieces(window: Window, longest: int) -> Iterator[Window]:
     """The window in consecutive pieces of at most `longest` days."""
     start = window[0]
@@ -688,24 +717,31 @@ def pieces(window: Window, longest: int) -> Iterator[Window]:
         start = end
 
 
-def counted(client: ApiClient, ask: Callable[[], tuple[list[T], int | None]]) -> list[T]:
-    """What `ask` brings in pages, as many as the system says there are (None: it does not say).
+def counted(
+    client: ApiClient,
+    ask: Callable[[], tuple[list[T], Sequence[int | None]]],
+    key: Callable[[T], Hashable],
+) -> list[T]:
+    """What `ask` brings in pages, as many rows as the system says there are.
 
-    Rows that come and go between two pages push others out of sight, so all are asked for again.
+    `ask`: rows, and the count that each page told (None: it does not say). `key`: what tells rows
+    apart. Rows that come and go between two pages push others over the border of the pages, where
+    they are missed or come twice, so all are asked for again.
 
     Raises:
         ApiError: the count was wrong each time.
     """
     for _ in range(_COUNTS):
-        rows, announced = ask()
-        if announced is None or len(rows) == announced:
+        rows, told = ask()
+        # The highest: where the count fell, a row may have moved up into a page that was read.
+        announced = max((count for count in told if count is not None), default=None)
+        if announced is None or len(rows) == announced == len({key(row) for row in rows}):
             return rows
-        client.progress(
-            f"{client.system} told of {announced} rows and sent {len(rows)}: asking again"
-        )
+        sent = len({key(row) for row in rows})
+        client.progress(f"{client.system} told of {announced} rows and sent {sent}: asking again")
         client.transport.sleep(_COUNT_PAUSE)
     raise ApiError(
-        f"{client.system} told of {announced} rows and sent {len(rows)}, {_COUNTS} times",
+        f"{client.system} told of {announced} rows and sent {sent}, {_COUNTS} times",
         remedy="run the load again later; nothing was half-loaded",
     )
 

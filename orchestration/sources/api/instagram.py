@@ -20,8 +20,8 @@ import requests
 
 from orchestration.settings import Company
 from orchestration.sources.api.http import (
+    AccountError,
     ApiClient,
-    ApiError,
     AuthError,
     Options,
     Progress,
@@ -34,9 +34,11 @@ from orchestration.sources.api.http import (
 )
 from orchestration.sources.api.records import (
     as_rows,
+    keeping_others,
     mapping_of,
     no_past_counts,
     observed,
+    refuse_all_refused,
     snapshot_day,
     tables,
     unreadable,
@@ -75,7 +77,8 @@ def fetch(
     An account whose followers are not given has no row: the day stays missing.
 
     Raises:
-        ApiError: of the kind the answer gave; nothing is yielded then.
+        ApiError: of the kind the answer gave; nothing is yielded then. An account that is refused,
+            or its statistics, is left to `transport.errors` where others are counted.
         UserError: a setting or the secret is missing.
     """
     options = Options(company, SOURCE)
@@ -125,7 +128,11 @@ def fetch(
         rows: list[dict[str, object]] = []
         bounds = _bounds_of(company, day, transport.now())
         for account, identifier in accounts.items():
-            answer = ask(identifier, fields="followers_count")
+            answer: dict[str, Any] | None = None
+            with keeping_others(transport):
+                answer = ask(identifier, fields="followers_count")
+            if answer is None:
+                continue
             followers = answer.get("followers_count")
             if isinstance(followers, bool) or not isinstance(followers, int):
                 detail = f"{SYSTEM}: no followers given for {account}, {day} stays missing"
@@ -134,10 +141,12 @@ def fetch(
             row = observed(day, account, followers, transport.now())
             if bounds is not None and options.get("with_statistics", False):
                 figures: dict[str, int] = {}
-                for query in _queries(metrics):
-                    figures |= _figures(ask(f"{identifier}/insights", **query, **bounds))
+                with keeping_others(transport):
+                    for query in _queries(metrics):
+                        figures |= _figures(ask(f"{identifier}/insights", **query, **bounds))
                 row |= {column: figures.get(metric) for column, metric in metrics.items()}
             rows.append(row)
+        refuse_all_refused(transport, rows)
     progress(f"{SYSTEM}: {len(rows)} accounts counted for {day}")
     yield from tables(SOURCE, table, rows)
 
@@ -215,7 +224,7 @@ def _refusal(
             remedy=f"make a new long-lived token and put it into {variable}",
         )
     if "/insights" in (response.request.path_url or "").partition("?")[0]:
-        raise ApiError(
+        raise AccountError(
             f"{SYSTEM} refuses to show the statistics ({text})",
             status=response.status_code,
             remedy="give the token the right instagram_manage_insights, or set with_statistics = "
@@ -224,7 +233,7 @@ def _refusal(
             else "see what it calls its metrics now and set metrics in [sources.instagram], or set "
             "with_statistics = false",
         )
-    raise ApiError(
+    raise AccountError(
         f"{SYSTEM} refused the request, error {code}: {text}",
         status=response.status_code,
         remedy="check the ids under [sources.instagram.accounts]: only business and creator "

@@ -24,7 +24,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.settings import Company
-from orchestration.sources.api.http import ApiError, Options, Window, text_table
+from orchestration.sources.api.http import (
+    AccountError,
+    ApiError,
+    Options,
+    Transport,
+    Window,
+    text_table,
+)
 from orchestration.sources.contracts import contract_of
 
 ROWS_PER_TABLE = 20_000
@@ -290,6 +297,25 @@ def observed(day: date, account: str, followers: int, now: datetime) -> dict[str
         "followers": followers,
         "observed_at": now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
     }
+
+
+@contextmanager
+def keeping_others(transport: Transport) -> Iterator[None]:
+    """Leaves the refusal of one account to the caller of the door: see `Transport.errors`.
+
+    A count that is not taken today cannot be had tomorrow, so one account that is closed must not
+    cost those of the others.
+    """
+    try:
+        yield
+    except AccountError as error:
+        transport.errors.append(error)
+
+
+def refuse_all_refused(transport: Transport, rows: Sequence[object]) -> None:
+    """Raises the first refusal where no account at all was counted."""
+    if transport.errors and not rows:
+        raise transport.errors.pop(0)
 
 
 def no_past_counts(system: str, window: Window) -> str:

@@ -13,8 +13,8 @@ import requests
 
 from orchestration.settings import Company
 from orchestration.sources.api.http import (
+    AccountError,
     ApiClient,
-    ApiError,
     AuthError,
     Options,
     Progress,
@@ -24,8 +24,10 @@ from orchestration.sources.api.http import (
     json_or_none,
 )
 from orchestration.sources.api.records import (
+    keeping_others,
     no_past_counts,
     observed,
+    refuse_all_refused,
     snapshot_day,
     tables,
     unreadable,
@@ -43,7 +45,8 @@ def fetch(
     """One row per channel for the day that a count taken now belongs to; see `snapshot_day`.
 
     Raises:
-        ApiError: of the kind the answer gave; nothing is yielded then.
+        ApiError: of the kind the answer gave; nothing is yielded then. A channel that is refused is
+            left to `transport.errors` where others are counted.
         UserError: a setting or the secret is missing.
     """
     options = Options(company, SOURCE)
@@ -73,13 +76,15 @@ def fetch(
     with client:
         rows = []
         for account in accounts:
-            answer = client.json(
-                "GET", f"/bot{token}/getChatMemberCount", params={"chat_id": account}
-            )
-            count = answer.get("result")
-            if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-                raise unreadable(SYSTEM, "a count of members")
-            rows.append(observed(day, account, count, transport.now()))
+            with keeping_others(transport):
+                answer = client.json(
+                    "GET", f"/bot{token}/getChatMemberCount", params={"chat_id": account}
+                )
+                count = answer.get("result")
+                if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+                    raise unreadable(SYSTEM, "a count of members")
+                rows.append(observed(day, account, count, transport.now()))
+        refuse_all_refused(transport, rows)
     progress(f"{SYSTEM}: {len(rows)} channels counted for {day}")
     yield from tables(SOURCE, table, rows)
 
@@ -101,7 +106,7 @@ def _refusal(client: ApiClient, variable: str, status: int, answer: object) -> R
             status=status,
             remedy=f"ask @BotFather for the token again and put it into {variable}",
         )
-    raise ApiError(
+    raise AccountError(
         f"{SYSTEM} does not count a channel: {text}",
         status=status,
         remedy="check the names under accounts in [sources.telegram]; let the bot into private "

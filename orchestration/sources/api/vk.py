@@ -17,6 +17,7 @@ import requests
 
 from orchestration.settings import Company
 from orchestration.sources.api.http import (
+    AccountError,
     ApiClient,
     ApiError,
     AuthError,
@@ -31,8 +32,10 @@ from orchestration.sources.api.http import (
 )
 from orchestration.sources.api.records import (
     as_rows,
+    keeping_others,
     no_past_counts,
     observed,
+    refuse_all_refused,
     snapshot_day,
     tables,
     unreadable,
@@ -50,7 +53,12 @@ _PASSING = frozenset({1, 6, 9, 10})
 _TOKEN = frozenset({5, 27, 28})
 _DENIED = frozenset({7, 15, 203})
 _ALLOWANCE = 29
+_PARAMETER = 100
 _HALF_A_DAY = 43_200
+
+
+class _ParameterError(ApiError):
+    """VK does not take a parameter, such as the name of a community."""
 
 
 def fetch(
@@ -61,7 +69,8 @@ def fetch(
     A community whose members VK does not show has no row: the day stays missing.
 
     Raises:
-        ApiError: of the kind the answer gave; nothing is yielded then.
+        ApiError: of the kind the answer gave; nothing is yielded then. A community that is refused,
+            or its statistics, is left to `transport.errors` where others are counted.
         UserError: a setting or the secret is missing.
     """
     options = Options(company, SOURCE)
@@ -94,7 +103,13 @@ def fetch(
     )
     with client:
         rows = []
-        for account, group in _groups(client, version, accounts):
+        groups = _groups(client, version, accounts)
+        for account in accounts:
+            group: dict[str, Any] = {}
+            with keeping_others(transport):
+                group = _group_of(groups, account)
+            if not group:
+                continue
             members = group.get("members_count")
             if isinstance(members, bool) or not isinstance(members, int):
                 detail = f"{SYSTEM}: the members of {account} are hidden, {day} stays missing"
@@ -102,8 +117,10 @@ def fetch(
                 continue
             row = observed(day, account, members, transport.now())
             if options.get("with_statistics", False):
-                row |= _statistics(client, version, company, group["id"], day)
+                with keeping_others(transport):
+                    row |= _statistics(client, version, company, group["id"], day)
             rows.append(row)
+        refuse_all_refused(transport, rows)
     progress(f"{SYSTEM}: {len(rows)} communities counted for {day}")
     yield from tables(SOURCE, table, rows)
 
@@ -116,32 +133,42 @@ def _call(client: ApiClient, version: str, method: str, parameters: Mapping[str,
     return answer["response"]
 
 
-def _groups(
-    client: ApiClient, version: str, accounts: list[str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each account of the settings with its community."""
+def _groups(client: ApiClient, version: str, accounts: list[str]) -> dict[str, dict[str, Any]]:
+    """The communities that VK knows, by id and by name."""
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(accounts), _GROUPS_PER_CALL):
         names = [_bare(name) for name in accounts[start : start + _GROUPS_PER_CALL]]
+        for group in _known_groups(client, version, names):
+            found[str(group["id"])] = group
+            found[str(group.get("screen_name") or "").casefold()] = group
+    return found
+
+
+def _known_groups(client: ApiClient, version: str, names: list[str]) -> list[Any]:
+    """Those of some communities that VK knows: it may refuse all for one that it does not."""
+    try:
         response = _call(
             client,
             version,
             "groups.getById",
             {"group_ids": ",".join(names), "fields": "members_count"},
         )
-        # Up to version 5.131 the answer is the list itself.
-        groups = response.get("groups") if isinstance(response, dict) else response
-        for group in as_rows(groups):
-            found[str(group["id"])] = group
-            found[str(group.get("screen_name") or "").casefold()] = group
-    for account in accounts:
-        group = found.get(_bare(account))
-        if group is None:
-            raise ApiError(
-                f"{SYSTEM} knows no community {account}",
-                remedy="check the names under accounts in [sources.vk]",
-            )
-        yield account, group
+    except _ParameterError:
+        if len(names) == 1:
+            return []
+        return [group for name in names for group in _known_groups(client, version, [name])]
+    # Up to version 5.131 the answer is the list itself.
+    return as_rows(response.get("groups") if isinstance(response, dict) else response)
+
+
+def _group_of(groups: Mapping[str, dict[str, Any]], account: str) -> dict[str, Any]:
+    group = groups.get(_bare(account))
+    if group is None:
+        raise AccountError(
+            f"{SYSTEM} knows no community {account}",
+            remedy="check the names under accounts in [sources.vk]",
+        )
+    return group
 
 
 def _bare(account: str) -> str:
@@ -217,13 +244,14 @@ def _refusal(client: ApiClient, variable: str, error: Mapping[str, Any]) -> Retr
             remedy="run the load again after that time; nothing was half-loaded",
         )
     if code in _DENIED:
-        raise ApiError(
+        raise AccountError(
             f"{SYSTEM} refuses to show the statistics ({text})",
             status=200,
             remedy=f"put the token of a user who manages the communities into {variable}, or set "
             "with_statistics = false in [sources.vk]",
         )
-    raise ApiError(
+    kind = _ParameterError if code == _PARAMETER else ApiError
+    raise kind(
         f"{SYSTEM} refused the request, error {code}: {text}",
         status=200,
         remedy="check accounts and the token's rights in [sources.vk]",

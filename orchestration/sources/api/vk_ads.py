@@ -44,6 +44,7 @@ from orchestration.sources.api.http import (
     looks_like_html,
     other_days,
     pieces,
+    tell_unfinished,
     text_table,
 )
 from orchestration.sources.api.records import unreadable
@@ -86,6 +87,7 @@ def fetch(
             "days as export files",
         )
     with _Account(company, transport, progress) as account:
+        tell_unfinished(transport, progress, SYSTEM, window, account.zone)
         names = account.campaigns()
         rows = account.statistics(list(names), names, window)
         columns = [column.name for column in contract_of(SOURCE, table).columns]
@@ -93,8 +95,11 @@ def fetch(
 
 
 def oldest_day(now: datetime) -> date:
-    """The first day that VK still has figures of."""
-    return now.astimezone(ZONE).date() - timedelta(days=DAYS_KEPT)
+    """The first day that VK surely still has figures of, if today is the last of those it keeps.
+
+    One day too early would be refused, and with it the first load of all others.
+    """
+    return now.astimezone(ZONE).date() - timedelta(days=DAYS_KEPT - 1)
 
 
 class CountedPages(BasePaginator):
@@ -173,6 +178,11 @@ class _Account:
     def __exit__(self, *_: object) -> None:
         for client in (self._issuer, self._client):
             client.__exit__()
+
+    @property
+    def zone(self) -> str:
+        """The zone of the account's days."""
+        return self._zone.key
 
     # token
 
@@ -292,10 +302,11 @@ class _Account:
 
     def campaigns(self) -> dict[str, str | None]:
         """Names of all campaigns by id, deleted ones too: they may have spent in the window."""
-        return {str(item["id"]): item.get("name") for item in counted(self._client, self._listed)}
+        listed = counted(self._client, self._listed, lambda item: str(item["id"]))
+        return {str(item["id"]): item.get("name") for item in listed}
 
-    def _listed(self) -> tuple[list[dict[str, Any]], int]:
-        """Campaigns that came, and how many there are."""
+    def _listed(self) -> tuple[list[dict[str, Any]], list[int]]:
+        """Campaigns that came, and how many there are by each page."""
         pages = self._client.pages(
             f"/api/v2/{self._level}.json",
             CountedPages(self._page_size),
@@ -303,9 +314,9 @@ class _Account:
             params={"fields": "id,name", "_status__in": "active,blocked,deleted", "sorting": "id"},
         )
         found: list[dict[str, Any]] = []
-        announced = 0
+        announced: list[int] = []
         for page in pages:
-            announced = int(page.response.json()["count"])
+            announced.append(int(page.response.json()["count"]))
             found += page
         return found, announced
 

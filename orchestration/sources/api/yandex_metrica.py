@@ -587,9 +587,9 @@ def _report(
         raise options.wrong("page_rows", "must be between 1 and 100000", "10000")
     new_fields = NewFields(SYSTEM, {"dimensions", "metrics"}, client.progress)
 
-    def ask(part: Window) -> tuple[list[dict[str, object]], int | None]:
+    def ask(part: Window) -> tuple[list[dict[str, object]], list[int | None]]:
         rows: list[dict[str, object]] = []
-        announced: int | None = None
+        announced: list[int | None] = []
         pages = client.pages(
             "/stat/v1/data",
             OffsetFromOne(limit),
@@ -617,11 +617,12 @@ def _report(
                 rows.append(_report_row(item, metrics) | flags)
             _say_what_is_withheld(client, counter, part, whole)
             total = whole.get("total_rows")
-            announced = None if whole.get("total_rows_rounded") or total is None else int(total)
+            is_known = total is not None and not whole.get("total_rows_rounded")
+            announced.append(int(total) if is_known else None)
         return rows, announced
 
     def ask_whole(part: Window) -> list[dict[str, object]]:
-        return counted(client, lambda: ask(part))
+        return counted(client, lambda: ask(part), lambda row: str(row["date"]))
 
     return [
         row

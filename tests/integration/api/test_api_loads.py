@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pytest
 
 from orchestration import lake
 from orchestration.errors import UserError
-from orchestration.sources.api.http import ApiError, QuotaError
+from orchestration.sources.api.http import ApiError, QuotaError, Transport
 from tests.fakes.server import FakeClock, FakeRequest, FakeServer, Instead, Reply
 from tests.fakes.yandex_metrica import COUNTER, DAY_QUOTA
 from tests.integration.api import (
@@ -107,6 +107,45 @@ def test_a_backfill_brings_the_days_of_its_range_anew(worlds: Worlds) -> None:
         assert spans(world.server.requests) == [("2026-03-01", "2026-03-01")]
 
 
+def test_days_that_were_still_restated_are_brought_anew_after_a_pause(worlds: Worlds) -> None:
+    """The server was off for weeks: the last days before that are no longer in any window."""
+    query = "select distinct conversions from raw.yandex_direct__ad_stats where date = '2026-03-03'"
+    with worlds(DIRECT) as world:
+        # In the morning of 4 March; Direct restates three days, so that of 1 March is also open.
+        world.clock.time = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+        world.fill_lake()
+        world.fake.stats = [replace(stat, conversions=7) for stat in world.fake.stats]
+        world.clock.time += timedelta(days=20)
+        later = (date(2026, 3, 20), date(2026, 3, 24))
+        company = world.lake_company().model_copy(update={"as_of": later[1]})
+
+        def connect(folder: Path) -> Transport:
+            return replace(world.transport(), folder=folder)
+
+        world.server.requests.clear()
+        lake.load(company, "yandex_direct", window=later, connect=connect)
+        # What was open and what was never loaded, in one report.
+        assert spans(world.server.requests) == [("2026-03-01", "2026-03-23")]
+        assert raw(world, query) == [(7,)]
+        # Once: by now those days are final.
+        world.clock.time += timedelta(hours=1)
+        world.server.requests.clear()
+        lake.load(company, "yandex_direct", window=later, connect=connect)
+        assert spans(world.server.requests) == [("2026-03-20", "2026-03-23")]
+
+
+def test_a_backfill_of_old_days_leaves_those_that_are_restated_to_the_daily_run(
+    worlds: Worlds,
+) -> None:
+    with worlds(DIRECT) as world:
+        world.clock.time = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+        world.fill_lake()
+        world.clock.time += timedelta(days=20)
+        world.server.requests.clear()
+        world.fill_lake((FIRST, FIRST + timedelta(days=1)))
+        assert spans(world.server.requests) == [("2026-03-01", "2026-03-01")]
+
+
 def test_corrections_that_direct_tells_of_widen_the_window(worlds: Worlds) -> None:
     with worlds(DIRECT) as world:
         world.fill_lake()
@@ -135,16 +174,32 @@ def test_a_setting_that_changes_figures_brings_all_days_anew(worlds: Worlds) -> 
 
 def test_days_older_than_the_source_keeps_are_told_not_asked(worlds: Worlds) -> None:
     with worlds(test_vk_ads.TestCampaignStats.case) as world:
-        oldest = date(2025, 3, 9)  # 366 days before 10 March 2026
+        oldest = date(2025, 3, 10)  # of 366 days, the last of which is 10 March 2026
         report = world.fill_lake(first_date=date(2025, 3, 1), days_at_once=400)
         assert f"no figures of days before {oldest}" in report.note
-        assert report.days_incomplete == 8
+        assert report.days_incomplete == 9
         assert raw(world, "select kind, first_day, last_day from raw.source_gaps") == [
-            ("not_kept", date(2025, 3, 1), date(2025, 3, 8))
+            ("not_kept", date(2025, 3, 1), date(2025, 3, 9))
         ]
         # The border moves on; what was loaded in time stays loaded.
         world.clock.time += timedelta(days=3)
-        assert world.fill_lake(first_date=date(2025, 3, 1)).days_incomplete == 8
+        assert world.fill_lake(first_date=date(2025, 3, 1)).days_incomplete == 9
+
+
+def test_days_that_the_source_no_longer_keeps_may_come_from_files(worlds: Worlds) -> None:
+    with worlds(test_vk_ads.TestCampaignStats.case) as world:
+        path = world.folder / "exports" / "vk_ads" / "old.csv"
+        path.parent.mkdir(parents=True)
+        header = "date;campaign_id;campaign_name;impressions;clicks;cost;goals"
+        days = [f"2025-03-0{number};9;Old;10;1;5,00;0" for number in range(1, 9)]
+        path.write_text("\n".join([header, *days]) + "\n", encoding="utf-8")
+        first = date(2025, 3, 1)
+        world.fill_lake(door="files", first_date=first)
+        report = world.fill_lake(first_date=first, days_at_once=400)
+        assert report.days_incomplete == 1
+        assert raw(world, "select kind, first_day, last_day from raw.source_gaps") == [
+            ("not_kept", date(2025, 3, 9), date(2025, 3, 9))
+        ]
 
 
 def export_file(world: World, days: list[date]) -> Path:

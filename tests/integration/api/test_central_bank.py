@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from orchestration import lake
 from orchestration.errors import UserError
 from orchestration.settings import Company, SourceSettings
 from orchestration.sources.api import central_bank
@@ -135,6 +138,37 @@ class TestCentralBank(Behaviours):
 
     def test_currencies_of_the_sources_in_use(self, world: World) -> None:
         assert self.currencies_of(world) == ["USD"]
+
+    def test_a_currency_that_a_source_gets_later_is_brought_for_all_days(
+        self, world: World
+    ) -> None:
+        def fill(**sources: SourceSettings) -> list[tuple[object, ...]]:
+            company = world.lake_company(currencies=None)
+            company = company.model_copy(update={"sources": {**company.sources, **sources}})
+            lake.load(
+                company,
+                "central_bank",
+                # As a daily run: the last day alone.
+                window=(MONDAY, TUESDAY),
+                progress=world.said.append,
+                connect=lambda folder: replace(world.transport(), folder=folder),
+            )
+            with duckdb.connect() as connection:
+                lake.register(connection, company)
+                return connection.execute(
+                    "select currency, count(*) from raw.central_bank__fx_rates group by all order "
+                    "by all"
+                ).fetchall()
+
+        assert fill(google_ads=SourceSettings(currency="USD")) == [("USD", 4)]
+        more = {
+            "google_ads": SourceSettings(currency="USD"),
+            "plain": SourceSettings(currency="KZT"),
+        }
+        assert fill(**more) == [("KZT", 4), ("USD", 4)]
+        asked = len(world.server.requests)
+        assert fill(**more) == [("KZT", 4), ("USD", 4)]
+        assert len(world.server.requests) == asked + 1
 
     def test_books_in_another_currency(self, world: World) -> None:
         with pytest.raises(UserError, match="quotes in roubles"):

@@ -91,6 +91,18 @@ def test_the_central_bank_is_asked_though_no_other_currency_is_in_use(tmp_path: 
         assert "check base_url" in str(ask())
 
 
+def test_a_channel_that_is_refused_beside_one_that_is_counted_is_a_problem(tmp_path: Path) -> None:
+    case = test_telegram.TestTelegram.case
+    clock = FakeClock()
+    with FakeServer(case.make_fake(clock)) as server:
+        world = World(case, server, clock, tmp_path)
+        world.fake.closed.add("-1001234567890")
+        answers = examine_all(
+            world.company(), ["telegram"], connect=lambda folder: world.transport()
+        )
+        assert "let the bot into private channels" in str(answers["telegram"].problem)
+
+
 def test_a_missing_secret_is_named_and_others_are_asked_all_the_same(tmp_path: Path) -> None:
     case = test_vk.TestVk.case
     clock = FakeClock()

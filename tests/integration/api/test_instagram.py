@@ -149,19 +149,27 @@ class TestInstagram(Behaviours):
 
     def test_unknown_names_are_explained(self, world: World) -> None:
         world.fake.knows = ("reach",)
+        world.options["with_statistics"] = True
         with pytest.raises(ApiError, match="set metrics in"):
-            self.statistics(world)
+            world.fill_lake()
+        assert [row[1:3] for row in world.lake_rows()] == [
+            ("@teplybereg", 100), ("@teplybereg.shop", 101),
+        ]  # fmt: skip
         world.options["metrics"] = {"likes": "likes"}
         assert "sources.instagram.metrics" in world.fails(UserError)
 
     def test_a_token_without_the_right_to_statistics(self, world: World) -> None:
         world.fake.may_see_insights = False
+        world.options["with_statistics"] = True
         with pytest.raises(ApiError, match="instagram_manage_insights"):
-            self.statistics(world)
+            world.fill_lake()
+        assert len(world.lake_rows()) == 2
 
-    def test_a_wrong_id_is_explained(self, world: World) -> None:
+    def test_a_wrong_id_is_explained_and_costs_no_other_its_count(self, world: World) -> None:
         world.fake.accounts.pop("17841400000000002")
-        assert "business and creator accounts" in world.fails(ApiError)
+        with pytest.raises(ApiError, match="business and creator accounts"):
+            world.fill_lake()
+        assert [row[1:3] for row in world.lake_rows()] == [("@teplybereg", 100)]
 
     def test_accounts_must_be_given(self, world: World) -> None:
         transport, window = world.transport(), self.case.window

@@ -111,12 +111,21 @@ class TestTelegram(Behaviours):
             assert not world.server.requests
 
     def test_an_unknown_channel_is_named(self, world: World) -> None:
-        world.fake.members.pop("@teplybereg_doma")
+        world.fake.members.clear()
         assert "chat not found" in world.fails(ApiError)
 
-    def test_a_channel_that_keeps_the_bot_out(self, world: World) -> None:
+    def test_a_channel_that_keeps_the_bot_out_costs_no_other_its_count(self, world: World) -> None:
         world.fake.closed.add("-1001234567890")
-        assert "let the bot into private channels" in world.fails(ApiError)
+        with pytest.raises(ApiError, match="let the bot into private channels") as caught:
+            world.fill_lake()
+        assert not caught.value.may_pass
+        assert [row[1:3] for row in world.lake_rows()] == [("@teplybereg_doma", 3152)]
+        # Once it is let in, the day of the other one stays what it was.
+        world.fake.closed.clear()
+        world.fill_lake()
+        assert [row[1:3] for row in world.lake_rows()] == [
+            ("-1001234567890", 41), ("@teplybereg_doma", 3152),
+        ]  # fmt: skip
 
     def test_a_token_that_is_no_token(self, world: World) -> None:
         transport = world.transport(secrets={"TELEGRAM_BOT_TOKEN": "x"})

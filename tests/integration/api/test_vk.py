@@ -109,9 +109,20 @@ class TestVk(Behaviours):
         assert "given anew by 2026-03-11 05:00 UTC at the latest" in world.fails(QuotaError)
         assert not world.clock.sleeps
 
-    def test_an_unknown_community_is_named(self, world: World) -> None:
+    # Whether VK answers for the others then, or refuses the whole call, is not documented.
+    @pytest.mark.parametrize("refuses_all", [False, True])
+    def test_an_unknown_community_is_named_and_costs_no_other_its_count(
+        self, world: World, refuses_all: bool
+    ) -> None:
+        world.fake.refuses_all = refuses_all
         del world.fake.groups[2]
-        assert "teplybereg_shop" in world.fails(ApiError)
+        with pytest.raises(ApiError, match=r"knows no community vk\.com/teplybereg_shop"):
+            world.fill_lake()
+        assert [row[1:3] for row in world.lake_rows()] == [("club333", 12), ("teplybereg", 5100)]
+
+    def test_none_of_the_communities_is_known(self, world: World) -> None:
+        world.fake.groups = {}
+        assert "knows no community teplybereg" in world.fails(ApiError)
 
     def test_another_shape_is_told(self, world: World) -> None:
         answer = {"response": {"groups": [{"screen_name": "teplybereg"}]}}
@@ -206,7 +217,9 @@ class TestVk(Behaviours):
         assert (row["date"], row["joined"]) == ("2026-03-10", None)
         assert len(world.server.requests) == 1
 
-    def test_a_token_without_the_right_to_statistics(self, world: World) -> None:
+    def test_a_token_without_the_right_to_statistics_costs_no_count(self, world: World) -> None:
         world.fake.is_manager = False
+        world.options["with_statistics"] = True
         with pytest.raises(ApiError, match="with_statistics = false"):
-            self.statistics(world, UNTIL_TODAY)
+            world.fill_lake()
+        assert [row[2:4] for row in world.lake_rows()] == [(12, None), (5100, None), (250, None)]
