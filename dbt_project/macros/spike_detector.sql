@@ -489,7 +489,8 @@
             coalesce(
                 suspicious_excess >= 20 and suspicious_excess >= 0.1 * expected_visits, false
             ) as is_large_excess,
-            coalesce(spend_amount > 1.5 * usual_spend_amount and usual_spend_amount > 0, false)
+            -- the first advertising, and that which comes back, is more than none
+            coalesce(spend_amount > 0 and spend_amount > 1.5 * usual_spend_amount, false)
                 as is_more_spend,
             -- less money brings fewer visits, and not none at all to a whole site
             coalesce(spend_amount < 0.5 * usual_spend_amount and not is_silent, false) as is_less_spend,

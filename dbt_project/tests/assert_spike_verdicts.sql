@@ -7,6 +7,8 @@
     {'name': 'share_alone', 'visits': 100, 'suspicious': 24, 'verdict': 'warn', 'reason': 'suspicious_share'},
     {'name': 'sale', 'visits': 250, 'suspicious': 12, 'is_planned': true, 'verdict': 'explained', 'reason': 'planned_event'},
     {'name': 'budget_doubled', 'visits': 250, 'suspicious': 12, 'spend': 2000, 'verdict': 'explained', 'reason': 'more_spend'},
+    {'name': 'first_advertising', 'visits': 250, 'suspicious': 12, 'usual_spend': 0, 'spend': 500, 'verdict': 'explained', 'reason': 'more_spend'},
+    {'name': 'unexplained_without_advertising', 'visits': 250, 'suspicious': 12, 'usual_spend': 0, 'spend': 0, 'verdict': 'warn', 'reason': 'volume'},
     {'name': 'unexplained', 'visits': 250, 'suspicious': 12, 'verdict': 'warn', 'reason': 'volume'},
     {'name': 'planned_bots', 'visits': 250, 'suspicious': 100, 'is_planned': true, 'verdict': 'fail', 'reason': 'bot_spike'},
     {'name': 'budget_cut', 'visits': 30, 'suspicious': 1, 'spend': 100, 'verdict': 'explained', 'reason': 'less_spend'},
@@ -41,6 +43,7 @@ cases as (
             {{ case.suspicious }} as tested_suspicious_visits,
             {{ case.get('last_days_suspicious', 0) }} as last_days_suspicious_visits,
             {{ case.get('sunday_visits', 100) }} as sunday_visits,
+            {{ case.get('usual_spend', 1000) }} as usual_spend,
             {{ case.get('spend', 1000) }} as tested_spend,
             {{ 'true' if case.get('is_holiday') else 'false' }} as is_tested_holiday,
             {{ 'true' if case.get('is_silent') else 'false' }} as is_tested_silent,
@@ -68,7 +71,7 @@ known_series as (
         end') }} as suspicious_visits,
         {{ to_double('case
             when numbers.number = cases.tested_day then cases.tested_spend
-            else 1000
+            else cases.usual_spend
         end') }} as spend_amount,
         numbers.number = cases.tested_day and cases.is_tested_holiday as is_holiday,
         false as is_confirmed_attack,
