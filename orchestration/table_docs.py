@@ -163,6 +163,9 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "A repeated `order_id` inside a day's newest file counts once; rows without order ids "
             "all count, equal ones are flagged. A later file replaces the whole days on which it has "
             "an order of the earlier one; files without a common order (two shops) are added.",
+            "An order is one row: of a number that comes again on another day the newest row counts, "
+            "and a check tells what was left out. Payments in parts are one row with their sum, and "
+            "numbers that begin anew each year need the year in front.",
             "Contribution is the margin of registers/margins, else net revenue - `cost_amount`.",
             "Where a sale is a won deal of the CRM and an order of the shop, both would count. Name the "
             "deal in `deal_id`, and the order is counted once, as the shop tells it, with the deal's "

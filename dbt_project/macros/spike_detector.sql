@@ -348,12 +348,14 @@
             own_tails.tail_high,
             own_tails.tail_low,
             levels.visit_level,
-            -- a holiday resembles its weekday or a Sunday, whichever is busier
+            -- a holiday may be as busy as its weekday or a Sunday, and as quiet as either
+            {% for name, compared in [('season_factor', '>'), ('quiet_season_factor', '<')] -%}
             {{ 'hours.hour_factor * ' if by_hour }}case
-                when series.is_holiday and sundays.weekday_factor > weekdays.weekday_factor
+                when series.is_holiday and sundays.weekday_factor {{ compared }} weekdays.weekday_factor
                     then sundays.weekday_factor
                 else weekdays.weekday_factor
-            end as season_factor,
+            end as {{ name }},
+            {% endfor -%}
             residual_medians.median_residual,
             floored_shares.expected_share,
             share_residuals.median_residual as median_share_residual
@@ -391,11 +393,15 @@
 
         select
             *,
+            {% for name, factor in [
+                ('expected_visits', 'season_factor'), ('quiet_expected_visits', 'quiet_season_factor'),
+            ] -%}
             case
                 when {{ is_unjudged }} then null
-                when visit_level * season_factor > 0.5 then visit_level * season_factor
+                when visit_level * {{ factor }} > 0.5 then visit_level * {{ factor }}
                 else 0.5
-            end as expected_visits,
+            end as {{ name }},
+            {% endfor -%}
             case
                 when
                     power({{ mad_to_sigma }} * median_residual, 2) * {{ freedom }} > 1
@@ -415,11 +421,16 @@
 
         select
             *,
-            dispersion * expected_visits * (
+            {% for name, expected in [
+                ('predictive_variance', 'expected_visits'),
+                ('quiet_predictive_variance', 'quiet_expected_visits'),
+            ] -%}
+            dispersion * {{ expected }} * (
                 1 + ({{ pi }} / 2) * (
                     {{ marketing_kpi.safe_divide('1', 'level_days') }} + {{ marketing_kpi.safe_divide('7', 'base_days') }}
                 )
-            ) as predictive_variance,
+            ) as {{ name }},
+            {% endfor -%}
             case
                 when tail_high / sqrt(dispersion) > z then tail_high / sqrt(dispersion) else z
             end as z_high,
@@ -441,11 +452,13 @@
                 1 + {{ two_thirds }} * z_high * sqrt(predictive_variance) / expected_visits, 1.5
             ) as expected_high,
             case
-                when {{ two_thirds }} * z_low * sqrt(predictive_variance) < expected_visits
-                    then expected_visits * power(
-                        1 - {{ two_thirds }} * z_low * sqrt(predictive_variance) / expected_visits, 1.5
+                when {{ two_thirds }} * z_low * sqrt(quiet_predictive_variance) < quiet_expected_visits
+                    then quiet_expected_visits * power(
+                        1 - {{ two_thirds }} * z_low * sqrt(quiet_predictive_variance)
+                        / quiet_expected_visits,
+                        1.5
                     )
-                when expected_visits is not null then 0.0
+                when quiet_expected_visits is not null then 0.0
             end as expected_low,
             expected_share + {{ share_z }} * share_deviation as share_limit,
             suspicious_visits - expected_share * visits as suspicious_excess
@@ -465,7 +478,7 @@
             ) as is_volume_alarm,
             coalesce(
                 visits < expected_low
-                and expected_visits - visits >= 10
+                and quiet_expected_visits - visits >= 10
                 and (
                     not may_stop
                     or (usual_spend_amount > 0 and coalesce(spend_amount >= 0.5 * usual_spend_amount, true))
@@ -476,9 +489,11 @@
             coalesce(
                 suspicious_excess >= 20 and suspicious_excess >= 0.1 * expected_visits, false
             ) as is_large_excess,
-            coalesce(spend_amount > 1.5 * usual_spend_amount and usual_spend_amount > 0, false)
+            -- the first advertising, and that which comes back, is more than none
+            coalesce(spend_amount > 0 and spend_amount > 1.5 * usual_spend_amount, false)
                 as is_more_spend,
-            coalesce(spend_amount < 0.5 * usual_spend_amount, false) as is_less_spend,
+            -- less money brings fewer visits, and not none at all to a whole site
+            coalesce(spend_amount < 0.5 * usual_spend_amount and not is_silent, false) as is_less_spend,
             -- a leak is a small, steady excess: days of an alarm of their own are left out, the rest is capped
             case
                 when is_confirmed_attack or share_deviation = 0 or share_deviation is null then 0.0

@@ -7,11 +7,18 @@
     {'name': 'share_alone', 'visits': 100, 'suspicious': 24, 'verdict': 'warn', 'reason': 'suspicious_share'},
     {'name': 'sale', 'visits': 250, 'suspicious': 12, 'is_planned': true, 'verdict': 'explained', 'reason': 'planned_event'},
     {'name': 'budget_doubled', 'visits': 250, 'suspicious': 12, 'spend': 2000, 'verdict': 'explained', 'reason': 'more_spend'},
+    {'name': 'first_advertising', 'visits': 250, 'suspicious': 12, 'usual_spend': 0, 'spend': 500, 'verdict': 'explained', 'reason': 'more_spend'},
+    {'name': 'unexplained_without_advertising', 'visits': 250, 'suspicious': 12, 'usual_spend': 0, 'spend': 0, 'verdict': 'warn', 'reason': 'volume'},
     {'name': 'unexplained', 'visits': 250, 'suspicious': 12, 'verdict': 'warn', 'reason': 'volume'},
     {'name': 'planned_bots', 'visits': 250, 'suspicious': 100, 'is_planned': true, 'verdict': 'fail', 'reason': 'bot_spike'},
     {'name': 'budget_cut', 'visits': 30, 'suspicious': 1, 'spend': 100, 'verdict': 'explained', 'reason': 'less_spend'},
     {'name': 'rate_missing', 'visits': 30, 'suspicious': 1, 'spend': 'null', 'verdict': 'warn', 'reason': 'outage'},
     {'name': 'rate_missing_on_a_busy_day', 'visits': 250, 'suspicious': 12, 'spend': 'null', 'verdict': 'warn', 'reason': 'volume'},
+    {'name': 'budget_cut_on_a_silent_site', 'visits': 0, 'suspicious': 0, 'spend': 0, 'is_silent': true, 'verdict': 'warn', 'reason': 'outage'},
+    {'name': 'holiday_like_a_sunday', 'days': 66, 'visits': 22, 'suspicious': 1, 'sunday_visits': 20, 'is_holiday': true, 'verdict': 'ok', 'reason': none},
+    {'name': 'holiday_like_a_weekday', 'days': 66, 'visits': 104, 'suspicious': 6, 'sunday_visits': 20, 'is_holiday': true, 'verdict': 'ok', 'reason': none},
+    {'name': 'counter_broken_on_holiday', 'days': 66, 'visits': 0, 'suspicious': 0, 'sunday_visits': 50, 'is_holiday': true, 'verdict': 'warn', 'reason': 'outage'},
+    {'name': 'weekday_like_a_sunday', 'days': 66, 'visits': 22, 'suspicious': 1, 'sunday_visits': 20, 'verdict': 'warn', 'reason': 'outage'},
     {'name': 'counter_broken', 'visits': 30, 'suspicious': 1, 'verdict': 'warn', 'reason': 'outage'},
     {'name': 'young_series', 'days': 20, 'visits': 900, 'suspicious': 800, 'verdict': 'insufficient_history', 'reason': 'insufficient_history'},
     {'name': 'slow_leak', 'visits': 100, 'suspicious': 12, 'last_days_suspicious': 12, 'verdict': 'warn', 'reason': 'slow_leak'},
@@ -35,8 +42,11 @@ cases as (
             {{ case.visits }} as tested_visits,
             {{ case.suspicious }} as tested_suspicious_visits,
             {{ case.get('last_days_suspicious', 0) }} as last_days_suspicious_visits,
+            {{ case.get('sunday_visits', 100) }} as sunday_visits,
+            {{ case.get('usual_spend', 1000) }} as usual_spend,
             {{ case.get('spend', 1000) }} as tested_spend,
             {{ 'true' if case.get('is_holiday') else 'false' }} as is_tested_holiday,
+            {{ 'true' if case.get('is_silent') else 'false' }} as is_tested_silent,
             {{ 'true' if case.get('is_planned') else 'false' }} as is_tested_planned
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -49,6 +59,8 @@ known_series as (
         cases.channel,
         {{ to_bigint('case
             when numbers.number = cases.tested_day then cases.tested_visits
+            -- the first day is a Monday
+            when numbers.number % 7 = 6 then cases.sunday_visits - 2 + numbers.number * 3 % 5
             else 98 + numbers.number * 3 % 5
         end') }} as visits,
         {{ to_bigint('case
@@ -59,12 +71,12 @@ known_series as (
         end') }} as suspicious_visits,
         {{ to_double('case
             when numbers.number = cases.tested_day then cases.tested_spend
-            else 1000
+            else cases.usual_spend
         end') }} as spend_amount,
         numbers.number = cases.tested_day and cases.is_tested_holiday as is_holiday,
         false as is_confirmed_attack,
         numbers.number = cases.tested_day and cases.is_tested_planned as is_planned,
-        false as is_silent,
+        numbers.number = cases.tested_day and cases.is_tested_silent as is_silent,
         false as may_stop,
         {{ add_days(first_day, to_bigint('numbers.number')) }} as date_day
     from cases

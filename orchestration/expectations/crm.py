@@ -245,40 +245,65 @@ def order_rows_agree() -> Check:
         applies=enabled("plain", "orders"),
         sql="""
 with orders as (
-    select
-        _file,
-        order_id,
-        min(cast(ordered_at as date)) as day,
-        min(gross_amount) as lowest_amount,
-        max(gross_amount) as highest_amount
+    select *, cast(ordered_at as date) as day
     from raw.plain__orders
     -- a negative row is paid back for the sale, not a repeat of it
     where coalesce(has_order_id, true) and gross_amount >= 0
+), sold_days as (
+    select
+        order_id,
+        day,
+        max(_file) as _file,
+        max_by(gross_amount, (_file, ordered_at)) as gross_amount
+    from orders
+    where coalesce(status, 'paid') not in ('cancelled', 'refunded', 'open')
+    group by order_id, day
+), disagreeing as (
+    select
+        _file,
+        order_id,
+        min(day) as day,
+        sum(gross_amount) - max_by(gross_amount, ordered_at) as left_out_amount
+    from orders
     group by _file, order_id
     having count(distinct (ordered_at, gross_amount, discount_amount, refund_amount, currency)) > 1
+    union all
+    -- an order is corrected under its own day: one that was paid on several days is paid in parts,
+    -- or its number was given twice
+    select
+        max(_file) as _file,
+        order_id,
+        min(day) as day,
+        sum(gross_amount) - max_by(gross_amount, (_file, day)) as left_out_amount
+    from sold_days
+    group by order_id
+    having count(distinct _file) > 1
 )
 select
     _file as file,
     min(day) as day,
     count(*) as failed_rows,
-    sum(highest_amount - lowest_amount) as difference
-from orders
+    sum(left_out_amount) as left_out_amount
+from disagreeing
 group by _file
 order by day desc
 """,
         expectations=(no_rows(),),
-        title_en="An order that stands twice in a file says the same each time.",
-        title_ru="Заказ, записанный в файле дважды, оба раза говорит одно и то же.",
-        message_en="{failed_rows:n} {failed_rows:order stands|orders stand} in a file twice with "
-        "other content; the newest row counts",
+        title_en="An order that stands twice says the same each time.",
+        title_ru="Заказ, записанный дважды, оба раза говорит одно и то же.",
+        message_en="{failed_rows:n} {failed_rows:order stands|orders stand} twice with other "
+        "content; the newest row counts, the others are left out: {sum_left_out_amount:m}",
         message_ru="{failed_rows:n} {failed_rows:заказ записан|заказа записаны|заказов записаны} "
-        "в файле дважды с разным содержанием; учтена самая новая строка",
-        item_en="{file}: {failed_rows:n}, from {day:d}, sums differ by {difference:m}",
-        item_ru="{file}: {failed_rows:n}, с {day:d}, суммы расходятся на {difference:m}",
-        remedy_en="leave the right row of each order in the file; lines of one order belong into "
-        "the table order_lines",
-        remedy_ru="оставить в файле верную строку каждого заказа; строкам одного заказа место в "
-        "таблице order_lines",
+        "дважды с разным содержанием; учтена самая новая строка, не учтены другие: "
+        "{sum_left_out_amount:m}",
+        item_en="{file}: {failed_rows:n}, from {day:d}, {left_out_amount:m} left out",
+        item_ru="{file}: {failed_rows:n}, с {day:d}, не учтено {left_out_amount:m}",
+        remedy_en="leave the right row of each order; lines of one order belong into the table "
+        "order_lines, payments in parts are one row with their sum, and numbers that begin anew "
+        "each year need the year in front",
+        remedy_ru="оставить верную строку каждого заказа; строкам одного заказа место в таблице "
+        "order_lines, оплата частями — одна строка с общей суммой, а к номерам, которые каждый "
+        "год начинаются заново, нужно добавить год",
     )
 
 

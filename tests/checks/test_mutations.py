@@ -113,6 +113,26 @@ def test_orders_of_a_shop_in_another_unit_are_told(company: duckdb.DuckDBPyConne
     assert "Свои таблицы, Магазин: 103\u00a0000,00 за 30 дней" in russian
 
 
+def test_an_order_number_of_two_years_is_told(company: duckdb.DuckDBPyConnection) -> None:
+    """The newest file wins, and the order of the first year is no more: nothing else tells it."""
+    again = (
+        "insert into raw.plain__orders select * replace ('exports/file_{file}.csv' as _file, "
+        "ordered_at + interval {days} day as ordered_at, '{status}' as status) "
+        "from raw.plain__orders where cast(ordered_at as date) = date '2026-06-01' "
+        "and _file = 'exports/file_1.csv'"
+    )
+    check = [check for check in ALL_CHECKS if check.name == crm.ORDER_ROWS_AGREE]
+    company.execute(again.format(file=2, days=0, status="paid"))
+    company.execute(again.format(file=3, days=9, status="cancelled"))
+    (result,) = run_checks(company, check)
+    assert result.outcome.passed
+    english, _ = _messages_of(
+        crm.ORDER_ROWS_AGREE, company, again.format(file=4, days=365, status="paid")
+    )
+    assert "1 order stands twice" in english
+    assert "left out: 100: exports/file_4.csv: 1, from 2026-06-01, 100" in english
+
+
 def test_a_refused_line_that_is_of_no_column_names_none(
     company: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -212,16 +212,20 @@ def scorecard_row(
     last_day: date,
     sightings: Sequence[dict[str, Any]] = (),
     coverage: Sequence[dict[str, Any]] = (),
+    maturity: Sequence[dict[str, Any]] = (),
     **settings: Any,
 ) -> dict[str, Any]:
+    given = {NO_COVERAGE.name: coverage, NO_MATURITY.name: maturity}
     tables = [
         Table("staging.stg_registers__targets", TARGET_COLUMNS, targets),
         Table("staging.stg_pipeline__target_sightings", SIGHTING_COLUMNS, list(sightings)),
         Table("intermediate.int_metric_components_daily", COMPONENT_COLUMNS, components),
         definition_table(),
         company(last_day, **settings),
-        Table(NO_COVERAGE.name, NO_COVERAGE.columns, coverage),
-        *(table for table in EMPTY_PLAN_TABLES if table is not NO_COVERAGE),
+        *(
+            Table(table.name, table.columns, given.get(table.name, table.rows))
+            for table in EMPTY_PLAN_TABLES
+        ),
     ]
     with project.run(PLAN_MODELS, tables) as connection:
         cursor = connection.execute("select * from marts.kpi_scorecard")

@@ -113,6 +113,11 @@ def _conversion_months(
             },
             rules,
         ),
+        Table(
+            "intermediate.int_unmatched_months",
+            {"conversion_id": "varchar", "conversion_version": "bigint", "month": "date"},
+            [],
+        ),
         company(date(2026, 10, 31)),
     ]  # fmt: skip
     models = [

@@ -515,6 +515,49 @@ def test_a_young_return_is_not_judged(project: CompiledProject) -> None:
 
 
 @pytest.mark.parametrize(
+    ("metric", "direction", "numerator", "target", "maturity", "verdict", "reason"),
+    [
+        # 100 earned for 100, and a fifth still to come: 125 for 100, give or take 10 at either end
+        ("romi", "up", 0, 0.2, 0.8, "cannot_tell", "not_mature"),
+        ("romi", "up", 0, 0.2, 1.0, "behind", None),
+        ("romi", "up", 0, 0.4, 0.8, "behind", None),
+        ("romi", "up", 0, -0.2, 0.8, "reached", None),
+        ("roas", "up", 100, 1.3, 0.8, "cannot_tell", "not_mature"),
+        ("roas", "up", 100, 1.5, 0.8, "behind", None),
+        # 80 of cost for 100 sold, 125 in the end
+        ("drr", "down", 80, 0.6, 0.8, "cannot_tell", "not_mature"),
+        ("drr", "down", 80, 0.6, 1.0, "behind", None),
+        ("drr", "down", 80, 0.5, 0.8, "behind", None),
+    ],
+)
+def test_sales_to_come_may_make_up_for_what_is_missing(
+    project: CompiledProject,
+    metric: str,
+    direction: str,
+    numerator: int,
+    target: float,
+    maturity: float,
+    verdict: str,
+    reason: str | None,
+) -> None:
+    components = _ratio(metric, numerator, 100, numerator_variance=25.0, denominator_variance=0.0,
+                        covariance=0.0)  # fmt: skip
+    ripeness = {
+        "segment_type": "all", "segment_value": "all", "lead_month": date(2026, 11, 1),
+        "matured_revenue": maturity, "expected_revenue": 1.0, "is_unknown": False,
+        "matured_leads": maturity, "leads": 1.0, "is_lead_maturity_unknown": False,
+    }  # fmt: skip
+    row = scorecard_row(
+        project,
+        [target_row(metric, target, START, END, direction=direction)],
+        components,
+        END,
+        maturity=[ripeness],
+    )
+    assert (row["verdict"], row["reason_code"]) == (verdict, reason)
+
+
+@pytest.mark.parametrize(
     ("followers", "verdict"),
     [(1_100, "reached"), (1_052, "ahead"), (1_046, "behind_within_noise"), (1_020, "behind")],
 )

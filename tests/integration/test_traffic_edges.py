@@ -339,6 +339,55 @@ def test_after_weeks_without_a_counter_the_level_is_that_of_before(
     assert 38 < low < high < 46
 
 
+@pytest.mark.parametrize(
+    ("first", "as_of", "silent"),
+    [
+        (FIRST, date(2026, 3, 2), []),
+        (FIRST, date(2026, 8, 1), [OFF_DAY]),
+        # in the first week of a company
+        (date(2026, 5, 8), AS_OF, [OFF_DAY]),
+    ],
+)
+def test_only_days_before_tell_that_a_counter_was_off(
+    first: date, as_of: date, silent: list[date], tmp_path: Path
+) -> None:
+    """Four visits a day, then forty and two on Sundays, then four again; a day without visits while
+    they were few, on a holiday, a Sunday, and when they had been few again for eight weeks."""
+    folder = tmp_path / "growing"
+    grown, shrunk, holiday = date(2026, 3, 2), date(2026, 6, 1), date(2026, 5, 1)
+    without = {date(2026, 2, 10), holiday, OFF_DAY, date(2026, 5, 17), date(2026, 7, 29)}
+
+    def usual(day: date) -> int:
+        if not grown <= day < shrunk:
+            return 4
+        return 2 if day.isoweekday() == 7 else 40
+
+    write_rows(
+        folder / "exports" / "plain" / "visits.csv",
+        [
+            _visit(f"{day}-{place}", _at(day, 9, place))
+            for day in _days(first, as_of)
+            if day not in without
+            for place in range(usual(day))
+        ],
+    )
+    write_rows(
+        folder / "registers" / "calendar.csv",
+        [{"date": holiday, "day_type": "holiday", "name": "May", **RECORDED}],
+    )
+    _registers(folder)
+    company = Company(
+        directory=folder, name=folder.name, first_date=first, as_of=as_of, timezone="UTC",
+        sources={"plain": {}},
+    )  # fmt: skip
+    with loaded_marts(company, ("int_traffic_series_daily",)) as connection:
+        rows = connection.execute(
+            "select date_day from intermediate.int_traffic_series_daily "
+            "where channel = '(all)' and is_silent order by 1"
+        ).fetchall()
+    assert [day for (day,) in rows] == silent
+
+
 def test_a_conversion_that_began_inside_a_month_has_no_rate_of_it(
     shop: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -31,6 +31,12 @@ projections as (
 
 ),
 
+margins as (
+
+    select * from {{ ref('stg_registers__margins') }}
+
+),
+
 long_lines as (
 
     select product_line as line
@@ -76,6 +82,39 @@ deals as (
 
 ),
 
+margins_in_force as (
+
+    select
+        product_line,
+        margin_rate
+    from margins
+    where valid_from <= {{ company('last_complete_date') }}
+    qualify row_number() over (
+        partition by product_line
+        order by valid_from desc
+    ) = 1
+
+),
+
+-- what is still to come is earned at the margins of today, whatever was earned at earlier ones
+repriced as (
+
+    select
+        orders.line,
+        orders.net_amount,
+        case
+            when orders.margin_rate <> margins_in_force.margin_rate
+                then {{ to_money(
+                    'orders.net_amount * ' ~ to_double('margins_in_force.margin_rate')
+                ) }}
+            else orders.contribution_amount
+        end as contribution_amount
+    from orders
+    left join margins_in_force on orders.product_line = margins_in_force.product_line
+    where orders.order_kind = 'sale'
+
+),
+
 line_margins as (
 
     select
@@ -84,8 +123,7 @@ line_margins as (
             'sum(contribution_amount)',
             'sum(case when contribution_amount is not null then net_amount end)'
         ) }} as margin_rate
-    from orders
-    where order_kind = 'sale'
+    from repriced
     group by line
 
 ),

@@ -56,6 +56,7 @@ order_rows as (
         case
             when
                 orders.lead_id is not null
+                and orders.order_month >= orders.lead_month
                 and {{ is_complete_month('orders.order_month') }}
                 then 1
             else 0

@@ -3,8 +3,9 @@
 with orders as (
 
     select * from {{ ref('fct_orders') }}
-    -- an order that no lead preceded has no lag and would draw the curve too early
-    where lead_id is not null
+    -- an order that no lead preceded has no lag and would draw the curve too early; nor has one from before
+    -- the month of its lead, which was entered late
+    where lead_id is not null and order_month >= lead_month
 
 ),
 

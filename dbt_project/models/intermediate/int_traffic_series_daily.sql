@@ -2,6 +2,8 @@
 -- so that an outage is seen. Input of the spike detector.
 {# a site of fewer visits has days without any #}
 {% set usual_visits = 10 %}
+{# as many weeks tell what is usual on a weekday; a young site has none of some weekdays #}
+{% set usual_weeks, young_days = 8, 28 %}
 
 with visits as (
 
@@ -184,11 +186,67 @@ site_days as (
 
 ),
 
--- a counter that was off teaches nothing about traffic: its zeros would make the next outage usual
-usual_day as (
+site_span as (
 
-    select {{ median('visits') }} as visits
+    select min(date_day) as first_day
     from site_days
+
+),
+
+-- a holiday may be as quiet as a Sunday
+quiet_days as (
+
+    select
+        dates.date_day,
+        case when dates.is_holiday then 7 else dates.weekday end as weekday,
+        site_span.first_day
+    from dates
+    inner join site_span on dates.date_day > site_span.first_day
+    left join site_days on dates.date_day = site_days.date_day
+    where site_days.date_day is null and {{ is_complete_day('dates.date_day') }}
+
+),
+
+earlier_days as (
+
+    select
+        quiet_days.date_day,
+        site_days.visits,
+        site_dates.weekday = quiet_days.weekday as is_same_weekday,
+        quiet_days.date_day < {{ add_days('quiet_days.first_day', young_days) }} as is_site_young,
+        row_number() over (
+            partition by quiet_days.date_day, site_dates.weekday
+            order by site_days.date_day desc
+        ) as weeks_ago
+    from quiet_days
+    inner join site_days on quiet_days.date_day > site_days.date_day
+    inner join dates as site_dates on site_days.date_day = site_dates.date_day
+
+),
+
+-- Only days before tell what was usual, so that no verdict changes when the site grows, and days without a
+-- visit are left out, so that a long gap does not become usual.
+usual_days as (
+
+    select
+        date_day,
+        coalesce(
+            {{ median(
+                'case when is_same_weekday and weeks_ago <= ' ~ usual_weeks ~ ' then visits end'
+            ) }},
+            {{ median('case when is_site_young then visits end') }}
+        ) as visits
+    from earlier_days
+    group by date_day
+
+),
+
+-- a counter that was off teaches nothing about traffic: its zeros would make the next outage usual
+silent_days as (
+
+    select date_day
+    from usual_days
+    where visits >= {{ usual_visits }}
 
 ),
 
@@ -250,13 +308,12 @@ final as (
         dense.spend_amount,
         dense.is_holiday,
         attack_days.channel is not null as is_confirmed_attack,
-        site_days.date_day is null and usual_day.visits >= {{ usual_visits }} as is_silent,
+        silent_days.date_day is not null as is_silent,
         planned_days.channel is not null as is_planned,
         dense.campaign_id <> '(all)' as may_stop,
         dense.date_day
     from dense
-    cross join usual_day
-    left join site_days on dense.date_day = site_days.date_day
+    left join silent_days on dense.date_day = silent_days.date_day
     left join attack_days
         on
             dense.channel = attack_days.channel

@@ -31,6 +31,12 @@ rules as (
 
 ),
 
+unmatched_months as (
+
+    select * from {{ ref('int_unmatched_months') }}
+
+),
+
 visit_sums as (
 
     select
@@ -51,27 +57,6 @@ visit_sums as (
             and visits.channel = visitors.channel
             and visits.campaign_id = visitors.campaign_id
     group by visits.visit_date, visits.channel, visits.campaign_id
-
-),
-
--- where no lead or order of a month carries the id of a browser, none can be found among the visits
-unmatched_months as (
-
-    select
-        conversions.conversion_id,
-        conversions.conversion_version,
-        {{ month_of('conversions.conversion_date') }} as month
-    from conversions
-    inner join rules
-        on
-            conversions.conversion_id = rules.conversion_id
-            and conversions.conversion_version = rules.conversion_version
-    where rules.rule_type in ('lead', 'order', 'plain')
-    group by
-        conversions.conversion_id,
-        conversions.conversion_version,
-        {{ month_of('conversions.conversion_date') }}
-    having count(conversions.client_id) = 0
 
 ),
 

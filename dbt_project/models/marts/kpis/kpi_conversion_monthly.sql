@@ -59,6 +59,12 @@ rules as (
 
 ),
 
+unmatched_months as (
+
+    select * from {{ ref('int_unmatched_months') }}
+
+),
+
 visit_months as (
 
     {% for channel in ['channel', "'(all)' as channel"] %}
@@ -140,23 +146,6 @@ visit_spans as (
 
 ),
 
--- where no lead or order of a month carries the id of a browser, none can be found among the visits
-unmatched_months as (
-
-    select
-        fct_conversions.conversion_id,
-        {{ month_of('fct_conversions.conversion_date') }} as month
-    from {{ ref('fct_conversions') }} as fct_conversions
-    inner join rules
-        on
-            fct_conversions.conversion_id = rules.conversion_id
-            and fct_conversions.conversion_version = rules.conversion_version
-    where rules.rule_type in ('lead', 'order', 'plain')
-    group by fct_conversions.conversion_id, {{ month_of('fct_conversions.conversion_date') }}
-    having count(fct_conversions.client_id) = 0
-
-),
-
 -- a rule that changed within the month, or since the month before, makes two months incomparable
 rule_months as (
 
@@ -191,9 +180,11 @@ rule_months as (
     left join unmatched_months
         on
             rules.conversion_id = unmatched_months.conversion_id
+            and rules.conversion_version = unmatched_months.conversion_version
             and visit_months.month = unmatched_months.month
-    where unmatched_months.conversion_id is null
     group by visit_months.month, rules.conversion_id
+    -- nor can a part of the month be found
+    having count(unmatched_months.conversion_id) = 0
 
 ),
 

@@ -210,7 +210,13 @@ tailed as (
         case when direction = 'down' then -1 else 1 end * (actual_value - expected_to_date)
         >= -0.000000001 * abs(expected_to_date) as is_on_pace,
         case when direction = 'down' then -actual_high else bounded_low end as worse_end,
-        case when direction = 'down' then -bounded_low else actual_high end as better_end
+        case when direction = 'down' then -bounded_low else actual_high end as better_end,
+        -- where the better end will be once the leads have brought the rest: sales grow, their cost stays
+        case
+            when not is_cohort_metric or direction <> metric_direction then null
+            when direction = 'down' then -bounded_low * maturity
+            else least_value + {{ safe_divide('(actual_high - least_value)', 'maturity') }}
+        end as ripened_better_end
     from bounded
 
 ),
@@ -318,6 +324,11 @@ judged as (
                 then 'missing_days'
             -- a cost of nothing has no range: nothing was spent
             when interval_method <> 'poisson' and worse_end is null then 'no_range'
+            -- behind as long as a part of the sales is to come, and perhaps no longer with it
+            when
+                better_end < sign * target_value
+                and ripened_better_end >= sign * target_value
+                then 'not_mature'
             when
                 (
                     metric_kind = 'ratio'
