@@ -191,6 +191,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     ("columns that are not read: {list}", "не читаются столбцы: {list}"),
     (
+        "the column '{header}' is not read; '{column}' may be meant",
+        "столбец «{header}» не читается; может быть, это «{column}»",
+    ),
+    (
         "'{value}' in column '{column}' is text, and read as thousands",
         "«{value}» в столбце «{column}» — текст и прочитан как тысячи",
     ),
