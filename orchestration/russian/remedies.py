@@ -290,6 +290,10 @@ _OF_FILES = (
         'если так, напишите [sources.{source}.columns] {column} = "{header}"',
     ),
     (
+        "nothing, if it holds no formulas; otherwise save it as XLSX",
+        "ничего, если в ней нет формул; иначе сохраните её в XLSX",
+    ),
+    (
         "export the table with a header line; it needs the columns {columns}",
         "выгрузите таблицу со строкой заголовков; нужны столбцы {columns}",
     ),
