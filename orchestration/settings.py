@@ -12,26 +12,29 @@ import re
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from orchestration.errors import UserError, near_names
 from orchestration.sources.contracts import REGISTERS, SOURCES
 from orchestration.sources.currencies import CURRENCIES
+from orchestration.sources.options import known_options
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
@@ -70,6 +73,24 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _no_truth(value: object) -> object:
+    """Python counts true as 1, people do not."""
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+def _names_a_variable(value: str) -> str:
+    # the value may be the secret itself by mistake, so it is not repeated
+    if not re.fullmatch(r"[A-Za-z_]\w*", value):
+        raise ValueError(
+            "must be the name of an environment variable; the secret itself belongs into that "
+            "variable"
+        )
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth)]
 VatRate = Annotated[Decimal, Field(ge=0, lt=1)]
 RUSSIAN_VAT: dict[date, Decimal] = {
     date(2004, 1, 1): Decimal("0.18"),
@@ -109,9 +130,9 @@ class Vat(_Section):
 class Windows(_Section):
     """Lengths in days."""
 
-    attribution_days: int = Field(default=90, ge=1, le=730)
-    attribution_long_days: int = Field(default=180, ge=1, le=1095)
-    active_customer_days: int = Field(default=365, ge=1, le=1825)
+    attribution_days: Whole = Field(default=90, ge=1, le=730)
+    attribution_long_days: Whole = Field(default=180, ge=1, le=1095)
+    active_customer_days: Whole = Field(default=365, ge=1, le=1825)
 
     @model_validator(mode="after")
     def _grow(self) -> Windows:
@@ -124,7 +145,7 @@ class Windows(_Section):
 
 
 class Fiscal(_Section):
-    year_start_month: int = Field(default=1, ge=1, le=12)
+    year_start_month: Whole = Field(default=1, ge=1, le=12)
 
 
 class Schedule(_Section):
@@ -145,7 +166,7 @@ class ClickHouse(_Section):
     """Where ClickHouse listens (HTTP). The password is in the variable named by `password_env`."""
 
     host: str = "127.0.0.1"
-    port: int = Field(default=8123, ge=1, le=65535)
+    port: Whole = Field(default=8123, ge=1, le=65535)
     user: str = "default"
     password_env: str = ""
     secure: bool = False
@@ -179,7 +200,7 @@ class Alerts(_Section):
     recipients: dict[str, str] = Field(default_factory=dict)
     level: Literal["blocking", "all"] = "all"
     link: str = ""
-    late_after_hours: int = Field(default=30, ge=0, le=24 * 31)
+    late_after_hours: Whole = Field(default=30, ge=0, le=24 * 31)
 
     @field_validator("recipients")
     @classmethod
@@ -194,8 +215,8 @@ class Alerts(_Section):
         return value
 
 
-# A key more alike than this to a setting of all sources is a slip, not an option of one source.
-_ALIKE = 0.82
+# Below it two settings share letters, not a meaning.
+_ALIKE = 0.7
 
 
 class SourceSettings(BaseModel):
@@ -211,7 +232,7 @@ class SourceSettings(BaseModel):
     currency: str | None = None
     includes_vat: bool = True
     first_date: date | None = None
-    lookback_days: int | None = Field(default=None, ge=0, le=400)
+    lookback_days: Whole | None = Field(default=None, ge=0, le=400)
     decimal: Literal[".", ","] | None = None
     date_order: Literal["dmy", "mdy"] | None = None
     list_separator: str | None = Field(default=None, min_length=1)
@@ -231,16 +252,23 @@ class SourceSettings(BaseModel):
         return None if value is None else _known_zone(value)
 
     @model_validator(mode="after")
-    def _has_no_misspelt_setting(self) -> SourceSettings:
+    def _has_no_setting_of_the_company(self) -> SourceSettings:
         for key in self.model_extra or {}:
             # TOML takes what stands below a section for a part of it.
             if key in Company.model_fields and key not in _NOT_IN_THE_FILE:
                 raise ValueError(
                     f"'{key}' is a setting of the company: move it above the first section"
                 )
-            near = difflib.get_close_matches(key, type(self).model_fields, n=1, cutoff=_ALIKE)
-            if near:
-                raise ValueError(f"'{key}' is not a known setting; is '{near[0]}' meant?")
+        return self
+
+    @model_validator(mode="after")
+    def _names_variables(self) -> SourceSettings:
+        for key, value in (self.model_extra or {}).items():
+            if key.endswith("_env"):
+                try:
+                    _names_a_variable(value if isinstance(value, str) else "")
+                except ValueError as error:
+                    raise ValueError(f"'{key}' {error}") from None
         return self
 
     @field_validator("constants", mode="before")
@@ -380,6 +408,11 @@ class Company(BaseModel):
     counter_of_record: Counter | tuple[Counter, ...] | None = None
     orders_of_record: Literal["crm", "shop"] | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
+
+    @field_validator("hash_key_env")
+    @classmethod
+    def _is_variable(cls, value: str) -> str:
+        return _names_a_variable(value)
 
     @field_validator("currency")
     @classmethod
@@ -628,6 +661,11 @@ def load_company(directory: Path | str | None = None) -> Company:
                 line=_line_of(text, ["sources", name]),
                 remedy=f"use one of: {', '.join(near)}",
             )
+        known = known_options(name)
+        for key in company.sources[name].model_extra or {}:
+            if key not in known:
+                reason = _UNKNOWN_SETTING + _is_meant(key, {*known, *SourceSettings.model_fields})
+                raise _wrong_setting(path, text, ["sources", name, key], reason)
     return company
 
 
@@ -686,7 +724,25 @@ def _explain(path: Path, text: str, error: ValidationError) -> UserError:
         for part in map(str, first["loc"])
         if not re.fullmatch(r"\[key\]|str|bool|int|float|(tuple|literal)\[.*\]", part)
     ]
+    if first["type"] == "extra_forbidden":
+        reason += _is_meant(location[-1], _settings_beside(location))
     return _wrong_setting(path, text, location, f"{reason}{more}")
+
+
+def _is_meant(name: str, known: Collection[str]) -> str:
+    """The setting that an unknown one may stand for: it is spelt alike or has a word of it."""
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=_ALIKE)
+    words = set(name.lower().split("_"))
+    alike = near or near_names(name, [item for item in known if words & set(item.split("_"))])
+    return f"; is '{alike[0]}' meant?" if alike else ""
+
+
+def _settings_beside(location: list[str]) -> set[str]:
+    """The settings of the section in which a setting stands."""
+    section: type[BaseModel] = Company
+    for part in location[:-1]:
+        section = cast("type[BaseModel]", section.model_fields[part].annotation)
+    return {*section.model_fields} - {*_NOT_IN_THE_FILE}
 
 
 def _wrong_setting(path: Path, text: str, location: list[str], reason: str) -> UserError:
@@ -694,7 +750,7 @@ def _wrong_setting(path: Path, text: str, location: list[str], reason: str) -> U
         f"Setting '{'.'.join(location) or COMPANY_FILE}': {reason}",
         file=path,
         line=_line_of(text, location),
-        remedy="compare with the commented company.toml of data/sample_company",
+        remedy="compare with the commented company.toml that marketing-kpi new writes",
     )
 
 

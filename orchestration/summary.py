@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from orchestration import lake, phrases, publication
+from orchestration.expectations.registers import FILES_READ
 from orchestration.incidents import FILE as BOOK
 from orchestration.incidents import IncidentBook, read_book
 from orchestration.lake.reports import LOST_FILES
@@ -13,7 +14,7 @@ from orchestration.runner import RunOutcome
 from orchestration.screen import Mark, Screen
 from orchestration.settings import Company
 from orchestration.sources.contracts import REGISTERS
-from orchestration.sources.unread import unread_files
+from orchestration.sources.unread import files_taken_for_loaded
 
 _SHOWN_FILES = 10
 
@@ -21,6 +22,8 @@ _SHOWN_FILES = 10
 def print_summary(screen: Screen, company: Company, outcome: RunOutcome, *, seconds: float) -> None:
     """Loads, checks, where the results are; on failure what went wrong and what readers see."""
     _print_loads(screen, company)
+    if not any(check.name == FILES_READ for check in outcome.checks):
+        _print_unread(screen, company)  # else it is among the checks
     _print_checks(screen, outcome.checks, read_book(company.paths.output / BOOK))
     if outcome.is_published:
         _print_detector(screen, company)
@@ -75,25 +78,15 @@ def _print_loads(screen: Screen, company: Company) -> None:
     screen.show_table(table)
     for source, name, note in lost:
         screen.say(f"  {source} {name}: {note}", mark="warning")
-    _print_unread(screen, company)
 
 
 def _print_unread(screen: Screen, company: Company) -> None:
     """Files that were put there and not read: whoever did it takes them for loaded."""
-    unread = [
-        remark
-        for source, remark in unread_files(company)
-        if source is None or source == REGISTERS or _is_read_from_files(company, source)
-    ]
+    unread = [remark for _, remark in files_taken_for_loaded(company)]
     for remark in unread[:_SHOWN_FILES]:
         screen.say(f"  {remark.text}", mark="warning")
     if len(unread) > _SHOWN_FILES:
         screen.say(f"  ... and {len(unread) - _SHOWN_FILES} more files that are not read")
-
-
-def _is_read_from_files(company: Company, source: str) -> bool:
-    settings = company.source(source)
-    return settings is not None and settings.door == "files"
 
 
 def _print_detector(screen: Screen, company: Company) -> None:

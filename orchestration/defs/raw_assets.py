@@ -87,6 +87,7 @@ def _source_assets(
                 source,
                 tables=chosen,
                 window=(max(start - look_back, company.company.first_date), end),
+                until=company.company.as_of_date(),
                 progress=context.log.info,
             )
         except UserError as error:

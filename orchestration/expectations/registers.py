@@ -15,6 +15,7 @@ RATES_PLAUSIBLE = "fx_rates_plausible"
 MONTH_COSTS_RECORDED = "month_costs_recorded"
 RECORDS_KEPT = "register_records_kept"
 LEDGER_UNBROKEN = "register_ledger_unbroken"
+FILES_READ = "every_file_is_read"
 
 # Books of a month are closed by about the tenth of the next one.
 _CLOSING_DAY = 10
@@ -31,6 +32,7 @@ def checks() -> tuple[Check, ...]:
         month_costs_recorded(),
         records_kept(),
         ledger_unbroken(),
+        files_read(),
     )
 
 
@@ -374,4 +376,24 @@ order by entry
         "and ask who can write there",
         remedy_ru="вернуть history/register_ledger.parquet папки результатов из резервной копии и "
         "узнать, кто может туда писать",
+    )
+
+
+def files_read() -> Check:
+    """Of exports too: what nobody reads is of no subject."""
+    return _on_register(
+        FILES_READ,
+        "targets",
+        applies="true",
+        sql="select source, reason, remedy from raw.unread_files order by reason",
+        title_en="Every file in exports/ and registers/ is read.",
+        title_ru="Все файлы из exports/ и registers/ читаются.",
+        message_en="{failed:n} {failed:file or folder of the company is|files or folders of the "
+        "company are} not read, and what {failed:it holds|they hold} is in no figure",
+        message_ru="{failed:Не читается|Не читаются|Не читается} {failed:n} {failed:файл или папка|"
+        "файла или папки|файлов или папок} компании, их данных нет ни в одной цифре",
+        item_en="{reason:say} ({remedy:do})",
+        item_ru="{reason:say} ({remedy:do})",
+        remedy_en="do with each what the brackets say, or take it out of the folder",
+        remedy_ru="сделать с каждым, что сказано в скобках, или убрать его из папки",
     )

@@ -177,7 +177,7 @@ where not exists (select 1 from tables)
             expectations=(filled("day"), at_most("age_hours", "allowed_hours")),
             title_en=f"{label_en}: the newest rows are not older than they should be.",
             title_ru=f"{label_ru}: свежие данные загружены вовремя.",
-            message_en=f"{label_en} is late",
+            message_en=f"{label_en}: data is late",
             message_ru=f"{label_ru}: данные запаздывают",
             item_en="{table_name:table}{never_en}: last day {day:d}, {age_hours:n} "
             "{age_hours:hour|hours} "
@@ -265,9 +265,8 @@ order by day desc
             expectations=(no_rows(),),
             title_en=f"{label_en}: every day between the first and the last one has rows.",
             title_ru=f"{label_ru}: нет пропущенных дней.",
-            message_en=f"{label_en} has no rows on {{failed_rows:n}} {{failed_rows:day|days}} of "
-            f"the "
-            "last year",
+            message_en=f"{label_en}: no rows on {{failed_rows:n}} {{failed_rows:day|days}} of "
+            "the last year",
             message_ru=f"{label_ru}: {{failed_rows:n}} {{failed_rows:день|дня|дней}} без данных "
             f"за год",
             item_en="{table_name:table}{series}: {failed_rows:n} {failed_rows:day|days} from "

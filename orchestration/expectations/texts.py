@@ -2,7 +2,8 @@
 
 Format codes: `n` count, `m` money without kopecks, `p` share as a percentage, `r` ratio,
 `d` date; `{n:day|days}`, in Russian `{n:день|дня|дней}`, is the form of the word for that number;
-a kind of `names` gives the name of the thing; `why` says why a row was refused.
+a kind of `names` gives the name of the thing; `why` says why a row was refused, `say` is a text of
+the pipeline that is stored in English, `do` a remedy.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import date
 from typing import Any, Literal
 
 from orchestration.expectations.names import KINDS, Names
-from orchestration.phrases import row_reason
+from orchestration.phrases import remedy, row_reason, sentence
 
 Language = Literal["en", "ru"]
 
@@ -45,6 +46,10 @@ class _Formatter(string.Formatter):
                 return self._date(value)
             case "why":
                 return row_reason(str(value), self._language)
+            case "say":
+                return sentence(str(value), self._language)
+            case "do":
+                return remedy(str(value), self._language)
             case "":
                 return str(value)
         if format_spec not in KINDS:

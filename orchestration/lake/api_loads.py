@@ -91,6 +91,7 @@ class ApiLoad:
         window: DateRange,
         workdir: Path,
         *,
+        until: date | None = None,
         say: Callable[[str], None],
         connect: Connect | None = None,
     ) -> None:
@@ -104,6 +105,7 @@ class ApiLoad:
         self._settings = source_settings(company, contract.source)
         self._first = self._settings.first_date or company.first_date
         self._window = (max(window[0], self._first), window[1])
+        self._until = until or window[1]
         self._table = table_folder(company, contract)
         self._state = self._current_state()
         self._outcomes: list[FileOutcome] = []
@@ -154,7 +156,7 @@ class ApiLoad:
 
     def _days_to_load(self, began: datetime) -> list[DateRange]:
         start, end = self._window
-        missing = minus((self._first, end), self._state.ranges)
+        missing = minus((self._first, self._until), self._state.ranges)
         wanted = union(
             [(start, end), *missing, *self._left_unsettled(began), *self._corrected_days()]
         )
@@ -163,7 +165,7 @@ class ApiLoad:
             wanted = [part for days in wanted for part in minus(days, [(date.min, oldest)])]
             # Days that were loaded in time, and those that export files told.
             held = [(day, day + timedelta(days=1)) for day in days_in(self._table)]
-            lost = minus((self._first, min(oldest, end)), [*self._state.ranges, *held])
+            lost = minus((self._first, min(oldest, self._until)), [*self._state.ranges, *held])
             detail = f"the source keeps no figures of days before {oldest}"
             # The border moves every day: what was said of it before is out of date.
             before = [gap for gap in self._state.gaps if gap.kind == "not_kept"]

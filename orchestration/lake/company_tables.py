@@ -26,6 +26,7 @@ from orchestration.lake.register_ledger import (
 from orchestration.settings import Company
 from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract
 from orchestration.sources.files import source_settings
+from orchestration.sources.unread import files_taken_for_loaded
 
 PUBLISHED_FIGURES_SCHEMA = pa.schema(
     [
@@ -102,12 +103,15 @@ SOURCE_GAPS_SCHEMA = pa.schema(
         ("detail", pa.string()),
     ]
 )
+UNREAD_FILES_SCHEMA = pa.schema(
+    [("source", pa.string()), ("reason", pa.string()), ("remedy", pa.string())]
+)
 
 
 def write_company_tables(company: Company) -> None:
     """Write raw.company (the settings of this run), raw.vat_rates (VAT by day), raw.sources (how
-    each table is loaded), raw.loaded_days (which days were loaded) and raw.source_gaps (what
-    sources gave in part)."""
+    each table is loaded), raw.loaded_days (which days were loaded), raw.source_gaps (what
+    sources gave in part) and raw.unread_files (what lies in the folder and is no export)."""
     settings = {
         "company_name": company.name,
         "brand": company.brand or company.name,
@@ -148,6 +152,8 @@ def write_company_tables(company: Company) -> None:
         write_table(table, folder / "loaded_days.parquet", aside)
         table = pa.Table.from_pylist(list(_source_gaps_rows(company)), schema=SOURCE_GAPS_SCHEMA)
         write_table(table, folder / "source_gaps.parquet", aside)
+        table = pa.Table.from_pylist(list(_unread_rows(company)), schema=UNREAD_FILES_SCHEMA)
+        write_table(table, folder / "unread_files.parquet", aside)
 
 
 def _loaded_days_rows(company: Company) -> Iterator[dict[str, Any]]:
@@ -177,6 +183,11 @@ def _source_gaps_rows(company: Company) -> Iterator[dict[str, Any]]:
                 "share": gap.share,
                 "detail": gap.detail,
             }
+
+
+def _unread_rows(company: Company) -> Iterator[dict[str, Any]]:
+    for source, remark in files_taken_for_loaded(company):
+        yield {"source": source, "reason": remark.text, "remedy": remark.remedy}
 
 
 def _source_row(company: Company, contract: TableContract) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from orchestration.errors import UserError
 from orchestration.lake.company_tables import extend_register_ledger
@@ -27,6 +28,7 @@ def load(
     *,
     tables: Sequence[str] | None = None,
     window: DateRange | None = None,
+    until: date | None = None,
     progress: Progress | None = None,
     connect: Connect | None = None,
 ) -> list[LoadReport]:
@@ -36,6 +38,9 @@ def load(
     ones with their days inside the window. `tables`: some of the source's tables, default all.
     `window`: default from the company's first date to `as_of`. A source that is off is left alone.
     Through an API, days that were never loaded are caught up as well; see `lake.api_loads`.
+    `until`: first day to which new and changed files, and days that were never loaded, are not
+    brought; default the window's end. What is published tells all days up to yesterday, so a run
+    that loads old days again must not leave newer ones behind.
     `connect` makes an API door's outside world of a folder for downloads; default the real one.
 
     Returns one report per table, in the order of the contracts.
@@ -48,6 +53,7 @@ def load(
     say = progress or logger.info
     start, end = window or (company.first_date, company.as_of_date())
     end = min(end, company.as_of_date())
+    until = max(end, min(until or end, company.as_of_date()))
     chosen = [item for item in tables_of(source) if tables is None or item.table in tables]
     if source != REGISTERS and company.source(source) is None:
         return [idle_report(company, item, "switched off in company.toml") for item in chosen]
@@ -62,11 +68,17 @@ def load(
                     from orchestration.lake.api_loads import ApiLoad  # noqa: PLC0415 - HTTP clients
 
                     api_load = ApiLoad(
-                        company, contract, (start, end), workdir, say=say, connect=connect
+                        company,
+                        contract,
+                        (start, end),
+                        workdir,
+                        until=until,
+                        say=say,
+                        connect=connect,
                     )
                     report = api_load.run()
                 else:
-                    report = FileLoad(company, contract, (start, end), workdir, say).run()
+                    report = FileLoad(company, contract, (start, until), workdir, say).run()
                 write_log(company, report, workdir)
                 reports.append(report)
                 say(

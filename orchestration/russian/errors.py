@@ -103,6 +103,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ),
     ("The column '{column}' is missing{more}", "нет столбца «{column}»"),
     (
+        "The column '{header}' is not known; '{column}' may be meant",
+        "столбец «{header}» незнаком; может быть, это «{column}»",
+    ),
+    (
         "A quotation mark is opened on this line and never closed, so where the rows after it "
         "begin cannot be told",
         "в строке открыта кавычка и не закрыта, поэтому дальше строки не разделить",
@@ -498,14 +502,25 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("company.toml is not in UTF-8", "company.toml не в кодировке UTF-8"),
     ("company.toml cannot be read: {what}", "company.toml не читается: {what}"),
     ("Setting '{key}': is missing{more}", "не задана настройка «{key}»"),
+    (
+        "Setting '{key}': is not a known setting; is '{near}' meant?{more}",
+        "нет такой настройки: «{key}»; может быть, «{near}»?",
+    ),
     ("Setting '{key}': is not a known setting{more}", "нет такой настройки: «{key}»"),
+    (
+        "Setting '{key}': '{name}' must be the name of an environment variable; the secret itself "
+        "belongs into that variable{more}",
+        "настройка «{key}»: у «{name}» должно быть имя переменной окружения; сам секрет держите в "
+        "этой переменной",
+    ),
+    (
+        "Setting '{key}': must be the name of an environment variable; the secret itself belongs "
+        "into that variable{more}",
+        "настройка «{key}»: нужно имя переменной окружения; сам секрет держите в этой переменной",
+    ),
     (
         "[sources.{source}] is no source of this product",
         "[sources.{source}] — такого источника в продукте нет",
-    ),
-    (
-        "Setting '{key}': '{value}' is not a known setting; is '{near}' meant?{more}",
-        "настройка «{key}»: нет такой настройки: «{value}»; может быть, «{near}»?",
     ),
     (
         "Setting '{key}': '{name}' must be a single value{more}",

@@ -281,6 +281,19 @@ _OF_FILES = (
         '[sources.{source}.constants] {column} = "..."',
     ),
     (
+        "rename the header to '{header}'; if it is something else, give it a name less alike or "
+        "take it out",
+        "переименуйте заголовок в «{header}»; если это другое, назовите иначе или уберите столбец",
+    ),
+    (
+        'if so, write [sources.{source}.columns] {column} = "{header}"',
+        'если так, напишите [sources.{source}.columns] {column} = "{header}"',
+    ),
+    (
+        "nothing, if it holds no formulas; otherwise save it as XLSX",
+        "ничего, если в ней нет формул; иначе сохраните её в XLSX",
+    ),
+    (
         "export the table with a header line; it needs the columns {columns}",
         "выгрузите таблицу со строкой заголовков; нужны столбцы {columns}",
     ),
@@ -735,8 +748,8 @@ _OF_COMPANIES = (
         "дождитесь его конца или остановите его в интерфейсе Dagster",
     ),
     (
-        "compare with the commented company.toml of data/sample_company",
-        "сравните с company.toml из data/sample_company, там есть пояснения",
+        "compare with the commented company.toml that marketing-kpi new writes",
+        "сравните с company.toml, который пишет marketing-kpi new: там есть пояснения",
     ),
     (
         "check the path, or make a folder with: {command}",

@@ -191,6 +191,14 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     ("columns that are not read: {list}", "не читаются столбцы: {list}"),
     (
+        "in a workbook of this kind a formula that failed (#N/A) is read as an empty cell",
+        "в книге этого вида формула с ошибкой (#Н/Д) читается как пустая ячейка",
+    ),
+    (
+        "the column '{header}' is not read; '{column}' may be meant",
+        "столбец «{header}» не читается; может быть, это «{column}»",
+    ),
+    (
         "'{value}' in column '{column}' is text, and read as thousands",
         "«{value}» в столбце «{column}» — текст и прочитан как тысячи",
     ),

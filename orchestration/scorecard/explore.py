@@ -20,6 +20,7 @@ from babel.numbers import get_currency_symbol
 
 from orchestration import whole_files
 from orchestration.scorecard import findings, page, queries, vega
+from orchestration.scorecard.findings import rules
 from orchestration.scorecard.frames import as_date, each, records
 from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.scorecard.l10n import LANGUAGES, Day, Translator, is_missing
@@ -34,7 +35,8 @@ from orchestration.settings import Company
 _WORDS_OF_SCRIPT = ("explore.", "measure.", "whatif.")
 
 # Channels that marketing does not work on; the marts leave them out of full-cost ratios, too.
-_NOBODYS_WORK = ("direct", "internal", "unattributed")
+_UNTRACED = "unattributed"
+_NOBODYS_WORK = ("direct", "internal", _UNTRACED)
 
 SPEND = Query(
     """
@@ -271,7 +273,12 @@ def payload(
             for month in months
         ],
         "channels": [
-            {"name": name, "paid": channel in paid, "marketing": channel not in _NOBODYS_WORK}
+            {
+                "name": name,
+                "paid": channel in paid,
+                "marketing": channel not in _NOBODYS_WORK,
+                "untraced": channel == _UNTRACED,
+            }
             for channel, name in zip(
                 channels,
                 _told_apart([(say.name("channel", key), key) for key in channels]),
@@ -290,6 +297,7 @@ def payload(
             )
         ],
         "models": [{"name": say.name("model", model)} for model in models],
+        "leastTraced": rules.LEAST_COVERAGE,
         "headlineModel": places["model"][HEADLINE_MODEL],
         "goals": [{"name": say.name("conversion_name", goal)} for goal in goals],
         "tables": columns,

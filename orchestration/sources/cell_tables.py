@@ -579,6 +579,14 @@ class SheetTable(CellTable):
             self.header = self._header_of(rows)
             xml = workbooks.sheet_xml(path, book.sheet_names.index(name))
             failed = list(workbooks.failed_formulas(path, name, xml))
+            if not workbooks.tells_failed_formulas(path, xml):
+                self.remarks.append(
+                    (
+                        "in a workbook of this kind a formula that failed (#N/A) is read as an "
+                        "empty cell",
+                        "nothing, if it holds no formulas; otherwise save it as XLSX",
+                    )
+                )
         except workbooks.DAMAGES as error:
             raise workbooks.damaged(self._file.name) from error
         self._refuse_formulas(xml)

@@ -535,6 +535,18 @@ class FileReader:
             for place, cell in enumerate(header.cells)
             if place not in read and cell.strip()
         ]
+        known = {*header.present, *header.fixed}
+        cells = header.cells[: header.width]
+        slips = layout.misspelt(self._contract, known, header.present, cells)
+        for name, column_name in slips.items():
+            outcome.remarks.append(
+                Remark(
+                    f"the column '{name}' is not read; '{column_name}' may be meant",
+                    f"if so, write [sources.{self._contract.source}.columns] "
+                    f'{column_name} = "{name}"',
+                )
+            )
+        unread = [name for name in unread if name not in slips]
         if unread:
             more = f" and {len(unread) - _SHOWN_WORDS} more" if len(unread) > _SHOWN_WORDS else ""
             outcome.remarks.append(

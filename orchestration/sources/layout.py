@@ -14,7 +14,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from orchestration.errors import UserError, near_names
 from orchestration.settings import SourceSettings
 from orchestration.sources import units, workbooks
 from orchestration.sources.contracts import (
+    REGISTERS,
     Column,
     TableContract,
     Type,
@@ -58,6 +59,8 @@ _SHEET_MAGIC = (_ZIP_MAGIC, b"\xd0\xcf\x11\xe0")
 _UTF16_ZEROS = 0.02
 # Below it two headers share letters, not a meaning: "изменен" and "имя" have 0.4.
 _ALIKE = 0.6
+# A header more alike than this to a column that the file lacks is taken for a slip of the hand.
+_MISSPELT = 0.8
 # The first of equals is taken.
 _RUSSIAN_ENCODINGS = ("cp1251", "cp866", "koi8-r")
 # DuckDB refuses a longer line, and loses it unseen where two of its buffers share it.
@@ -842,6 +845,8 @@ def match_header(
         raise _missing(
             missing, free, contract, settings, header, is_russian=is_russian(" ".join(cells))
         )
+    if contract.source == REGISTERS:
+        _refuse_misspelt(contract, {*present, *fixed}, present, header)
     return Header(
         tuple(cells),
         line,
@@ -945,6 +950,49 @@ def _told_elsewhere(column: Column, settings: SourceSettings, shown: str) -> str
 
 def _nth(number: int) -> str:
     return {1: "1st", 2: "2nd", 3: "3rd"}.get(number, f"{number}th")
+
+
+def misspelt(
+    contract: TableContract,
+    known: Collection[str],
+    present: Mapping[str, Sequence[int]],
+    cells: Sequence[str],
+) -> dict[str, str]:
+    """Headers that are no column, but so like one that the file lacks that it may be meant:
+    header -> column. `known`: columns that have a value; `present`: places of those in the file."""
+    read = {place for places in present.values() for place in places}
+    found: dict[str, str] = {}
+    for place, cell in enumerate(cells):
+        if place in read or not cell.strip():
+            continue
+        slip = difflib.SequenceMatcher(b=normalise_header(cell))
+        best = (_MISSPELT, "")
+        for column in contract.columns:
+            for name in () if column.name in known else (column.name, *column.headers):
+                slip.set_seq1(normalise_header(name))
+                best = max(best, (slip.ratio(), column.name))
+        if best[1]:
+            found[cell.strip()] = best[1]
+    return found
+
+
+def _refuse_misspelt(
+    contract: TableContract,
+    known: Collection[str],
+    present: Mapping[str, Sequence[int]],
+    header: _HeaderLine,
+) -> None:
+    """A register is the company's own table: what its rows say must not be passed over. Without
+    its `nominal` a rate is a hundred times too high, without its `channel` a cost is of nobody."""
+    for name, column in misspelt(contract, known, present, header.cells).items():
+        raise UserError(
+            f"The column '{name}' is not known; '{column}' may be meant",
+            file=header.file,
+            line=header.line,
+            column=name,
+            remedy=f"rename the header to '{column}'; if it is something else, give it a name less "
+            "alike or take it out",
+        )
 
 
 def _check_settings(contract: TableContract, settings: SourceSettings) -> None:

@@ -28,6 +28,14 @@ def unread_files(company: Company) -> Iterator[tuple[str | None, Remark]]:
                 yield source, remark
 
 
+def files_taken_for_loaded(company: Company) -> Iterator[tuple[str | None, Remark]]:
+    """`unread_files` without those of sources that are off, or are not read from files."""
+    for source, remark in unread_files(company):
+        settings = company.source(source) if source else None
+        if source in (None, REGISTERS) or (settings and settings.door == "files"):
+            yield source, remark
+
+
 def _beside_the_sources(company: Company) -> Iterator[tuple[None, Remark]]:
     if not company.exports.is_dir():
         return

@@ -160,6 +160,17 @@ def uncomputed_formulas(xml: bytes) -> Iterator[tuple[int, int]]:
             yield _place(place)
 
 
+def tells_failed_formulas(path: Path, xml: bytes) -> bool:
+    """Whether `failed_formulas` can find any: of an XLSX or an ODS. In an XLS or XLSB a formula
+    that failed is read as an empty cell."""
+    if xml:
+        return True
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as book:
+        return "content.xml" in book.namelist()
+
+
 def failed_formulas(path: Path, name: str, xml: bytes) -> Iterator[tuple[int, int, str]]:
     """(row, column), from 0, and the error (#N/A) of formulas that failed in a sheet.
 

@@ -209,6 +209,9 @@ MUTATIONS |= {
     "chain_hash, register, record_key, 'removed', '', record, "
     "strftime(seen_at + interval 3 day, '%Y-%m-%d %H:%M:%S'))) from raw.register_ledger "
     "qualify row_number() over (order by entry desc) = 1",
+    registers.FILES_READ: "insert into raw.unread_files values ('plain', "
+    "'exports/plain/a.zip is of a kind that is not read', 'unpack an archive; save a table as CSV "
+    "or XLSX')",
     registers.LEDGER_UNBROKEN: "update raw.register_ledger set record = '{}' where entry = 1",
     registers.TARGETS_APPROVED_IN_TIME: "insert into raw.registers__targets "
     "select * replace (2 as version, 60 as target_value, "

@@ -240,6 +240,9 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
         "create table raw.load_log (source varchar, table_name varchar, rows_total bigint)"
     )
     connection.execute(
+        "create table raw.unread_files (source varchar, reason varchar, remedy varchar)"
+    )
+    connection.execute(
         "create table raw.loaded_days "
         "(source varchar, table_name varchar, day date, is_empty boolean)"
     )

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pandas as pd
 import pytest
 
+from orchestration.scorecard import build_explore_pages
 from tests.e2e.browsing import DESKTOP, PHONE, serious_issues, settle, sideways, visit
+from tests.unit.scorecard import marts_fixture
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -159,6 +162,34 @@ def test_no_channel_says_so(page: Page) -> None:
         box.uncheck()
     settle(page)
     assert "Nothing is chosen" in page.locator("#money-chart").inner_text()
+
+
+def test_sales_without_a_channel_are_no_loss_of_advertising(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """Orders without client ids are credited to nobody: a return of -100% would be a lie."""
+    marts = marts_fixture.full_company()
+    roi = marts["kpi_roi_monthly"]
+    nobodys = roi.assign(
+        channel="unattributed",
+        campaign_id="(none)",
+        spend_amount=0.0,
+        full_cost_amount=0.0,
+        revenue_amount=roi["revenue_amount"] * 9,
+    )
+    marts["kpi_roi_monthly"] = pd.concat([roi, nobodys], ignore_index=True)
+    database = marts_fixture.write(marts, tmp_path / "kpi.duckdb")
+    build_explore_pages(
+        database, tmp_path, company=marts_fixture.COMPANY, run_id="a3f91c7e", cache=tmp_path
+    )
+    page = visit(browser, tmp_path / "explore.en.html", is_live=True).page
+    for measure in ("romi", "romiFull", "drr", "cpo", "cac"):
+        card = page.locator(f"#cards [data-measure={measure}]")
+        assert card.get_attribute("data-value") == "", measure
+    assert "of the revenue of these months is traced to a channel" in (
+        page.locator("#notes").inner_text()
+    )
+    assert figure(page, "cpl") > 0
 
 
 def test_channel_opens_into_its_campaigns_that_add_up(page: Page) -> None:

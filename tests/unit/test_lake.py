@@ -42,8 +42,10 @@ def export(company: Company, name: str, *days: str, cost: str = "10.50") -> Path
     return write(company.exports / "yandex_direct" / name, direct_report(rows))
 
 
-def load_direct(company: Company, window: tuple[date, date] | None = None) -> lake.LoadReport:
-    (report,) = lake.load(company, "yandex_direct", window=window)
+def load_direct(
+    company: Company, window: tuple[date, date] | None = None, until: date | None = None
+) -> lake.LoadReport:
+    (report,) = lake.load(company, "yandex_direct", window=window, until=until)
     return report
 
 
@@ -72,6 +74,20 @@ def content(company: Company) -> dict[str, str]:
 
 
 # --- loading and reloading ------------------------------------------------------------------------
+
+
+def test_a_backfill_of_old_days_leaves_no_newer_rows_behind(company: Company) -> None:
+    """What it publishes tells all days up to yesterday: a mended file would be half old, half
+    new, and its newest days would be missing."""
+    old_days = (date(2026, 10, 1), date(2026, 10, 2))
+    export(company, "a.tsv", "2026-10-01", "2026-10-09")
+    load_direct(company, old_days, until=date(2026, 10, 31))
+    assert [day for day, *_ in spend(company)] == ["10-01", "10-09"]
+    export(company, "a.tsv", "2026-10-01", "2026-10-09", "2026-10-12", cost="7.00")
+    load_direct(company, old_days, until=date(2026, 10, 31))
+    assert [(day, cost) for day, cost, _ in spend(company)] == [
+        (day, Decimal("7.00")) for day in ("10-01", "10-09", "10-12")
+    ]
 
 
 def test_a_load_makes_one_file_a_day(company: Company) -> None:

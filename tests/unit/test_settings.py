@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ import pytest
 
 from orchestration.errors import UserError
 from orchestration.phrases import failure
-from orchestration.settings import Company, load_company
+from orchestration.settings import PROJECT_DIR, Company, load_company
 
 MINIMAL = 'name = "Acme"\nfirst_date = 2026-01-01\n'
 
@@ -62,12 +63,20 @@ def test_the_output_stays_where_the_environment_said_when_the_company_was_loaded
             4,
         ),
         ('[sources.plain]\ncurrency = "rub"\n', r"plain\.currency': 'rub' is no currency", 4),
-        ("[sources.plain]\nenabld = false\n", r"'enabld' is not a known .* is 'enabled' meant", 3),
-        (
-            '[sources.plain.colums]\ncost = "x"\n',
-            r"'colums' is not a known .* 'columns' meant",
-            None,
-        ),
+        ("[sources.plain]\nenabld = false\n", r"enabld': is not a known .* 'enabled' meant", 4),
+        ('[sources.plain.colums]\ncost = "x"\n', r"colums': is not a .* 'columns' meant", 3),
+        ("[sources.plain]\nwith_vat = false\n", r"known setting; is 'includes_vat' meant", 4),
+        ("[sources.plain]\nlookback = 3\n", r"known setting; is 'lookback_days' meant", 4),
+        ("[sources.plain]\nfoo = 5\n", r"'sources\.plain\.foo': is not a known setting \(", 4),
+        ('[sources.yandex_metrica]\ncounter_id = "1"\n', r"is 'counter_ids' meant", 4),
+        ('[sources.vk]\ntoken_evn = "T"\n', r"is 'token_env' meant", 4),
+        ('[sources.vk]\ntoken_env = "vk1.a.secret"\n', r"'token_env' must be the name of an en", 3),
+        ("[alert]\nrecipients = {}\n", r"'alert': is not a known setting; is 'alerts' meant", 3),
+        ("[windows]\nattribution_day = 9\n", r"is 'attribution_days' meant", 4),
+        ("[warehouse.clickhouse]\nhosts = 'x'\n", r"clickhouse\.hosts': .* is 'host' meant", 4),
+        ("[windows]\nattribution_days = true\n", r"attribution_days': must be a whole number", 4),
+        ("[sources.plain]\nlookback_days = true\n", r"lookback_days': must be a whole", 4),
+        ('hash_key_env = "my key!"\n', r"'hash_key_env': must be the name of an environment", 3),
         ('[sources.plain]\nvalues = "x"\n', r"plain\.values': must be a section", 4),
         ('[sources.plain.values]\nstatus = "x"\n', r"values\.status': must be a section", 4),
         ('[sources.plain.constants]\nchannel = ["a"]\n', r"'channel' must be a single value", 3),
@@ -87,21 +96,15 @@ def test_a_setting_that_would_be_taken_wrongly_is_refused(
     assert failure(str(caught.value), "ru") != str(caught.value)
 
 
-def test_every_setting_of_the_documentation_is_taken(company_folder: Path) -> None:
-    """Options of one source are no slips of the settings that all have."""
-    options = "currencies = ['USD']\ncounter_ids = ['1']\nsheet = 'a'\naccounts = ['1']\n"
-    company = write(
-        company_folder,
-        MINIMAL + f"[sources.plain]\n{options}timezone = 'UTC'\nvalues.status.x = true\n",
-    )
-    assert company.sources["plain"].options == {
-        "currencies": ["USD"],
-        "counter_ids": ["1"],
-        "sheet": "a",
-        "accounts": ["1"],
-        "timezone": "UTC",
-        "values": {"status": {"x": True}},
-    }
+def test_every_setting_that_a_new_folder_explains_is_taken(company_folder: Path) -> None:
+    template = (PROJECT_DIR / "orchestration" / "company_template" / "company.toml").read_text()
+    text = template.replace("$name", "Acme").replace("$language", "en")
+    text = text.replace("$first_date", "2026-01-01")
+    for explained in re.findall(r"^# (\w+ = .*)$", text.partition("[sources.")[2], re.MULTILINE):
+        text = text.replace(f"# {explained}", explained)
+    company = write(company_folder, text)
+    assert company.sources["yandex_direct"].options["client_logins"] == ["login"]
+    assert company.sources["instagram"].options["metrics"]["reach"] == "reach"
 
 
 @pytest.mark.parametrize("name", ["directory", "output_root"])
@@ -268,8 +271,8 @@ def test_a_missing_folder_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def test_options_of_a_source_are_kept(company_folder: Path) -> None:
-    company = write(company_folder, MINIMAL + "[sources.vk_ads]\naccount = 17\nenabled = false\n")
-    assert company.sources["vk_ads"].options == {"account": 17}
+    company = write(company_folder, MINIMAL + "[sources.vk_ads]\npage_size = 17\nenabled = false\n")
+    assert company.sources["vk_ads"].options == {"page_size": 17}
     assert company.source("vk_ads") is None
     assert company.source("unknown") is None
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration import lake, summary
+from orchestration.expectations import ALL_CHECKS, run_checks
+from orchestration.expectations.registers import FILES_READ
 from orchestration.screen import Screen
 from orchestration.settings import Company
 from tests.unit.sources.helpers import direct_report, direct_row, make_company, write
@@ -77,16 +80,44 @@ def test_a_source_that_was_switched_off_is_not_said_to_be_loaded(
     assert "yandex_direct" not in loads(off, capsys)
 
 
+def unread(company: Company, capsys: pytest.CaptureFixture[str], language: str = "en") -> str:
+    """What is printed where a run ended before its checks."""
+    capsys.readouterr()
+    summary._print_unread(Screen(language), company)
+    return " ".join(capsys.readouterr().out.split())
+
+
 def test_a_file_that_was_not_read_is_told(
     company: Company, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whoever put an archive into the folder takes it for loaded."""
-    assert "not read" not in loads(company, capsys)
+    assert not unread(company, capsys)
     write(company.exports / "yandex_direct" / "a.zip", b"PK")
     write(company.exports / "yandex_direct" / "README.md", "about the folder")
-    told = loads(company, capsys)
+    told = unread(company, capsys)
     assert told.count("not read") == 1
     assert "exports/yandex_direct/a.zip is of a kind that is not read" in told
-    assert "файл такого вида не читается" in loads(company, capsys, "ru")
+    assert "файл такого вида не читается" in unread(company, capsys, "ru")
     off = make_company(company.directory, yandex_direct={"enabled": False})
-    assert "not read" not in loads(off, capsys)
+    assert not unread(off, capsys)
+
+
+def test_a_file_that_was_not_read_is_told_by_a_check_wherever_the_run_was_started(
+    company: Company,
+) -> None:
+    """Dagster's daemon prints no summary: the page and the alerts tell what checks found."""
+    write(company.exports / "yandex_direct" / "a.zip", b"PK")
+    write(company.directory / "registers" / "margin.csv", "product_line\n")
+    lake.write_company_tables(company)
+    with duckdb.connect() as connection:
+        lake.register_pipeline_tables(connection, company)
+        checks = [check for check in ALL_CHECKS if check.name == FILES_READ]
+        (result,) = run_checks(connection, checks)
+    told = result.outcome
+    assert not told.passed
+    assert "exports/yandex_direct/a.zip is of a kind that is not read (unpack an archive; save" in (
+        told.message_en
+    )
+    assert "registers/margin.csv is no register by its name" in told.message_en
+    assert "exports/yandex_direct/a.zip — файл такого вида не читается" in told.message_ru
+    assert "(архив распакуйте" in told.message_ru

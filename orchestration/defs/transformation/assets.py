@@ -23,6 +23,7 @@ PIPELINE_TABLES = {
     "sources": "One row per source table: how and how often it is loaded.",
     "loaded_days": "One row per source table and day that was loaded, also where it has no rows.",
     "source_gaps": "One row per range of days that a source gave in part only, and why.",
+    "unread_files": "One row per file or folder that may be taken for an export and is not read.",
     "load_log": "One row per source table: what its last load brought.",
     "quarantine": "One row per refused row of an export: file, line, reason and remedy.",
     "published_figures": "One row per monthly figure: the value readers saw first.",

@@ -56,6 +56,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Deals of these months are still closing: {share} of them are in. Returns will grow.",
         "ru": "Сделки этих месяцев ещё закрываются: поступило {share}. Возврат вырастет.",
     },
+    "explore.untraced": {
+        "en": "Only {share} of the revenue of these months is traced to a channel. Sales without "
+        "one would look like a loss of advertising, so no return of several channels is shown.",
+        "ru": "Из выручки этих месяцев к каналам отнесено только {share}. Продажи без канала "
+        "выглядели бы убытком рекламы, поэтому возврат нескольких каналов вместе не показан.",
+    },
     "explore.rate_missing": {
         "en": "An exchange rate is missing in this period, so money ratios are not counted.",
         "ru": "В этом периоде нет курса валюты, поэтому денежные отношения не считаются.",

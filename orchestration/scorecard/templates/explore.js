@@ -86,7 +86,26 @@ function partOf(sums, measure) {
 }
 function measureOf(sums, measure) {
   if (sums.rateMissing && MONEY_RATIOS.has(measure)) return null;
+  if (sums.isUntraced && sums.channels.size > 1 && RETURNS.has(measure)) return null;
   return measure in formulas ? formulas[measure](partOf(sums, measure)) : sums[measure];
+}
+
+// As on the scorecard: with less of the revenue traced to channels no return of the whole is shown,
+// since sales without a channel would look like a loss of advertising.
+const RETURNS = new Set(["drr", "roas", "romi", "romiFull", "cpo", "cac"]);
+function tracedShare(first, last) {
+  const rows = page.tables.credit;
+  let all = 0, traced = 0;
+  (rows.month ?? []).forEach((month, i) => {
+    if (month < first || month > last || rows.model[i] !== state.model) return;
+    all += rows.revenue[i] ?? 0;
+    if (!page.channels[page.campaigns[rows.campaign[i]].channel].untraced) traced += rows.revenue[i] ?? 0;
+  });
+  return all > 0 ? traced / all : null;
+}
+function withTraced(sums, first, last) {
+  const share = tracedShare(first, last);
+  return { ...sums, tracedShare: share, isUntraced: known(share) && share < page.leastTraced };
 }
 
 // Wilson's interval of a share, 95%.
@@ -151,8 +170,9 @@ const inPeriod = (month) => month >= state.from && month <= state.to;
 const isChosen = (campaign) =>
   state.campaign === null ? state.channels.has(page.campaigns[campaign].channel)
     : campaign === state.campaign;
-const total = (keep = isChosen) =>
-  gather((month, campaign) => inPeriod(month) && keep(campaign), () => 0).get(0) ?? empty();
+const total = (keep = isChosen) => withTraced(
+  gather((month, campaign) => inPeriod(month) && keep(campaign), () => 0).get(0) ?? empty(),
+  state.from, state.to);
 const byChannel = () =>
   gather((month, campaign) => inPeriod(month) && isChosen(campaign),
     (_, campaign) => page.campaigns[campaign].channel);
@@ -277,8 +297,8 @@ const isNarrow = () => window.innerWidth < 640;
 // Axis labels in the short form of the page: 1.2M, 1,2 млн.
 const AXIS_MONEY =
   page.language === "ru"
-    ? "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, ',.1~f') + ' млн' : abs(datum.value) >= 1e3 ? format(datum.value / 1e3, ',.0f') + ' тыс.' : format(datum.value, ',.0f')"
-    : "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, ',.1~f') + 'M' : abs(datum.value) >= 1e3 ? format(datum.value / 1e3, ',.0f') + 'K' : format(datum.value, ',.0f')";
+    ? "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, ',.1~f') + ' млн' : abs(datum.value) >= 1e3 ? format(datum.value / 1e3, ',.1~f') + ' тыс.' : format(datum.value, ',.0f')"
+    : "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, ',.1~f') + 'M' : abs(datum.value) >= 1e3 ? format(datum.value / 1e3, ',.1~f') + 'K' : format(datum.value, ',.0f')";
 const AXIS_SHARE = page.language === "ru" ? "format(datum.value * 100, ',~f') + '\u00a0%'" : "format(datum.value * 100, ',~f') + '%'";
 const axisOf = (measure) => {
   if (["suspiciousShare", "conversion", "drr", "romi", "romiFull"].includes(measure)) return AXIS_SHARE;
@@ -352,7 +372,7 @@ function series() {
   const lines = [];
   const line = (name, pots, key) => {
     lines.push({ name, points: months.map((month) => {
-      const sums = pots.get(key(month)) ?? empty();
+      const sums = withTraced(pots.get(key(month)) ?? empty(), month, month);
       return { month, sums, value: measureOf(sums, state.measure) };
     }) });
   };
@@ -544,6 +564,7 @@ function drawTotals() {
   }));
   const notes = [], ripe = maturity();
   if (sums.rateMissing) notes.push(word("explore.rate_missing"));
+  if (sums.isUntraced) notes.push(word("explore.untraced", { share: percent(sums.tracedShare, 0) }));
   if (known(ripe) && ripe < 0.8) notes.push(word("explore.young", { share: percent(ripe, 0) }));
   if (page.months[state.to].running) notes.push(word("explore.running", { month: page.months[state.to].name }));
   if (sums.channels.size > 1) notes.push(word("explore.paid_note"));

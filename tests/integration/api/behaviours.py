@@ -188,7 +188,12 @@ class World:
         return self.company(**options).model_copy(update={"as_of": TODAY})
 
     def fill_lake(
-        self, window: Window | None = None, *, transport: Transport | None = None, **changes: Any
+        self,
+        window: Window | None = None,
+        *,
+        until: date | None = None,
+        transport: Transport | None = None,
+        **changes: Any,
     ) -> lake.LoadReport:
         """Load the case's table, by default the window of the case."""
         self.said = []
@@ -204,6 +209,7 @@ class World:
             self.case.source,
             tables=[self.case.table],
             window=window or self.case.window,
+            until=until,
             progress=self.said.append,
             connect=connect,
         )

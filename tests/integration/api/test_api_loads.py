@@ -146,6 +146,17 @@ def test_a_backfill_of_old_days_leaves_those_that_are_restated_to_the_daily_run(
         assert spans(world.server.requests) == [("2026-03-01", "2026-03-01")]
 
 
+def test_a_backfill_of_old_days_brings_the_newest_as_well(worlds: Worlds) -> None:
+    """The run publishes all days up to yesterday; those after its range would tell of no spend."""
+    with worlds(DIRECT) as world:
+        world.fill_lake((FIRST, FIRST + timedelta(days=1)))
+        world.server.requests.clear()
+        world.clock.time += timedelta(hours=1)
+        world.fill_lake((FIRST, FIRST + timedelta(days=1)), until=LAST_DAY[1])
+        assert spans(world.server.requests) == [("2026-03-01", "2026-03-03")]
+        assert len(world.lake_rows()) == len(world.truth())
+
+
 def test_corrections_that_direct_tells_of_widen_the_window(worlds: Worlds) -> None:
     with worlds(DIRECT) as world:
         world.fill_lake()

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from orchestration.errors import UserError
 from orchestration.settings import Company
 from orchestration.sources.contracts import contract_of
 from orchestration.sources.files import ExportFile, FileOutcome, FileReader
@@ -218,6 +219,42 @@ def test_a_period_does_not_end_before_it_begins(company: Company) -> None:
     (problem,) = outcome.problems
     assert (problem.line, problem.column) == (2, "end_date")
     assert "before start_date" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("fx_rates", "rate_date,currency,nominla,rate\n2026-01-02,KZT,100,15.1\n"),
+        ("costs", "cost_id,cost_month,cost_type,amount,currenyc\nC1,2026-01-01,salary,5,USD\n"),
+        ("channels", "rule_order,utm_soruce,channel\n1,yandex,yandex_direct\n"),
+    ],
+)
+def test_a_misspelt_column_of_a_register_is_refused(
+    company: Company, table: str, text: str
+) -> None:
+    """A rate of a hundred would be one of one, a rule for one source would take all visits."""
+    path = write(company.directory / "registers" / f"{table}.csv", text)
+    with pytest.raises(UserError, match=r"is not known; '(nominal|currency|utm_source)' may be"):
+        read(company, f"registers__{table}", path)
+
+
+def test_a_column_that_is_no_slip_may_stand_in_a_register(company: Company) -> None:
+    path = write(
+        company.directory / "registers" / "fx_rates.csv",
+        "rate_date,currency,nominal,rate,comment\n2026-01-02,KZT,100,15.1,from the bank\n",
+    )
+    rows, _ = read(company, "registers__fx_rates", path)
+    assert rows.column("nominal").to_pylist() == [100]
+
+
+def test_a_misspelt_column_of_an_export_is_remarked_on(company: Company) -> None:
+    header = "order_id,customer_id,ordered_at,gross_amount,refund_amuont,manager"
+    outcome = examined(
+        company, "orders.csv", orders(*[f"{row},5,Anna" for row in GOOD], header=header)
+    )
+    texts = [remark.text for remark in outcome.remarks]
+    assert "the column 'refund_amuont' is not read; 'refund_amount' may be meant" in texts
+    assert "columns that are not read: manager" in texts
 
 
 def test_what_is_no_fault_is_remarked_on(company: Company) -> None:

@@ -217,3 +217,16 @@ def test_a_page_that_calls_itself_a_workbook(company: Company, content: str) -> 
 def test_columns_of_a_sheet_have_numbers() -> None:
     names = ("A", "Z", "AA", "XFD")
     assert [workbooks.column_number(name) for name in names] == [0, 25, 26, 16_383]
+
+
+def test_kinds_that_cannot_tell_failed_formulas_are_known(tmp_path: Path) -> None:
+    """The doctor says of an XLS or XLSB that #N/A is read as an empty cell."""
+    xls = write(tmp_path / "a.xls", b"\xd0\xcf\x11\xe0 an old workbook")
+    with zipfile.ZipFile(tmp_path / "a.xlsb", "w") as book:
+        book.writestr("xl/workbook.bin", b"")
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as book:
+        book.writestr("content.xml", b"<x/>")
+    assert not workbooks.tells_failed_formulas(xls, b"")
+    assert not workbooks.tells_failed_formulas(tmp_path / "a.xlsb", b"")
+    assert workbooks.tells_failed_formulas(tmp_path / "a.ods", b"")
+    assert workbooks.tells_failed_formulas(tmp_path / "a.xlsx", b"<worksheet/>")
