@@ -44,6 +44,10 @@ _GAP_KINDS = {
     "rolled_up": ("with rows joined into (other)", "часть строк свёрнута в (other)"),
     "hidden": ("a part is not shown to this access", "часть скрыта от этого доступа"),
     "withdrawn": ("a column is no longer given", "один из столбцов больше не отдаётся"),
+    "unfinished": (
+        "they were not over where the source is",
+        "в часовом поясе источника не кончились",
+    ),
     "not_kept": ("the source no longer keeps them", "источник их больше не хранит"),
 }
 
@@ -353,12 +357,15 @@ order by table_name, kind
             "{until_day:d}: {kind_en}",
             item_ru="{table_name:table}, {failed_rows:n} {failed_rows:день|дня|дней} с {day:d} по "
             "{until_day:d}: {kind_ru}",
-            remedy_en="the log of the load says what is missing and why. Bring days that are no "
-            f"longer kept as files into exports/{source}/, or, if nothing ran then, set first_date "
-            f"in the settings of the source; until then {effect_en}",
-            remedy_ru="журнал загрузки говорит, чего не хватает и почему. Дни, которые источник "
-            f"больше не хранит, положить файлами в exports/{source}/, а если тогда ничего не "
-            f"работало, задать first_date в настройках источника; до этого {effect_ru}",
+            remedy_en="the log of the load says what is missing and why. Days that are not over "
+            "are brought anew; a later daily run ([schedule] time) brings them whole. Bring days "
+            f"that are no longer kept as files into exports/{source}/, or, if nothing ran then, "
+            f"set first_date in the settings of the source; until then {effect_en}",
+            remedy_ru="журнал загрузки говорит, чего не хватает и почему. Дни, которые ещё не "
+            "кончились, загрузятся заново; более поздний запуск ([schedule] time) загрузит их "
+            "целиком. Дни, которые источник больше не хранит, положить файлами в "
+            f"exports/{source}/, а если тогда ничего не работало, задать first_date в настройках "
+            f"источника; до этого {effect_ru}",
         ),
     )
 

@@ -44,6 +44,7 @@ from orchestration.sources.api.http import (
     other_days,
     pieces,
     seconds_header,
+    tell_unfinished,
     text_table,
 )
 from orchestration.sources.api.records import unreadable
@@ -370,8 +371,10 @@ class _Property:
             self._once(f"{SYSTEM} gives no rows of {period}: {reason}")
         zone = metadata.get("timeZone")
         whose = f"property {self._number}"
-        if zone and (told := other_days(SYSTEM, whose, zone, self._company)):
-            self._once(told)
+        if zone:
+            tell_unfinished(self._client.transport, self._client.progress, SYSTEM, window, zone)
+            if told := other_days(SYSTEM, whose, zone, self._company):
+                self._once(told)
         self._new_metadata.look(metadata, "what it says of its report")
 
     def _say_what_is_left(self, quota: Mapping[str, Any]) -> None:

@@ -41,6 +41,7 @@ from orchestration.sources.api.http import (
     last_day,
     other_days,
     pieces,
+    tell_unfinished,
     text_table,
     utc_text,
 )
@@ -321,6 +322,7 @@ def _campaign_stats(client: ApiClient, company: Company, base: str, window: Wind
         for row in part
     ]
     for zone in sorted(zones - {""}):
+        tell_unfinished(client.transport, client.progress, SYSTEM, window, zone)
         if told := other_days(SYSTEM, "the account", zone, company):
             client.progress(told)
     names = [column.name for column in contract_of(SOURCE, "campaign_stats").columns]

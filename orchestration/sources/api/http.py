@@ -685,6 +685,31 @@ def other_days(system: str, whose: str, zone: str, company: Company) -> str | No
     )
 
 
+def tell_unfinished(
+    transport: Transport, progress: Progress, system: str, window: Window, zone: str
+) -> None:
+    """Record the days of the window that are not over in the zone of the system's days.
+
+    They are a part of what they will be: a later load brings them anew. Zones that are not known
+    here tell nothing.
+    """
+    if zone not in available_timezones():
+        return
+    today = transport.now().astimezone(ZoneInfo(zone)).date()
+    if today >= window[1]:
+        return
+    gap = Gap(
+        "unfinished",
+        max(today, window[0]),
+        window[1],
+        f"{system}: {last_day(window)} is not over in {zone}: its figures are brought anew by the "
+        "next loads",
+    )
+    if gap not in transport.gaps:
+        transport.gaps.append(gap)
+        progress(gap.detail)
+
+
 def pieces(window: Window, longest: int) -> Iterator[Window]:
     """The window in consecutive pieces of at most `longest` days."""
     start = window[0]

@@ -44,6 +44,7 @@ from orchestration.sources.api.http import (
     looks_like_html,
     other_days,
     pieces,
+    tell_unfinished,
     text_table,
 )
 from orchestration.sources.api.records import unreadable
@@ -86,6 +87,7 @@ def fetch(
             "days as export files",
         )
     with _Account(company, transport, progress) as account:
+        tell_unfinished(transport, progress, SYSTEM, window, account.zone)
         names = account.campaigns()
         rows = account.statistics(list(names), names, window)
         columns = [column.name for column in contract_of(SOURCE, table).columns]
@@ -176,6 +178,11 @@ class _Account:
     def __exit__(self, *_: object) -> None:
         for client in (self._issuer, self._client):
             client.__exit__()
+
+    @property
+    def zone(self) -> str:
+        """The zone of the account's days."""
+        return self._zone.key
 
     # token
 

@@ -47,6 +47,7 @@ from orchestration.sources.api.http import (
     last_day,
     other_days,
     seconds_header,
+    tell_unfinished,
     utc_text,
 )
 from orchestration.sources.contracts import contract_of
@@ -169,11 +170,7 @@ def _say_whose_days(
     zone = options.zone(DEFAULT_ZONE)
     if text := other_days(SYSTEM, "its reports", zone.key, options.company):
         progress(text)
-    if transport.now().astimezone(zone).date() <= last_day(window):
-        progress(
-            f"{SYSTEM}: {last_day(window)} is not over in {zone.key}: its figures are brought anew "
-            "by the next loads"
-        )
+    tell_unfinished(transport, progress, SYSTEM, window, zone.key)
 
 
 def _client(options: Options, login: str, transport: Transport, progress: Progress) -> ApiClient:

@@ -170,6 +170,19 @@ class TestSessions(Behaviours):
         assert [gap.kind for gap in transport.gaps] == ["hidden"]
         assert any("hides purchaseRevenue" in text for text in load.said)
 
+    def test_a_day_that_is_not_over_where_the_property_is_told(self, world: World) -> None:
+        """8 in the morning of 10 March in Moscow is the evening of the 9th in Los Angeles."""
+        window = (date(2026, 3, 8), date(2026, 3, 10))
+        transport = world.transport()
+        world.load(window, transport=transport)
+        assert transport.gaps == []
+        world.fake.time_zone = "America/Los_Angeles"
+        load = world.load(window, transport=transport)
+        assert [(gap.kind, gap.first, gap.until) for gap in transport.gaps] == [
+            ("unfinished", date(2026, 3, 9), date(2026, 3, 10))
+        ]
+        assert any("2026-03-09 is not over in America/Los_Angeles" in text for text in load.said)
+
     def test_days_of_which_a_part_is_given_are_told(self, world: World) -> None:
         world.fake.truncated = [
             {"dataTruncationType": "PROPERTY", "dataTruncationMessage": "before retention"}

@@ -266,6 +266,15 @@ class TestCampaignStats(Behaviours):
         world.fake.time_zone = "America/New_York"
         assert any("America/New_York" in text for text in world.load().said)
 
+    def test_a_day_that_is_not_over_where_the_account_is_told(self, world: World) -> None:
+        world.fake.fill(date(2026, 3, 8), days=2)
+        world.fake.time_zone = "America/Los_Angeles"
+        transport = world.transport()
+        world.load((date(2026, 3, 8), date(2026, 3, 10)), transport=transport)
+        assert [(gap.kind, gap.first, gap.until) for gap in transport.gaps] == [
+            ("unfinished", date(2026, 3, 9), date(2026, 3, 10))
+        ]
+
     def test_wrong_numbers_name_the_key(self, world: World) -> None:
         world.options["customer_ids"] = ["12"]
         with pytest.raises(Exception, match="customer_ids"):

@@ -245,6 +245,14 @@ class TestCampaignStats(Behaviours):
         world.server.misbehave(Instead(throttled(daily="0")), on=is_statistics)
         assert "2026-03-10 21:00 UTC" in world.fails(QuotaError)
 
+    def test_a_day_that_is_not_over_where_the_account_is_told(self, world: World) -> None:
+        world.options["timezone"] = "America/Los_Angeles"
+        transport = world.transport()
+        world.load((date(2026, 3, 8), date(2026, 3, 10)), transport=transport)
+        assert [(gap.kind, gap.first, gap.until) for gap in transport.gaps] == [
+            ("unfinished", date(2026, 3, 9), date(2026, 3, 10))
+        ]
+
     def test_the_days_quota_ends_in_the_zone_of_the_account(self, world: World) -> None:
         world.options["timezone"] = "Asia/Yekaterinburg"
         world.server.misbehave(Instead(throttled(daily="0")), on=is_statistics)

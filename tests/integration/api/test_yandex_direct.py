@@ -331,7 +331,11 @@ class TestQueuedReports(Behaviours):
         world.options["timezone"] = "Europe/Minsk"  # the same hours under another name
         assert not any("days" in text for text in world.load().said)
         world.options["timezone"] = "Asia/Vladivostok"
-        said = world.load((FIRST, date(2026, 3, 11))).said
+        transport = world.transport()
+        said = world.load((FIRST, date(2026, 3, 11)), transport=transport).said
+        assert [(gap.kind, gap.first) for gap in transport.gaps] == [
+            ("unfinished", date(2026, 3, 10))
+        ]
         assert any("Asia/Vladivostok, the company's are those of Europe/M" in text for text in said)
         assert any("2026-03-10 is not over in Asia/Vladivostok" in text for text in said)
 
