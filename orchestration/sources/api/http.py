@@ -698,14 +698,16 @@ def tell_unfinished(
     today = transport.now().astimezone(ZoneInfo(zone)).date()
     if today >= window[1]:
         return
-    detail = (
-        f"{system}: {last_day(window)} is not over in {zone}: its figures are brought anew "
-        "by the next loads"
+    gap = Gap(
+        "unfinished",
+        max(today, window[0]),
+        window[1],
+        f"{system}: {last_day(window)} is not over in {zone}: its figures are brought anew by the "
+        "next loads",
     )
-    gap = Gap("unfinished", max(today, window[0]), window[1], detail)
     if gap not in transport.gaps:
         transport.gaps.append(gap)
-        progress(detail)
+        progress(gap.detail)
 
 
 def pieces(window: Window, longest: int) -> Iterator[Window]:
