@@ -546,7 +546,8 @@ QUALITY = Query(
     ("kpi_data_quality",),
 )
 
-# The sparkline of every tile: the published monthly figures, complete months only.
+# The sparkline of every tile: the published monthly figures, complete months only. A month of which
+# some source has no day at all tells nothing: without any spend a visit does not cost 0.
 MONTHLY = Query(
     """
     select
@@ -554,6 +555,7 @@ MONTHLY = Query(
         metric_value
     from marts.kpi_metrics_monthly
     where month < $as_of and metric_value is not null
+        and (coverage_share is null or coverage_share > 0)
     order by metric_id, segment_type, segment_value, month
     """,
     ("kpi_metrics_monthly",),

@@ -650,6 +650,7 @@ def _monthly(random: np.random.Generator) -> pd.DataFrame:
                     "segment_value": "all",
                     "survey_mode": None,
                     "missing_days": 0,
+                    "coverage_share": 1.0,
                     "metric_value": level * float(random.uniform(0.8, 1.2)),
                     "month": month,
                 }

@@ -261,6 +261,19 @@ def test_markup_of_the_data_is_escaped(tmp_path: Path) -> None:
     assert "&lt;b&gt;bold&lt;/b&gt; &amp; sly" in page
 
 
+def test_a_figure_without_any_data_of_a_source_gets_no_tile(tmp_path: Path) -> None:
+    """A company that loads no spend has no visits for 0 roubles."""
+    marts = marts_fixture.orders_only_company()
+    monthly = marts["kpi_metrics_monthly"]
+    marts["kpi_metrics_monthly"] = monthly.assign(
+        metric_value=monthly["metric_value"].where(monthly["metric_id"] != "revenue", 0.0),
+        coverage_share=(monthly["metric_id"] != "revenue").astype(float),
+    )
+    page = words(build(tmp_path, marts).section("kpis"))
+    assert "Repeat" in page
+    assert "revenue" not in page.lower()
+
+
 def test_shop_with_orders_only_gets_a_good_page(orders_only: Pages) -> None:
     for language in LANGUAGES:
         for section in ("retention", "customers", "definitions", "sources", "missing"):
