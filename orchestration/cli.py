@@ -205,7 +205,7 @@ def docs(
         screen.say(f"Nothing is published for {settings.name} yet, so no pages about its models")
         return
     try:
-        with run_lock.hold(settings):
+        with run_lock.hold(settings, screen.say):
             if force or not documentation.is_current(settings):
                 documentation.build(settings, progress=screen.say)
             is_before_readers = landing.add_documentation(settings)
@@ -262,15 +262,10 @@ def _run(company: Company, first: date, last: date) -> None:
         screen.say(f"{company.name}: day {first} ({company.timezone})", style="bold")
     else:
         screen.say(f"{company.name}: days {first} to {last} ({company.timezone})", style="bold")
-    from orchestration import run_lock, run_record  # noqa: PLC0415
+    from orchestration import run_record  # noqa: PLC0415
     from orchestration.runner import run_daily, tell  # noqa: PLC0415 - Dagster takes seconds to import
     from orchestration.summary import print_summary  # noqa: PLC0415
 
-    if run_lock.is_held(company):
-        screen.say(
-            "Another run is writing this company's data; this one begins when it has ended, and "
-            f"gives up after {run_lock.TIMEOUT_SECONDS // 60} minutes."
-        )
     started = time.monotonic()
     try:
         outcome = run_daily(company, first, last)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -14,35 +15,38 @@ from orchestration.settings import Company
 TIMEOUT_SECONDS = 900
 
 
-def is_held(company: Company) -> bool:
-    """Whether a run is writing this company's output now, so that another would wait."""
-    path = company.paths.lock
-    if not path.exists():
-        return False
-    try:
-        with FileLock(path, timeout=0):
-            return False
-    except Timeout:
-        return True
-
-
 @contextmanager
-def hold(company: Company) -> Iterator[None]:
-    """Hold the company's write lock; raise UserError when another holds it for too long,
-    or when the output folder cannot be written."""
+def hold(company: Company, say: Callable[[str], object] | None = None) -> Iterator[None]:
+    """Hold the company's write lock; `say` is told when another holds it, before the wait.
+
+    Raises:
+        UserError: another holds it for too long, or the output folder cannot be written.
+    """
     path = company.paths.lock
     company.prepare_output()
-    lock = FileLock(path, timeout=TIMEOUT_SECONDS)
+    lock = FileLock(path)
     try:
-        lock.acquire()
+        lock.acquire(timeout=0)
     except Timeout:
-        raise UserError(
-            "Another run has been writing this company's data for more than "
-            f"{TIMEOUT_SECONDS // 60} minutes",
-            file=path,
-            remedy="wait for it to end, or stop it in the Dagster UI",
-        ) from None
+        if say:
+            say(
+                "Another run is writing this company's data; this one begins when it has ended, "
+                f"and gives up after {TIMEOUT_SECONDS // 60} minutes."
+            )
+        _wait_for(lock)
     try:
         yield
     finally:
         lock.release()
+
+
+def _wait_for(lock: FileLock) -> None:
+    try:
+        lock.acquire(timeout=TIMEOUT_SECONDS)
+    except Timeout:
+        raise UserError(
+            "Another run has been writing this company's data for more than "
+            f"{TIMEOUT_SECONDS // 60} minutes",
+            file=Path(lock.lock_file),
+            remedy="wait for it to end, or stop it in the Dagster UI",
+        ) from None

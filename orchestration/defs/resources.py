@@ -26,7 +26,7 @@ class CompanyResource(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["CompanyResource"]:
         if context.run and context.instance:
             run_launcher.note_worker(context.instance, context.run.run_id)
-        with run_lock.hold(self.company):
+        with run_lock.hold(self.company, context.log.warning if context.log else None):
             self._of_this_run = _with_day_of_run(load_company(self.directory))
             if context.run and context.run.job_name == DAILY_JOB:
                 refusal.tell_nothing_yet(self.company)

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import lake, run_lock, runner, summary
+from orchestration import lake, summary
 from orchestration.cli import app
 from orchestration.new_company import create
 from orchestration.runner import RunOutcome
@@ -52,20 +52,6 @@ def test_the_doctor_leaves_nothing_in_the_output_folder(company: Company) -> Non
     assert ended.exit_code == 0
     assert "orders.csv: 1 rows" in ended.stdout
     assert not company.paths.output.exists()
-
-
-def test_a_run_that_has_to_wait_for_another_says_so(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(*_: object) -> RunOutcome:
-        return RunOutcome(run_id="0123456789", is_published=False, checks=[], failures=[])
-
-    monkeypatch.setattr(runner, "run_daily", refused)
-    call = ["run", "--company", str(company.directory)]
-    assert "Another run" not in CliRunner().invoke(app, call).stdout
-    with run_lock.hold(company):
-        assert "Another run is writing this company's data" in CliRunner().invoke(app, call).stdout
-    assert not run_lock.is_held(company)
 
 
 @pytest.mark.parametrize(("language", "rows"), [("en", "1,334"), ("ru", "1\u00a0334")])

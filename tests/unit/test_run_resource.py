@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import run_record
+from orchestration import run_lock, run_record
 from orchestration.defs.resources import CompanyResource
 from orchestration.defs.sensors import _take_in_last_run
 from orchestration.incidents import open_book
@@ -89,3 +89,27 @@ def test_a_publication_by_hand_ends_what_a_failed_daily_run_began(
         assert not is_failed()
         daily_that_fails.execute_in_process(instance=instance, raise_on_error=False)
         assert is_failed()
+
+
+def test_a_run_that_has_to_wait_for_another_says_so_before_it_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    monkeypatch.setattr(run_lock, "TIMEOUT_SECONDS", 0.5)
+    folder = create(tmp_path / "acme", name="Acme", language="en")
+    resources = {"company": CompanyResource(directory=str(folder))}
+    with dg.instance_for_test() as instance:
+
+        def run() -> tuple[bool, list[str]]:
+            ended = dg.materialize(
+                [looked_at], instance=instance, resources=resources, raise_on_error=False
+            )
+            told = [entry.user_message for entry in instance.all_logs(ended.run_id)]
+            return ended.success, [text for text in told if text.startswith("Another run")]
+
+        assert run() == (True, [])
+        with run_lock.hold(load_company(folder)):
+            is_success, told = run()
+        assert not is_success
+        assert told[0].startswith("Another run is writing this company's data; this one begins")
+        assert run() == (True, [])
