@@ -232,6 +232,7 @@
         'clients': ref('int_journey_clients'),
         'orders': ref('fct_orders'),
         'record_conversions': ref('int_record_conversions'),
+        'unmatched_months': ref('int_unmatched_months'),
     } %}
     {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
     {% if target.type != 'duckdb' %}{% do return('') %}{% endif %}
