@@ -74,7 +74,8 @@ rule_starts as (
     left join plain_starts
         on
             rules.rule_type = 'plain'
-            and coalesce(nullif(rules.rule_element, ''), rules.conversion_id) = plain_starts.conversion_id
+            and plain_starts.conversion_id
+            = coalesce(nullif(rules.rule_element, ''), rules.conversion_id)
     group by rules.conversion_id, rules.conversion_version
 
 ),
