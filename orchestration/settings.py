@@ -251,6 +251,10 @@ class SourceSettings(BaseModel):
     def _is_zone(cls, value: str | None) -> str | None:
         return None if value is None else _known_zone(value)
 
+    def look_back(self, usual: int) -> int:
+        """How many last days a daily load brings anew; `usual`: as many as the source restates."""
+        return usual if self.lookback_days is None else self.lookback_days
+
     @model_validator(mode="after")
     def _has_no_setting_of_the_company(self) -> SourceSettings:
         for key in self.model_extra or {}:

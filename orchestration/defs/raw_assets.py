@@ -58,8 +58,7 @@ def _source_assets(
 ) -> dg.AssetsDefinition:
     source, by_day = tables[0].source, tables[0].by_day
     name = f"{source}_{subject}" if source == "plain" else source
-    own = source_settings(company, source).lookback_days
-    look_back = timedelta(days=lookback_days(tables) if own is None else own)
+    look_back = timedelta(days=source_settings(company, source).look_back(lookback_days(tables)))
 
     @dg.multi_asset(
         name=f"{name}_days" if by_day and _has_both(source, subject) else name,

@@ -175,9 +175,8 @@ class ApiLoad:
 
     def _settled_before(self, moment: datetime) -> date:
         """The first day that the source may restate after that moment."""
-        own, usual = self._settings.lookback_days, self._contract.lookback_days
         today = moment.astimezone(ZoneInfo(self._company.timezone)).date()
-        return today - timedelta(days=usual if own is None else own)
+        return today - timedelta(days=self._settings.look_back(self._contract.lookback_days))
 
     def _left_unsettled(self, began: datetime) -> list[DateRange]:
         """Days that were restated when they were last brought, and that no daily load brings again.

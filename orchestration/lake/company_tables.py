@@ -198,9 +198,7 @@ def _source_row(company: Company, contract: TableContract) -> dict[str, Any]:
         "subject": contract.subject,
         "door": settings.door,
         "is_enabled": contract.source == REGISTERS or company.source(contract.source) is not None,
-        "lookback_days": (
-            contract.lookback_days if settings.lookback_days is None else settings.lookback_days
-        ),
+        "lookback_days": settings.look_back(contract.lookback_days),
         "freshness_hours": contract.freshness_hours,
         "currency": settings.currency or company.currency,
         "includes_vat": settings.includes_vat,

@@ -737,9 +737,9 @@ def counted(
         rows, told = ask()
         # The highest: where the count fell, a row may have moved up into a page that was read.
         announced = max((count for count in told if count is not None), default=None)
-        if announced is None or len(rows) == announced == len({key(row) for row in rows}):
-            return rows
         sent = len({key(row) for row in rows})
+        if announced is None or len(rows) == announced == sent:
+            return rows
         client.progress(f"{client.system} told of {announced} rows and sent {sent}: asking again")
         client.transport.sleep(_COUNT_PAUSE)
     raise ApiError(
