@@ -536,8 +536,7 @@ class FileReader:
             if place not in read and cell.strip()
         ]
         known = {*header.present, *header.fixed}
-        cells = header.cells[: header.width]
-        slips = layout.misspelt(self._contract, known, header.present, cells)
+        slips = layout.misspelt(self._contract, known, unread)
         for name, column_name in slips.items():
             outcome.remarks.append(
                 Remark(

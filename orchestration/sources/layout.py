@@ -953,26 +953,20 @@ def _nth(number: int) -> str:
 
 
 def misspelt(
-    contract: TableContract,
-    known: Collection[str],
-    present: Mapping[str, Sequence[int]],
-    cells: Sequence[str],
+    contract: TableContract, known: Collection[str], unread: Sequence[str]
 ) -> dict[str, str]:
     """Headers that are no column, but so like one that the file lacks that it may be meant:
-    header -> column. `known`: columns that have a value; `present`: places of those in the file."""
-    read = {place for places in present.values() for place in places}
+    header -> column. `known`: columns that have a value; `unread`: headers that are no column."""
     found: dict[str, str] = {}
-    for place, cell in enumerate(cells):
-        if place in read or not cell.strip():
-            continue
-        slip = difflib.SequenceMatcher(b=normalise_header(cell))
+    for header in unread:
+        slip = difflib.SequenceMatcher(b=normalise_header(header))
         best = (_MISSPELT, "")
         for column in contract.columns:
             for name in () if column.name in known else (column.name, *column.headers):
                 slip.set_seq1(normalise_header(name))
                 best = max(best, (slip.ratio(), column.name))
         if best[1]:
-            found[cell.strip()] = best[1]
+            found[header] = best[1]
     return found
 
 
@@ -984,7 +978,13 @@ def _refuse_misspelt(
 ) -> None:
     """A register is the company's own table: what its rows say must not be passed over. Without
     its `nominal` a rate is a hundred times too high, without its `channel` a cost is of nobody."""
-    for name, column in misspelt(contract, known, present, header.cells).items():
+    read = {place for places in present.values() for place in places}
+    unread = [
+        cell.strip()
+        for place, cell in enumerate(header.cells)
+        if place not in read and cell.strip()
+    ]
+    for name, column in misspelt(contract, known, unread).items():
         raise UserError(
             f"The column '{name}' is not known; '{column}' may be meant",
             file=header.file,
