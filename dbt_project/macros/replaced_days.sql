@@ -232,7 +232,7 @@
         'clients': ref('int_journey_clients'),
         'orders': ref('fct_orders'),
         'record_conversions': ref('int_record_conversions'),
-        'unmatched_months': ref('int_unmatched_months'),
+        'unmatched_days': ref('int_unmatched_days'),
     } %}
     {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
     {% if target.type != 'duckdb' %}{% do return('') %}{% endif %}

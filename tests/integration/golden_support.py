@@ -146,6 +146,20 @@ def company(last_complete_date: date, **settings: Any) -> Table:
     return Table("staging.stg_pipeline__company", columns, [row])
 
 
+# The CRM and the shop tell of all days.
+RECORD_SPANS = Table(
+    "intermediate.int_record_spans",
+    {
+        "record_type": "varchar", "conversion_id": "varchar", "first_day": "date",
+        "last_day": "date", "known_from": "date", "known_until": "date",
+    },
+    [
+        {"record_type": kind, "conversion_id": "", "known_from": date(1990, 1, 1)}
+        for kind in ("lead", "order", "sale")
+    ],
+)  # fmt: skip
+
+
 @cache
 def compiled_project(queries: Callable[[], Mapping[str, str]]) -> CompiledProject:
     """The dbt project with `queries()` (name -> Jinja SQL) as additional models, compiled once.

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from orchestration.settings import DBT_PROJECT_DIR
-from tests.integration.golden_support import CompiledProject, Table, company
+from tests.integration.golden_support import RECORD_SPANS, CompiledProject, Table, company
 
 LAST_DAY = date(2026, 11, 22)
 
@@ -367,6 +367,7 @@ def return_marts(
             },
             [],
         ),
+        RECORD_SPANS,
         company(last_day),
     ]  # fmt: skip
     marts = [

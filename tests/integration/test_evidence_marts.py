@@ -114,8 +114,8 @@ def _conversion_months(
             rules,
         ),
         Table(
-            "intermediate.int_unmatched_months",
-            {"conversion_id": "varchar", "conversion_version": "bigint", "month": "date"},
+            "intermediate.int_unmatched_days",
+            {"conversion_id": "varchar", "conversion_version": "bigint", "date_day": "date"},
             [],
         ),
         company(date(2026, 10, 31)),

@@ -12,6 +12,7 @@ import pytest
 
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_DIR
 from tests.integration.golden_support import (
+    RECORD_SPANS,
     CompiledProject,
     Example,
     Table,
@@ -146,7 +147,7 @@ def test_lead_month_roi_triangle(project: CompiledProject) -> None:
 def cdnow(project: CompiledProject) -> Any:
     """The customer marts on the real orders of CDNOW. The shop's own order of lines is kept."""
     empty = order_table([])
-    connection = project.run([], [empty, NO_COSTS, company(CDNOW_LAST_DAY)])
+    connection = project.run([], [empty, NO_COSTS, RECORD_SPANS, company(CDNOW_LAST_DAY)])
     connection.execute(
         """
         insert into marts.fct_orders
@@ -238,7 +239,7 @@ def test_cdnow_cohort_feb_mar(cdnow: Any) -> None:
 
 
 def _customer_marts(project: CompiledProject, orders: Table, last_day: date) -> Any:
-    return project.run(CUSTOMER_MODELS, [orders, NO_COSTS, company(last_day)])
+    return project.run(CUSTOMER_MODELS, [orders, NO_COSTS, RECORD_SPANS, company(last_day)])
 
 
 def test_cohort_small(project: CompiledProject) -> None:
@@ -317,7 +318,7 @@ def _customer_months(
         ],
     )  # fmt: skip
     models = [model for model in CUSTOMER_MODELS if model != "int_customer_activity"]
-    return project.run(models, [table, orders, costs, company(day)])
+    return project.run(models, [table, orders, costs, RECORD_SPANS, company(day)])
 
 
 def test_churn_survival(project: CompiledProject) -> None:

@@ -253,6 +253,25 @@ def test_twelve_months_are_judged_by_their_range(
     assert found["romi_mature"] == pytest.approx(contribution / 100 - 1)
 
 
+@pytest.mark.parametrize(
+    ("to_come", "verdict", "reason", "spread"),
+    [(20, "does_not_pay", None, "robust_negative"), (35, "too_early", "not_mature", "too_early")],
+)
+def test_a_loss_that_sales_to_come_make_good_is_none_yet(
+    project: CompiledProject, to_come: float, verdict: str, reason: str | None, spread: str
+) -> None:
+    """At 80% of maturity 70 of 100 have come back: another 20 leave a loss, 35 do not."""
+    returns = [
+        return_row(MONTH, "ads", model, 70, maturity=0.8, outstanding_cl_contribution=to_come)
+        for model in MODELS
+    ]
+    for row in return_marts(project, returns, [_spend(100)])["kpi_roi_trailing"]:
+        if row["attribution_model"] in MODELS:
+            assert (row["verdict"], row["reason_code"]) == (verdict, reason)
+            assert row["romi_mature"] == pytest.approx(-0.3)
+        assert row["spread_verdict"] == spread
+
+
 # -- plan ----------------------------------------------------------------------------------------
 
 

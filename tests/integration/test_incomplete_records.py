@@ -96,13 +96,18 @@ def _builder(folder: Path, line_of_leads: str = "", line_of_orders: str = "house
             for line, cycle in [("houses", "long"), ("shop", "short")]
         ],
     )  # fmt: skip
+    _name_channels(folder)
+
+
+def _name_channels(folder: Path) -> None:
     write_rows(
         folder / "registers" / "channels.csv",
         [
-            {"rule_order": place, "utm_source": channel, "channel": channel, **recorded}
+            {"rule_order": place, "utm_source": channel, "channel": channel,
+             "recorded_at": "2025-01-01 10:00", "recorded_by": "owner", "reason": "start"}
             for place, channel in enumerate(("alpha", "beta"), start=1)
         ],
-    )
+    )  # fmt: skip
 
 
 def _margin_of_any_line(folder: Path) -> None:
@@ -171,6 +176,28 @@ def _caller(folder: Path, channel: str = "radio") -> None:
     _margin_of_any_line(folder)
 
 
+def _export_of_half_a_year(folder: Path) -> None:
+    """A shop that sells every day, and a file of its orders from 20 September to 10 April; ads
+    cost 100 a day all year long and bring an order of 300 contribution a day."""
+    orders, visits, spend = [], [], []
+    for day in range(365):
+        at = datetime(2025, 7, 1, 12) + timedelta(days=day)
+        visits.append(
+            {"visit_id": f"v{day}", "client_id": f"b{day}", "started_at": at, "source": "alpha",
+             "medium": "cpc", "page_views": 3, "duration_seconds": 90}
+        )  # fmt: skip
+        spend.append({"date": at.date(), "channel": "alpha", "cost": "100"})
+        if date(2025, 9, 20) <= at.date() <= date(2026, 4, 10):
+            orders.append(
+                _order(str(day), at + timedelta(hours=1), "1000.00", customer_id=f"K{day}",
+                       client_id=f"b{day}")
+            )  # fmt: skip
+    for table, rows in (("orders", orders), ("visits", visits), ("ad_spend", spend)):
+        write_rows(folder / "exports" / "plain" / f"{table}.csv", rows)
+    _name_channels(folder)
+    _margin_of_any_line(folder)
+
+
 def _marts(
     folder: Path, timezone: str = "UTC", **settings: Any
 ) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -203,6 +230,16 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("records") / "caller"
     _caller(folder)
+    yield from _marts(
+        folder, sources={"plain": {"includes_vat": False, "constants": {
+            "product_line": "any"}}}
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def half_told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("records") / "half_told"
+    _export_of_half_a_year(folder)
     yield from _marts(
         folder, sources={"plain": {"includes_vat": False, "constants": {
             "product_line": "any"}}}
@@ -417,3 +454,35 @@ def test_a_channel_without_any_rate_takes_the_return_of_all_paid_channels(
     ).fetchall()
     assert [row[:3] for row in rows] == [(True, False, False)] * 3 + [(False, True, True)] * 3
     assert {row[3] for row in rows[3:]} == {"cannot_tell"}
+
+
+def test_spend_outside_the_export_of_orders_is_no_loss(
+    half_told: duckdb.DuckDBPyConnection,
+) -> None:
+    told = [date(2025, 10, 1), date(2026, 3, 1)]
+    months = half_told.execute(
+        "select lead_month between $1 and $2, reason_code, verdict, round(romi, 9) "
+        "from marts.kpi_roi_channels_monthly where channel = '(paid)' "
+        "and attribution_model = 'last_non_direct' order by lead_month",
+        told,
+    ).fetchall()
+    unknown = (False, "no_records", "cannot_tell", None)
+    assert months == [unknown] * 3 + [(True, None, "pays", 2.0)] * 6 + [unknown] * 3
+    assert half_told.execute(
+        "select verdict, mature_months, round(romi_mature, 9), romi, spend_amount "
+        "from marts.kpi_roi_trailing "
+        "where channel = 'alpha' and attribution_model = 'last_non_direct'"
+    ).fetchall() == [("pays", 6, 2.0, None, Decimal(36500))]
+    # of the months that are told in part the value is of what is there, and says so
+    values = half_told.execute(
+        "select month, reason_code, round(metric_value, 9) from marts.kpi_metrics_monthly "
+        "where metric_id = 'romi' and segment_type = 'all' order by month"
+    ).fetchall()
+    assert [(value, reason) for month, reason, value in values if month.month in (7, 8, 5, 6)] == [
+        (None, "low_coverage")
+    ] * 4
+    assert {value for month, _, value in values if told[0] <= month <= told[1]} == {2.0}
+    assert half_told.execute(
+        "select list(cac_full_amount order by month) from marts.kpi_customers_monthly "
+        "where month between '2025-09-01' and '2025-11-01'"
+    ).fetchall() == [([None, Decimal(100), Decimal(100)],)]

@@ -14,6 +14,16 @@ costs as (
 
 ),
 
+record_spans as (
+
+    select
+        max(known_from) as known_from,
+        max(known_until) as known_until
+    from {{ ref('int_record_spans') }}
+    where record_type = 'sale'
+
+),
+
 models as (
 
     {% for model in models -%}
@@ -199,28 +209,37 @@ levels as (
 
 ),
 
--- the whole company: what the model could place, and how ripe the month is for rows without a lead
+-- the whole company: what the model could place, how ripe the month is for rows without a lead, and whether
+-- the CRM and the shop told of all of it: spend of other months bought what nobody knows
 months as (
 
     select
-        lead_month,
-        attribution_model,
+        unioned.lead_month,
+        unioned.attribution_model,
+        coalesce({{ is_known_month('unioned.lead_month', 'record_spans') }}, false) as is_recorded,
         {{ safe_divide(
-            "sum(case when channel <> 'unattributed' then revenue_amount else 0 end)",
-            'sum(revenue_amount)'
+            "sum(case when unioned.channel <> 'unattributed' then unioned.revenue_amount else 0 end)",
+            'sum(unioned.revenue_amount)'
         ) }} as coverage_share,
         {{ safe_divide(
-            exact_sum("case when channel <> 'unattributed' then leads + orders else 0 end"),
-            exact_sum('leads + orders')
+            exact_sum(
+                "case when unioned.channel <> 'unattributed' then unioned.leads + unioned.orders else 0 end"
+            ),
+            exact_sum('unioned.leads + unioned.orders')
         ) }} as journey_coverage_share,
         case
-            when sum(is_maturity_unknown) = 0
+            when sum(unioned.is_maturity_unknown) = 0
                 then coalesce({{ safe_divide(
-                    exact_sum('matured_revenue'), exact_sum('expected_revenue')
+                    exact_sum('unioned.matured_revenue'), exact_sum('unioned.expected_revenue')
                 ) }}, 1)
         end as maturity
     from unioned
-    group by lead_month, attribution_model
+    cross join record_spans
+    group by
+        unioned.lead_month,
+        unioned.attribution_model,
+        record_spans.known_from,
+        record_spans.known_until
 
 ),
 
@@ -230,9 +249,10 @@ ripened as (
         levels.*,
         months.coverage_share,
         months.journey_coverage_share,
+        months.is_recorded,
         {{ is_complete_month('levels.lead_month') }} as is_complete,
         case
-            when levels.maturities_unknown > 0 then null
+            when levels.maturities_unknown > 0 or not months.is_recorded then null
             when levels.expected_revenue > 0
                 then {{ safe_divide('levels.matured_revenue', 'levels.expected_revenue') }}
             when levels.leads > 0 then {{ safe_divide('levels.matured_leads', 'levels.leads') }}
@@ -307,6 +327,7 @@ reasoned as (
             when spend_amount <= 0 then 'no_spend'
             when is_order_rate_missing then 'missing_rate'
             when contribution_amount is null then 'no_margin'
+            when not is_recorded then 'no_records'
             when histories_short > 0 then 'insufficient_history'
             when maturity < 0.25 then 'not_mature'
             when orders < 10 then 'not_enough_data'
@@ -337,7 +358,8 @@ final as (
         case
             when reason_code = 'no_spend' then 'no_spend'
             when not is_complete then 'too_early'
-            when reason_code in ('missing_rate', 'no_margin') then 'cannot_tell'
+            -- waiting does not help either
+            when reason_code in ('missing_rate', 'no_margin') or not is_recorded then 'cannot_tell'
             -- a ripe month with few deals will not get more of them: waiting does not help
             when maturity_stage = 'too_early' and maturity >= 0.95 then 'cannot_tell'
             when maturity_stage = 'too_early' then 'too_early'
@@ -365,6 +387,7 @@ final as (
         case
             when not is_order_rate_missing then {{ to_money('revenue_amount + outstanding_bf') }}
         end as projected_revenue_bf_amount,
+        outstanding_cl_contribution as outstanding_contribution_amount,
         projected_romi_low,
         projected_romi,
         projected_romi_high,
@@ -373,6 +396,7 @@ final as (
         is_complete,
         is_rate_missing,
         is_order_rate_missing,
+        is_recorded,
         lead_month
     from reasoned
 

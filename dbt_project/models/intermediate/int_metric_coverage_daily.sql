@@ -111,35 +111,27 @@ costs as (
 
 -- a quiet day has no lead and no order, a pause no spend; after the last of them the source is silent, and
 -- so it was before the first of them: a CRM taken up in June tells nothing of May. A quiet first week is one
-crm_records as (
-
-    select
-        min(first_day) as first_day,
-        max(last_day) as last_day
-    from (
-        select
-            min(lead_date) as first_day,
-            max(lead_date) as last_day
-        from {{ ref('fct_leads') }}
-        union all
-        select
-            min(order_date) as first_day,
-            max(order_date) as last_day
-        from orders
-    ) as tables
-
-),
-
 crm_span as (
 
     select
         case
-            when first_day <= {{ add_days(company('first_date'), quiet_days) }}
+            when min(first_day) <= {{ add_days(company('first_date'), quiet_days) }}
                 then {{ company('first_date') }}
-            else first_day
+            else min(first_day)
         end as first_day,
-        last_day
-    from crm_records
+        max(last_day) as last_day
+    from {{ ref('int_record_spans') }}
+    where record_type = 'sale'
+
+),
+
+sales_span as (
+
+    select
+        max(known_from) as known_from,
+        max(known_until) as known_until
+    from {{ ref('int_record_spans') }}
+    where record_type = 'sale'
 
 ),
 
@@ -215,6 +207,21 @@ unioned as (
         human_visits as present,
         visits as expected
     from visits
+
+    union all
+
+    -- a few days without a sale are no gap for what divides by money spent; an export that begins or ends is
+    select
+        'sales_days' as part,
+        days.date_day,
+        case
+            when days.date_day < sales_span.known_from or sales_span.known_from is null then 0
+            when days.date_day > sales_span.known_until then 0
+            else 1
+        end as present,
+        1 as expected
+    from days
+    cross join sales_span
 
     union all
 

@@ -15,16 +15,16 @@ record_conversions as (
 
 ),
 
-unmatched_months as (
+unmatched_days as (
 
-    select * from {{ ref('int_unmatched_months') }}
+    select * from {{ ref('int_unmatched_days') }}
 
 ),
 
 unioned as (
 
     {{ changed_since_built('record_conversions', 'conversion_date', is_needed) }}
-    {{ changed_since_built('unmatched_months', 'month as conversion_date', is_needed) }}
+    {{ changed_since_built('unmatched_days', 'date_day as conversion_date', is_needed) }}
     select visit_date as conversion_date
     from touched_days
     where visit_date is not null and {{ is_needed }}

@@ -328,6 +328,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "the records carry no browser ids",
         "ru": "в записях нет идентификаторов браузера",
     },
+    "reason.no_records": {
+        "en": "the CRM and the shop do not tell of all of it",
+        "ru": "CRM и магазин рассказывают не обо всём этом времени",
+    },
     "reason.no_leads": {"en": "no leads", "ru": "лидов не было"},
     "reason.no_orders": {"en": "no orders", "ru": "заказов не было"},
     "reason.no_revenue": {"en": "no revenue", "ru": "выручки не было"},

@@ -31,9 +31,9 @@ rules as (
 
 ),
 
-unmatched_months as (
+unmatched_days as (
 
-    select * from {{ ref('int_unmatched_months') }}
+    select * from {{ ref('int_unmatched_days') }}
 
 ),
 
@@ -77,12 +77,12 @@ conversion_days as (
             and visit_sums.date_day < rules.valid_before
             and (visit_sums.are_goals_told or rules.rule_type not in ('metrica_goal', 'ga4_event'))
             and (visit_sums.are_pages_told or rules.rule_type <> 'url_contains')
-    left join unmatched_months
+    left join unmatched_days
         on
-            rules.conversion_id = unmatched_months.conversion_id
-            and rules.conversion_version = unmatched_months.conversion_version
-            and {{ month_of('visit_sums.date_day') }} = unmatched_months.month
-    where unmatched_months.conversion_id is null
+            rules.conversion_id = unmatched_days.conversion_id
+            and rules.conversion_version = unmatched_days.conversion_version
+            and visit_sums.date_day = unmatched_days.date_day
+    where unmatched_days.conversion_id is null
 
 ),
 
@@ -152,7 +152,7 @@ joined as (
         {{ to_bigint('coalesce(visit_sums.users, 0)') }} as users,
         {{ to_bigint('coalesce(conversion_sums.users_converted, 0)') }} as users_converted,
         version_starts.conversion_id is not null as is_version_change,
-        unmatched_months.conversion_id is not null as is_unmatched,
+        unmatched_days.conversion_id is not null as is_unmatched,
         coalesce(visit_sums.provisional_visits, 0) > 0 as is_provisional,
         keys.date_day
     from keys
@@ -172,11 +172,21 @@ joined as (
         on
             keys.conversion_id = version_starts.conversion_id
             and keys.date_day = version_starts.valid_from
-    left join unmatched_months
+    left join unmatched_days
         on
-            keys.conversion_id = unmatched_months.conversion_id
-            and keys.conversion_version = unmatched_months.conversion_version
-            and {{ month_of('keys.date_day') }} = unmatched_months.month
+            keys.conversion_id = unmatched_days.conversion_id
+            and keys.conversion_version = unmatched_days.conversion_version
+            and keys.date_day = unmatched_days.date_day
+
+),
+
+told as (
+
+    select
+        *,
+        case when not is_unmatched then visits_valid end as visits_told,
+        case when not is_unmatched then users end as users_told
+    from joined
 
 ),
 
@@ -198,15 +208,15 @@ final as (
         reaches,
         users,
         users_converted,
-        {{ safe_divide('visits_converted', 'visits_valid') }} as visit_conversion_rate,
-        {{ wilson_low('visits_converted', 'visits_valid') }} as visit_conversion_low,
-        {{ wilson_high('visits_converted', 'visits_valid') }} as visit_conversion_high,
-        {{ safe_divide('users_converted', 'users') }} as user_conversion_rate,
-        {{ safe_divide('reaches_in_visits', 'visits_valid') }} as reaches_per_visit,
+        {{ safe_divide('visits_converted', 'visits_told') }} as visit_conversion_rate,
+        {{ wilson_low('visits_converted', 'visits_told') }} as visit_conversion_low,
+        {{ wilson_high('visits_converted', 'visits_told') }} as visit_conversion_high,
+        {{ safe_divide('users_converted', 'users_told') }} as user_conversion_rate,
+        {{ safe_divide('reaches_in_visits', 'visits_told') }} as reaches_per_visit,
         is_version_change,
         is_provisional,
         date_day
-    from joined
+    from told
 
 )
 

@@ -61,7 +61,11 @@ rules as (
 
 unmatched_months as (
 
-    select * from {{ ref('int_unmatched_months') }}
+    select distinct
+        conversion_id,
+        conversion_version,
+        {{ month_of('date_day') }} as month
+    from {{ ref('int_unmatched_days') }}
 
 ),
 

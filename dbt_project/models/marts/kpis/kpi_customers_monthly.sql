@@ -45,18 +45,39 @@ cohort_ages as (
 
 ),
 
+record_spans as (
+
+    select
+        max(known_from) as known_from,
+        max(known_until) as known_until
+    from {{ ref('int_record_spans') }}
+    where record_type = 'order'
+
+),
+
+recorded_costs as (
+
+    select
+        costs.*,
+        coalesce({{ is_known_month('costs.cost_month', 'record_spans') }}, false) as is_recorded
+    from {{ ref('int_metric_costs_monthly') }} as costs
+    cross join record_spans
+
+),
+
 costs as (
 
     select
         cost_month,
+        is_recorded,
         {{ count_where('is_rate_missing') }} > 0 as is_cost_without_rate,
-        -- a part of the cost would make customers look cheap
-        case when {{ count_where('is_rate_missing') }} = 0 then sum(spend_amount) end
+        -- a part of the cost would make customers look cheap, and a part of the customers dear
+        case when is_recorded and {{ count_where('is_rate_missing') }} = 0 then sum(spend_amount) end
             as spend_amount,
-        case when {{ count_where('is_rate_missing') }} = 0 then sum(full_cost_amount) end
+        case when is_recorded and {{ count_where('is_rate_missing') }} = 0 then sum(full_cost_amount) end
             as full_cost_amount
-    from {{ ref('int_metric_costs_monthly') }}
-    group by cost_month
+    from recorded_costs
+    group by cost_month, is_recorded
 
 ),
 
@@ -187,6 +208,7 @@ totals as (
         costs.spend_amount as month_spend_amount,
         costs.full_cost_amount as month_full_cost_amount,
         coalesce(costs.is_cost_without_rate, false) as is_cost_without_rate,
+        coalesce(costs.is_recorded, true) as is_recorded,
         sum(activity.new_customers) over to_month as customers_total,
         sum(coalesce(buyers.orders_of_buyers, 0)) over to_month as orders_of_customers_total,
         sum(coalesce(second_orders.became_repeat_customers, 0)) over to_month
@@ -250,6 +272,7 @@ final as (
                 then 'missing_rate'
             when coalesce(customers_start, 0) = 0 then 'no_customers'
             when contribution_amount is null and cohort_size > 0 then 'no_margin'
+            when not is_recorded then 'no_records'
             when coalesce(month_full_cost_amount, 0) <= 0 then 'no_spend'
             when new_customers = 0 then 'no_new_customers'
             when not is_lapse_possible then 'insufficient_history'

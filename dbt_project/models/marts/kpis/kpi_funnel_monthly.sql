@@ -31,6 +31,16 @@ maturity as (
 
 ),
 
+record_spans as (
+
+    select
+        max(known_from) as known_from,
+        max(known_until) as known_until
+    from {{ ref('int_record_spans') }}
+    where record_type = 'lead'
+
+),
+
 visit_months as (
 
     select
@@ -150,8 +160,10 @@ funnel as (
         coalesce(order_months.new_customers, 0) as new_customers,
         lead_months.maturity,
         lead_months.median_lag_days,
+        coalesce({{ is_known_month('keys.lead_month', 'record_spans') }}, false) as is_recorded,
         {{ is_complete_month('keys.lead_month') }} as is_complete
     from keys
+    cross join record_spans
     left join visit_months
         on keys.lead_month = visit_months.lead_month and keys.channel = visit_months.channel
     left join lead_months
@@ -167,6 +179,7 @@ final as (
         channel,
         case
             when not is_complete then 'incomplete_period'
+            when not is_recorded then 'no_records'
             when leads_valid = 0 and visits_valid = 0 then 'no_visits'
             when leads_valid = 0 then 'no_leads'
             when maturity is null then 'insufficient_history'
@@ -182,7 +195,10 @@ final as (
         {{ to_bigint('leads_ordered') }} as leads_ordered,
         {{ to_bigint('orders') }} as orders,
         {{ to_bigint('new_customers') }} as new_customers,
-        {{ safe_divide('leads_valid', 'visits_valid') }} as visit_to_lead_rate,
+        -- leads of a part of the month over its visits are no share, nor are those that nobody told of
+        case
+            when is_recorded then {{ safe_divide('leads_valid', 'visits_valid') }}
+        end as visit_to_lead_rate,
         {{ safe_divide('leads_qualified', 'leads_valid') }} as qualified_rate,
         -- a young cohort's share of buyers is low because it is young
         case

@@ -118,7 +118,8 @@ covered as (
         definitions.metric_id,
         part_months.month,
         min(part_months.share) as coverage_share,
-        min(case when part_months.is_blocking then part_months.share end) as blocking_share
+        min(case when part_months.is_blocking then part_months.share end) as blocking_share,
+        min(case when part_months.part = 'sales_days' then part_months.share end) as sales_share
     from part_months
     inner join definitions
         on {{ is_part_of('part_months.part', 'definitions.coverage_parts') }}
@@ -160,7 +161,9 @@ final as (
         case
             when ripened.denominator is null then ripened.numerator
             when
-                ripened.rates_missing = 0
+                -- spend of a month of which no record tells is no loss
+                coalesce(covered.sales_share, 1) > 0
+                and ripened.rates_missing = 0
                 and ripened.margins_missing = 0
                 and ripened.ripeness_reason is null
                 and not {{ is_refunded }}

@@ -65,7 +65,12 @@ sums as (
         end as contribution_amount_mature,
         {{ exact_sum('case when is_mature then contribution_squares else 0 end') }}
             as contribution_squares_mature,
+        -- up to a fifth of what these months will bring may still be to come
+        {{ exact_sum(
+            'case when is_mature then coalesce(outstanding_contribution_amount, 0) else 0 end'
+        ) }} as outstanding_contribution_mature,
         {{ count_where('is_mature') }} as mature_months,
+        {{ count_where('not is_recorded') }} as months_unrecorded,
         {{ count_where('is_rate_missing') }} as months_without_rate,
         {{ count_where('is_mature and is_rate_missing') }} as months_without_rate_mature,
         {{ count_where('is_order_rate_missing') }} as months_without_order_rate,
@@ -111,6 +116,9 @@ estimated as (
             when sums.months_without_rate_mature = 0
                 then {{ romi('sums.contribution_amount_mature', 'sums.spend_amount_mature') }}
         end as romi_of_mature,
+        {{ safe_divide(
+            larger_of('sums.outstanding_contribution_mature', '0'), 'sums.spend_amount_mature'
+        ) }} as romi_to_come,
         -- about what redrawing the deals would give; with fewer than ten there is nothing to redraw
         case
             when sums.orders_mature >= 10
@@ -153,6 +161,7 @@ spreads as (
         channel,
         min(romi_of_mature) as romi_min,
         max(romi_of_mature) as romi_max,
+        max(romi_of_mature + romi_to_come) as romi_max_in_the_end,
         count(romi_of_mature) as models_judged,
         min(orders_mature) as fewest_orders,
         min(coverage_share) as coverage_share
@@ -211,6 +220,8 @@ judged as (
                 )
                 then 'cannot_tell'
             when spreads.models_judged < {{ spread_models() | length }} then 'too_early'
+            -- a loss that what is still to come makes good is none yet
+            when spreads.romi_max < 0 and spreads.romi_max_in_the_end >= 0 then 'too_early'
             -- models that agree on the little that was traced agree on nothing
             when spreads.coverage_share < 0.7 then 'cannot_tell'
             -- all models agree on a channel that no visit is seen of, radio or leaflets: on nothing
@@ -228,6 +239,10 @@ judged as (
             when returns.contribution_amount_mature is null then 'no_margin'
             when returns.coverage_share < 0.7 then 'low_coverage'
             when returns.orders_mature < 10 then 'not_enough_data'
+            when
+                returns.romi_mature_high < 0
+                and returns.romi_mature_high + returns.romi_to_come >= 0
+                then 'not_mature'
             when returns.romi_mature_low <= 0 and returns.romi_mature_high >= 0 then 'within_noise'
         end as reason_code
     from returns
@@ -263,7 +278,8 @@ final as (
             {{ to_money('revenue_amount' ~ suffix) }} as revenue_amount{{ suffix }},
             {{ to_money('contribution_amount' ~ suffix) }} as contribution_amount{{ suffix }},
             {{- return_columns(
-                '(months_without_rate' ~ suffix ~ ' > 0)',
+                '(months_without_rate' ~ suffix ~ ' > 0'
+                ~ (' or months_unrecorded > 0)' if suffix == '' else ')'),
                 '(months_without_order_rate' ~ suffix ~ ' > 0)',
                 suffix,
             ) }},
