@@ -63,7 +63,8 @@ edges as (
         conversion_id,
         min(record_day) as first_day,
         max(record_day) as last_day,
-        coalesce(max({{ days_between('record_day_before', 'record_day') }}), 0) as longest_pause_days
+        coalesce(max({{ days_between('record_day_before', 'record_day') }}), 0)
+            as longest_pause_days
     from paused_days
     group by record_type, conversion_id
 
@@ -124,12 +125,14 @@ judged as (
 
     select
         *,
-        {% for days, busy_days, name in silent_by_no_chance -%}
+    {% for days, busy_days, name in silent_by_no_chance -%}
+        (
             {{ days }} > {{ quiet_days }}
             and {{ days }} > longest_pause_days
             and power(1 - ({{ busy_days }} + 1) / {{ window_days + 2 }}.0, {{ days }})
-            < {{ least_chance }} as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+            < {{ least_chance }}
+        ) as {{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
     from silences
 
 ),

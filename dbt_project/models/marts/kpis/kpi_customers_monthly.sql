@@ -72,10 +72,12 @@ costs as (
         is_recorded,
         {{ count_where('is_rate_missing') }} > 0 as is_cost_without_rate,
         -- a part of the cost would make customers look cheap, and a part of the customers dear
-        case when is_recorded and {{ count_where('is_rate_missing') }} = 0 then sum(spend_amount) end
-            as spend_amount,
-        case when is_recorded and {{ count_where('is_rate_missing') }} = 0 then sum(full_cost_amount) end
-            as full_cost_amount
+        case
+            when is_recorded and {{ count_where('is_rate_missing') }} = 0 then sum(spend_amount)
+        end as spend_amount,
+        case
+            when is_recorded and {{ count_where('is_rate_missing') }} = 0 then sum(full_cost_amount)
+        end as full_cost_amount
     from recorded_costs
     group by cost_month, is_recorded
 
