@@ -59,7 +59,9 @@
         new_customers,
         revenue_amount,
         contribution_amount,
-        {{- marketing_kpi.return_columns('(is_rate_missing or not is_recorded)', 'is_order_rate_missing') }},
+        {{- marketing_kpi.return_columns(
+            '(is_rate_missing or not is_recorded)', '(is_order_rate_missing or is_without_sales)'
+        ) }},
         maturity,
         projected_revenue_cl_amount,
         projected_revenue_bf_amount,

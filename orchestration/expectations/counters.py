@@ -90,6 +90,9 @@ def export_complete() -> Check:
     return _on_counter(
         EXPORT_COMPLETE,
         "daily_report",
+        # where nothing but the report is loaded, nothing stands against it
+        applies=f"{enabled('yandex_metrica', 'daily_report')} "
+        f"and {enabled('yandex_metrica', 'visits')}",
         may_be_empty=True,
         sql=f"""
 with loaded as (

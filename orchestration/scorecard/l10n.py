@@ -45,10 +45,11 @@ RANGE = "\u2060–\u2060"
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in the company's currency. `compact`: 15.3 million, not 15,312,400."""
+    """An amount, in the company's currency by default. `compact`: 15.3 million, not 15,312,400."""
 
     value: float
     compact: bool = True
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,11 +256,11 @@ class Translator(Formatter):
         return self._sign(format_decimal(rounded, pattern, locale=self.locale), rounded, signed)
 
     def _money(self, money: Money) -> str:
-        value = float(money.value)
+        value, currency = float(money.value), money.currency or self.currency
         if money.compact and abs(value) >= 100_000:
             digits = 1 if abs(value) >= 1_000_000 else 0
             shown = format_compact_currency(
-                value, self.currency, locale=self.locale, fraction_digits=digits
+                value, currency, locale=self.locale, fraction_digits=digits
             )
         else:
             # Kopecks say something only about small sums.
@@ -268,7 +269,7 @@ class Translator(Formatter):
             pattern = f"{number}\u00a0¤" if self.language == "ru" else f"¤{number}"
             shown = format_currency(
                 round(value, digits) + 0.0,
-                self.currency,
+                currency,
                 pattern,
                 locale=self.locale,
                 currency_digits=False,

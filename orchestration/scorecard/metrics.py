@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -88,6 +88,7 @@ class Target:
     is_entered_late: bool = False
     achievability: str | None = None
     smart_gaps: frozenset[str] = frozenset()
+    unit: str = ""
 
     @property
     def is_total(self) -> bool:
@@ -104,7 +105,16 @@ class Target:
     @property
     def verdict_name(self) -> Name:
         """The verdict in words; of a limit they speak of the limit."""
+        if self.direction != "down" and self.verdict == "ahead" and not self._is_proven:
+            return Name("verdict", "on_pace")
         return Name("limit" if self.direction == "down" else "verdict", self.verdict)
+
+    @property
+    def _is_proven(self) -> bool:
+        """Whether what was expected by now lies below all that chance allows for."""
+        if is_missing(self.low) or is_missing(self.expected):
+            return True
+        return float(self.low or 0) > float(self.expected or 0)
 
     def shown(self, value: float | None) -> Money | Share | Number:
         """The value with its unit, with the same digits as the others of this target."""
@@ -114,6 +124,13 @@ class Target:
                 abs(v) for v in (self.actual, self.plan) if v is not None and not is_missing(v)
             ]
             return Share(shown.value, share_digits(min(sizes)), shown.signed)
+        return shown
+
+    def planned(self, value: float | None) -> Money | Share | Number:
+        """A value of the plan, which may be in a currency of its own."""
+        shown = self.shown(value)
+        if self.reason == "other_currency" and isinstance(shown, Money):
+            return replace(shown, currency=self.unit.upper())
         return shown
 
 
@@ -158,6 +175,7 @@ def _target(row: dict[str, Any]) -> Target:
         is_entered_late=bool(_optional(row.get("is_entered_after_start"))),
         achievability=_optional(row.get("achievability")),
         smart_gaps=frozenset(str(_optional(row.get("smart_gaps")) or "").strip("|").split("|")),
+        unit=str(_optional(row.get("unit")) or ""),
     )
 
 

@@ -109,7 +109,7 @@ class Marts:
             self.read(Query(f"select max({column})::date as day from marts.{table}", (table,)))
             for table, column in _DAILY
         ]
-        found = [frame["day"].iloc[0] for frame in days if not frame.empty]
+        found = [frame["day"].iloc[0] for frame in [*days, self.read(_LOADED)] if not frame.empty]
         known = [pd.Timestamp(day) for day in found if not pd.isna(day)]
         return max(known).date() if known else None
 
@@ -120,6 +120,16 @@ _DAILY = (
     ("kpi_audience_daily", "date_day"),
     ("fct_orders", "order_date"),
     ("fct_leads", "lead_date"),
+)
+
+# Rows that became no fact, such as second calls of a day, are data too; a rate of exchange is none.
+_LOADED = Query(
+    """
+    select max(last_day)::date as day
+    from marts.kpi_data_quality
+    where source not in ('registers', 'central_bank')
+    """,
+    ("kpi_data_quality",),
 )
 
 DEFINITIONS = Query(
@@ -265,6 +275,16 @@ TRAFFIC_CHANNELS = Query(
     order by sum(visits) desc, channel
     """,
     ("kpi_traffic_quality_daily",),
+)
+
+# Without a line in this register everybody is taken for the audience.
+AUDIENCE_RULES = Query(
+    """
+    select rows_total
+    from marts.kpi_data_quality
+    where source = 'registers' and table_name = 'audience' and rows_total > 0
+    """,
+    ("kpi_data_quality",),
 )
 
 TRAFFIC_SPIKES = Query(
@@ -502,6 +522,22 @@ RETURN_INTERVALS = Query(
     order by metric_id, largest_order_share desc, segment_value
     """,
     ("kpi_return_intervals",),
+)
+
+# One month's new customers are few and young; a month of cost that won nobody counts. Nothing
+# where a month of cost has no known return.
+LTV_OF_YEAR = Query(
+    """
+    select
+        case when count(metric_value) = count(*) then sum(numerator) / sum(denominator) end
+            as ltv_cac,
+        count(*) as months
+    from marts.kpi_metrics_monthly
+    where metric_id = 'ltv_cac' and segment_type = 'all' and denominator > 0
+        and month >= date_trunc('month', $as_of::date) - interval 12 month
+        and month < date_trunc('month', $as_of::date)
+    """,
+    ("kpi_metrics_monthly",),
 )
 
 # What was projected for lead months that are ripe now, and what they brought.

@@ -92,9 +92,9 @@ def information_tile(
 def _facts(target: Target, say: Translator) -> list[tuple[str, str]]:
     """Plan, expected by now, interval, forecast: always in this order."""
     plan_key = "tile.limit" if target.direction == "down" else "tile.plan"
-    facts = [(say(plan_key), say.show(target.shown(target.plan)))]
+    facts = [(say(plan_key), say.show(target.planned(target.plan)))]
     if target.kind != "ratio" and not is_missing(target.expected):
-        facts.append((say("tile.expected"), say.show(target.shown(target.expected))))
+        facts.append((say("tile.expected"), say.show(target.planned(target.expected))))
     if not is_missing(target.low) and not is_missing(target.high):
         facts.append((say("tile.interval"), interval(target, say)))
     if target.kind == "flow" and not is_missing(target.forecast):
@@ -108,10 +108,7 @@ def interval(target: Target, say: Translator) -> str:
 
 def _flags(target: Target, say: Translator) -> list[str]:
     flags: list[Text] = []
-    if target.reason and target.verdict == "cannot_tell":
-        # "Within noise" of a plan: the plan lies inside the interval.
-        key = "inside_interval" if target.reason == "within_noise" else target.reason
-        reason = say.name("reason", key)
+    if (reason := _reason(target, say)) is not None:
         flags.append(text("tile.because", reason=reason))
     if target.provisional_share and target.provisional_share >= PROVISIONAL_FLAGGED:
         flags.append(text("tile.provisional", share=Share(target.provisional_share, 0)))
@@ -119,7 +116,7 @@ def _flags(target: Target, say: Translator) -> list[str]:
         flags.append(
             text("tile.changed_unknown")
             if is_missing(target.later)
-            else text("tile.changed", value=target.shown(target.later))
+            else text("tile.changed", value=target.planned(target.later))
         )
     if not target.is_approved_before:
         flags.append(
@@ -129,7 +126,9 @@ def _flags(target: Target, say: Translator) -> list[str]:
         )
     if target.proposer and target.proposer == target.approver:
         flags.append(text("tile.same_person"))
-    if target.achievability in ("already_there", "not_detectable", "beyond_twice_best"):
+    if target.reason != "other_currency" and target.achievability in (
+        "already_there", "not_detectable", "beyond_twice_best"
+    ):  # fmt: skip
         flags.append(text(f"tile.{target.achievability}"))
     if target.smart_gaps & {"no_goal", "unknown_goal"}:
         flags.append(text("tile.no_goal"))
@@ -138,8 +137,20 @@ def _flags(target: Target, say: Translator) -> list[str]:
     return [say(flag) for flag in flags]
 
 
+def _reason(target: Target, say: Translator) -> str | None:
+    """Why nobody can tell."""
+    if not target.reason or target.verdict != "cannot_tell":
+        return None
+    # "Within noise" of a plan: the plan lies inside the interval.
+    return say.name(
+        "reason", "inside_interval" if target.reason == "within_noise" else target.reason
+    )
+
+
 def bullet(target: Target) -> Bullet | None:
     """Actual, plan and expected on one scale that begins at zero (or below it for losses)."""
+    if target.reason == "other_currency":
+        return None
     values = [target.actual, target.plan, target.expected, target.low, target.high]
     known = [float(value) for value in values if value is not None and not is_missing(value)]
     start, end = min(0.0, *known), max(0.0, *known)
@@ -191,13 +202,15 @@ def targets_table(targets: Sequence[Target], say: Translator, caption: str) -> T
     rows = []
     for target in targets:
         verdict = say.show(target.verdict_name)
+        if (reason := _reason(target, say)) is not None:
+            verdict = f"{verdict}: {reason}"
         has_interval = not is_missing(target.low)
         has_expected = target.kind != "ratio"
         shown = [
             say.show(target.shown(target.actual)),
             interval(target, say) if has_interval else "—",
-            say.show(target.shown(target.expected)) if has_expected else "—",
-            say.show(target.shown(target.plan)),
+            say.show(target.planned(target.expected)) if has_expected else "—",
+            say.show(target.planned(target.plan)),
         ]
         rows.append(
             [

@@ -21,7 +21,7 @@ SINCE, FIRST, AS_OF = date(2024, 7, 1), date(2025, 1, 1), date(2026, 7, 1)
 MARTS = (
     "fct_orders", "fct_leads", "int_journeys", "int_order_credits", "kpi_customers_monthly",
     "kpi_funnel_monthly", "kpi_metrics_monthly", "kpi_roi_monthly", "kpi_roi_channels_monthly",
-    "kpi_roi_trailing", "kpi_reconciliation_daily", "dim_product_line",
+    "kpi_roi_trailing", "kpi_reconciliation_daily", "kpi_return_intervals", "dim_product_line",
 )  # fmt: skip
 LEADS_A_MONTH = 40
 # months after the lead -> of forty leads so many buy then
@@ -269,6 +269,58 @@ def unregistered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Du
     folder = tmp_path_factory.mktemp("records") / "unregistered"
     _builder(folder, "villas", "villas")
     yield from _marts(folder, sources={"plain": {"includes_vat": False}})
+
+
+@pytest.fixture(scope="module")
+def channel_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A Telegram channel, posts about it paid for on one day of a month, and no sale anywhere."""
+    folder = tmp_path_factory.mktemp("records") / "channel"
+    days = [date(2026, 4, 1) + timedelta(days=n) for n in range(61)]
+    write_rows(
+        folder / "exports" / "plain" / "followers.csv",
+        [
+            {"date": day, "network": "telegram", "account": "@us", "followers": 1000 + 9 * n,
+             "joined": 10, "left_count": 1}
+            for n, day in enumerate(days)
+        ],
+    )  # fmt: skip
+    write_rows(
+        folder / "exports" / "plain" / "ad_spend.csv",
+        [{"date": date(2026, 4, 10), "channel": "telegram", "cost": 30000}],
+    )
+    yield from _marts(folder, sources={"plain": {"includes_vat": False}})
+
+
+def test_joins_of_the_days_after_a_paid_post_are_its_joins(
+    channel_alone: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = channel_alone.execute(
+        "select month, numerator, denominator from marts.kpi_metrics_monthly "
+        "where metric_id = 'cost_per_join' and segment_type = 'network' and denominator > 0"
+    ).fetchall()
+    # in May nothing was paid, so its joins have no price
+    assert rows == [(date(2026, 4, 1), 30000, 300)]
+
+
+def test_of_a_company_without_sales_nobody_knows_what_came_back(
+    channel_alone: duckdb.DuckDBPyConnection,
+) -> None:
+    (row,) = channel_alone.execute(
+        "select spend_amount, contribution_amount, roas, romi, romi_full, reason_code, verdict "
+        "from marts.kpi_roi_channels_monthly where attribution_model = 'last_non_direct' "
+        "and channel = 'telegram' and spend_amount > 0"
+    ).fetchall()
+    assert row == (30000, None, None, None, None, "no_orders", "cannot_tell")
+    (row,) = channel_alone.execute(
+        "select romi_mature, roas_mature, reason_code, spread_verdict from marts.kpi_roi_trailing "
+        "where attribution_model = 'last_non_direct' and channel = 'telegram'"
+    ).fetchall()
+    assert row == (None, None, "no_orders", "cannot_tell")
+    told = channel_alone.execute(
+        "select metric_id from marts.kpi_metrics_monthly where metric_value is not null "
+        "and metric_id in ('romi', 'romi_full', 'roas', 'ltv_cac')"
+    ).fetchall()
+    assert told == []
 
 
 @pytest.mark.parametrize(("company", "line"), [("builder", "(none)"), ("unregistered", "villas")])

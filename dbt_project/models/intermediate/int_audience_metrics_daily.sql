@@ -120,6 +120,17 @@ networks as (
 
 ),
 
+-- a post that was paid for on one day brings followers on others: a month with spend counts as a whole
+months_of_spend as (
+
+    select distinct
+        channel_spend.channel as network,
+        {{ month_of('channel_spend.date_day') }} as month
+    from channel_spend
+    inner join networks on channel_spend.channel = networks.network
+
+),
+
 -- a channel with the name of a network is what was paid for its followers
 join_costs as (
 
@@ -128,14 +139,16 @@ join_costs as (
         audience_known.segment_type,
         audience_known.segment_value,
         audience_known.joined,
-        sum(channel_spend.spend_amount) as spend_amount,
-        sum(channel_spend.rates_missing) as rates_missing
+        sum(coalesce(channel_spend.spend_amount, 0)) as spend_amount,
+        sum(coalesce(channel_spend.rates_missing, 0)) as rates_missing
     from audience_known
-    inner join networks
-        on audience_known.segment_value in (networks.network, 'all')
-    inner join channel_spend
+    inner join months_of_spend
         on
-            networks.network = channel_spend.channel
+            audience_known.segment_value in (months_of_spend.network, 'all')
+            and {{ month_of('audience_known.date_day') }} = months_of_spend.month
+    left join channel_spend
+        on
+            months_of_spend.network = channel_spend.channel
             and audience_known.date_day = channel_spend.date_day
     where audience_known.joined is not null
     group by

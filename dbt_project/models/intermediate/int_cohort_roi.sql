@@ -24,6 +24,13 @@ record_spans as (
 
 ),
 
+sales as (
+
+    select {{ count_where("order_kind = 'sale'") }} as known_sales
+    from {{ ref('fct_orders') }}
+
+),
+
 models as (
 
     {% for model in models -%}
@@ -258,14 +265,18 @@ ripened as (
             when levels.leads > 0 then {{ safe_divide('levels.matured_leads', 'levels.leads') }}
             else months.maturity
         end as maturity,
+        -- a company of which no sale was ever loaded has not sold nothing: nobody knows what it sold
+        sales.known_sales = 0 as is_without_sales,
         case
-            when levels.credits_without_margin = 0 then levels.known_contribution_amount
+            when levels.credits_without_margin = 0 and sales.known_sales > 0
+                then levels.known_contribution_amount
         end as contribution_amount
     from levels
     inner join months
         on
             levels.lead_month = months.lead_month
             and levels.attribution_model = months.attribution_model
+    cross join sales
 
 ),
 
@@ -326,6 +337,7 @@ reasoned as (
             when is_rate_missing then 'missing_rate'
             when spend_amount <= 0 then 'no_spend'
             when is_order_rate_missing then 'missing_rate'
+            when is_without_sales then 'no_orders'
             when contribution_amount is null then 'no_margin'
             when not is_recorded then 'no_records'
             when histories_short > 0 then 'insufficient_history'
@@ -359,7 +371,9 @@ final as (
             when reason_code = 'no_spend' then 'no_spend'
             when not is_complete then 'too_early'
             -- waiting does not help either
-            when reason_code in ('missing_rate', 'no_margin') or not is_recorded then 'cannot_tell'
+            when
+                reason_code in ('missing_rate', 'no_margin', 'no_orders') or not is_recorded
+                then 'cannot_tell'
             -- a ripe month with few deals will not get more of them: waiting does not help
             when maturity_stage = 'too_early' and maturity >= 0.95 then 'cannot_tell'
             when maturity_stage = 'too_early' then 'too_early'
@@ -397,6 +411,7 @@ final as (
         is_rate_missing,
         is_order_rate_missing,
         is_recorded,
+        is_without_sales,
         lead_month
     from reasoned
 

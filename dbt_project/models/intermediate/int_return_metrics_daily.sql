@@ -288,6 +288,8 @@ value_days as (
 
 ),
 
+{# of a company without a single known sale nobody knows what came back #}
+{% set has_sales = "(select " ~ count_where("order_kind = 'sale'") ~ " from orders) > 0" %}
 {% set paid_provisional = safe_divide('paid_provisional_spend_amount', 'paid_spend_amount') %}
 {% set full_provisional = safe_divide('marketing_provisional_spend_amount', 'full_cost_amount') %}
 {% set metrics = [
@@ -303,7 +305,7 @@ value_days as (
         'rates_missing': 'paid_rates_missing',
     },
     {
-        'id': "'roas'", 'from': 'money', 'numerator': 'paid_revenue_amount',
+        'id': "'roas'", 'where': has_sales, 'from': 'money', 'numerator': 'paid_revenue_amount',
         'denominator': 'paid_spend_amount', 'squares': ['paid_revenue_squares', '0', '0'],
         'events': 'paid_orders', 'provisional': paid_provisional,
         'rates_missing': 'paid_rates_missing',
@@ -315,13 +317,13 @@ value_days as (
         'rates_missing': 'paid_rates_missing',
     },
     {
-        'id': "'romi'", 'from': 'money', 'numerator': 'paid_contribution_amount - paid_spend_amount',
+        'id': "'romi'", 'where': has_sales, 'from': 'money', 'numerator': 'paid_contribution_amount - paid_spend_amount',
         'denominator': 'paid_spend_amount', 'squares': ['paid_contribution_squares', '0', '0'],
         'events': 'paid_orders', 'provisional': paid_provisional,
         'rates_missing': 'paid_rates_missing', 'margins_missing': 'paid_margins_missing',
     },
     {
-        'id': "'romi_full'", 'from': 'money',
+        'id': "'romi_full'", 'where': has_sales, 'from': 'money',
         'numerator': 'marketing_contribution_amount - full_cost_amount',
         'denominator': 'full_cost_amount', 'squares': ['marketing_contribution_squares', '0', '0'],
         'events': 'marketing_orders', 'provisional': full_provisional,
@@ -346,7 +348,7 @@ value_days as (
         'rates_missing': 'rates_missing',
     },
     {
-        'id': "'ltv_cac'", 'from': 'value_days', 'numerator': 'contribution_amount',
+        'id': "'ltv_cac'", 'where': has_sales, 'from': 'value_days', 'numerator': 'contribution_amount',
         'denominator': 'full_cost_amount', 'squares': ['contribution_squares', '0', '0'],
         'events': 'customers',
         'rates_missing': 'rates_missing', 'margins_missing': 'margins_missing',

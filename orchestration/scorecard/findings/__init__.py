@@ -51,6 +51,7 @@ from orchestration.scorecard.findings.people import (
     customer_findings,
     funnel_findings,
     joins_waves,
+    one_order_finding,
     retention_findings,
 )
 from orchestration.scorecard.findings.rules import (
@@ -95,6 +96,7 @@ __all__ = [
     "message_of",
     "metrics_fed_by",
     "names_of",
+    "one_order_finding",
     "period_of_figure",
     "plan_findings",
     "questions",

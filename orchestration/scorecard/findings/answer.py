@@ -71,7 +71,8 @@ def headline(targets: Sequence[Target], *, has_data: bool = True) -> Text:
 class Returns:
     """ROMI of all paid channels over the mature lead months, headline model.
 
-    `low` and `high` allow for the luck of the deals; `full` counts salaries and agencies too.
+    `low` and `high` allow for the luck of the deals; `full` counts salaries and agencies too, and
+    is None where the register of costs has none of them.
     """
 
     romi: float
@@ -93,6 +94,7 @@ def mature_returns(roi: pd.DataFrame) -> Returns | None:
         return None
     spend = float(paid["spend_amount_mature"].sum())
     contribution = float(paid["contribution_amount_mature"].sum())
+    usual_deal = _usual_deal(roi)
     below = above = 0.0
     for row in records(paid):
         own = float(row["contribution_amount_mature"])
@@ -104,7 +106,9 @@ def mature_returns(roi: pd.DataFrame) -> Returns | None:
         else:
             deals = float(row["orders_mature"])
             count = poisson(deals)
-            mean = abs(own) / deals if deals else 0.0
+            mean = abs(own) / deals if deals else usual_deal
+            if mean is None:
+                return None
             under, over = mean * (deals - count.low), mean * (count.high - deals)
         below, above = below + under**2, above + over**2
     cost = float(paid["full_cost_amount_mature"].sum())
@@ -112,8 +116,15 @@ def mature_returns(roi: pd.DataFrame) -> Returns | None:
         romi=contribution / spend - 1,
         low=(contribution - sqrt(below)) / spend - 1,
         high=(contribution + sqrt(above)) / spend - 1,
-        full=contribution / cost - 1 if cost > 0 else None,
+        full=contribution / cost - 1 if cost > 0 and cost != spend else None,
     )
+
+
+def _usual_deal(roi: pd.DataFrame) -> float | None:
+    """What a deal of any channel earns: what a channel without a single one may have missed."""
+    known = roi[roi["contribution_amount_mature"].notna()]
+    deals = float(known["orders_mature"].sum())
+    return abs(float(known["contribution_amount_mature"].sum())) / deals if deals else None
 
 
 def is_thinly_traced(roi: pd.DataFrame) -> bool:
@@ -146,7 +157,11 @@ def headline_money(roi: pd.DataFrame) -> list[Text]:
     else:
         key = "headline.money_close"
     sentences = [Text(key, values)]
-    if returns.full is not None and not is_thin:
+    if is_thin:
+        return sentences
+    if returns.full is None:
+        sentences.append(text("headline.money_media_only"))
+    else:
         full = Share(returns.full, 0, signed=True)
         back = Money(1 + returns.full)
         sentences.append(text("headline.money_full", back=back, full=full))
@@ -159,6 +174,8 @@ def headline_repeat(customers: pd.DataFrame) -> list[Text]:
     if months.empty or is_missing(last_of(months)["repeat_purchase_rate_90d"]):
         return []
     last = last_of(months)
+    if zero_if_missing(last["net_aov_amount"]) < 0:
+        return []
     values = {
         "rate": Share(float(last["repeat_purchase_rate_90d"])),
         "aov": Money(zero_if_missing(last["net_aov_amount"]), compact=False),
@@ -205,8 +222,8 @@ def target_findings(targets: Sequence[Target]) -> list[Finding]:
                 else text(
                     "question.changed",
                     metric=name,
-                    first=target.shown(target.plan),
-                    later=target.shown(later),
+                    first=target.planned(target.plan),
+                    later=target.planned(later),
                 )
             )
             found.append(Finding(None, Weight.ACT, "kpis", question))

@@ -35,8 +35,9 @@ _FEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "plain__conversions", "fct_visits", "fct_conversions", "kpi_conversion", "kpi_traffic",
         ),
         (
-            "visits_valid", "suspicious_share", "purchase_conversion", "lead_conversion",
-            "gross_visits", "gross_conversion",
+            "visits_valid", "visitors_valid", "suspicious_share", "purchase_conversion",
+            "lead_conversion", "trial_to_paid", "brand_search_visits", "cost_per_valid_visit",
+            "attributed_share", "gross_visits", "gross_conversion",
         ),
     ),
     (
@@ -44,25 +45,42 @@ _FEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
             "ad_spend", "yandex_direct", "google_ads", "vk_ads", "plain__ad_spend", "fct_ad_spend",
             "fct_costs", "kpi_roi", "kpi_attribution", "registers__costs",
         ),
-        ("cpl", "cpql", "drr", "roas", "romi", "romi_full", "cac_full"),
+        (
+            "cpl", "cpql", "drr", "roas", "romi", "romi_full", "cac_full", "ltv_cac",
+            "cost_per_valid_visit", "cost_per_join",
+        ),
     ),
     (
         (
             "crm", "bitrix24", "amocrm", "hubspot", "calltouch", "plain__leads", "plain__calls",
             "fct_leads", "kpi_funnel",
         ),
-        ("leads_valid", "leads_qualified", "cpl", "cpql", "revenue", "contribution", "romi"),
+        (
+            "leads_valid", "leads_qualified", "qualified_rate", "lead_to_order",
+            "lead_to_order_days", "pipeline_expected", "cpl", "cpql", "revenue", "contribution",
+            "romi",
+        ),
     ),
+    # won deals are sales as well; of amoCRM a lead is the deal
     (
-        ("plain__order", "plain__customers", "fct_orders", "kpi_customers", "kpi_retention"),
-        ("revenue", "contribution", "aov_net", "repeat_purchase_rate_90d", "romi"),
+        (
+            "plain__order", "plain__customers", "bitrix24__deals", "amocrm__leads",
+            "hubspot__deals", "fct_orders", "kpi_customers", "kpi_retention",
+        ),
+        (
+            "revenue", "contribution", "aov_net", "repeat_purchase_rate_90d", "customer_retention",
+            "drr", "roas", "romi", "romi_full", "cac_full", "ltv_cac", "attributed_share",
+        ),
     ),
-    (("registers__margins",), ("contribution", "romi", "romi_full")),
+    (("registers__margins",), ("contribution", "romi", "romi_full", "ltv_cac")),
     (
         ("social", "telegram", "vk__", "instagram", "plain__followers", "kpi_audience"),
-        ("followers", "reach_rate"),
+        ("followers", "reach_rate", "follower_joins", "follower_churn", "cost_per_join"),
     ),
-    (("surveys", "plain__survey", "kpi_brand"), ("aided_awareness", "nps")),
+    (
+        ("surveys", "plain__survey", "kpi_brand"),
+        ("aided_awareness", "unaided_awareness", "nps"),
+    ),
 )  # fmt: skip
 
 

@@ -290,8 +290,11 @@ def roi_findings(frame: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def unattributed_finding(share: float) -> list[Finding]:
+def unattributed_finding(unknown: float, revenue: float) -> list[Finding]:
     """Revenue that no channel can claim, as a share of all revenue."""
+    if unknown < 0:
+        return [Finding(text("roi.unattributed_returns", amount=Money(-unknown)), Weight.LOOK)]
+    share = unknown / revenue if revenue > 0 else 0.0
     if share < 0.05:
         return []
     question = text("question.unattributed", share=Share(share, 0)) if share > 0.3 else None

@@ -93,6 +93,15 @@ def browser_findings(frame: pd.DataFrame) -> list[Finding]:
     return [Finding(text("retention.browsers", rate=rate))]
 
 
+def one_order_finding(intervals: pd.DataFrame) -> list[Finding]:
+    """The average order of a year hangs on a single one."""
+    whole = intervals[intervals["metric_id"] == "aov_net"] if len(intervals) else intervals
+    if whole.empty or not first_of(whole)["is_concentrated"]:
+        return []
+    share = Share(float(first_of(whole)["largest_order_share"]), 0)
+    return [Finding(text("customers.one_order", share=share))]
+
+
 def customer_findings(customers: pd.DataFrame) -> list[Finding]:
     months = complete_months(customers)
     if months.empty:
@@ -100,7 +109,10 @@ def customer_findings(customers: pd.DataFrame) -> list[Finding]:
     last = last_of(months)
     month = Month(as_date(last["month"]))
     found = []
-    if not is_missing(last["net_aov_amount"]):
+    if not is_missing(last["revenue_amount"]) and last["revenue_amount"] < 0:
+        refunded = Money(-float(last["revenue_amount"]))
+        found.append(Finding(text("customers.refunded", month=month, amount=refunded)))
+    elif not is_missing(last["net_aov_amount"]):
         aov = Money(float(last["net_aov_amount"]), compact=False)
         year_ago = pd.Timestamp(last["month"]) - pd.DateOffset(months=12)
         earlier = months[pd.to_datetime(months["month"]) == year_ago]

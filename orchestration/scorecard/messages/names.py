@@ -20,7 +20,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "conversion_name.order": {"en": "Order", "ru": "Заказ"},
     "conversion_name.lead": {"en": "Lead", "ru": "Лид"},
     "conversion_name.basket": {"en": "Basket", "ru": "Корзина"},
-    "conversion_name.telegram_click": {"en": "Went to Telegram", "ru": "Переход в Телеграм"},
+    "conversion_name.telegram_click": {"en": "Went to Telegram", "ru": "Переход в Telegram"},
     # -- metric
     "metric.spend": {"en": "Ad spend", "ru": "Расход на рекламу"},
     "metric.visits_valid": {"en": "Valid visits", "ru": "Живые визиты"},
@@ -31,7 +31,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "metric.leads_qualified": {"en": "Qualified leads", "ru": "Целевые лиды"},
     "metric.cpl": {"en": "Cost per lead", "ru": "Цена лида"},
     "metric.cpql": {"en": "Cost per qualified lead", "ru": "Цена целевого лида"},
-    "metric.revenue": {"en": "Net revenue", "ru": "Выручка без возвратов"},
+    "metric.revenue": {"en": "Net revenue", "ru": "Чистая выручка"},
     "metric.contribution": {"en": "Contribution", "ru": "Маржинальная прибыль"},
     "metric.drr": {"en": "Ad cost share", "ru": "Доля рекламных расходов"},
     "metric.roas": {"en": "ROAS", "ru": "Окупаемость рекламных расходов"},
@@ -50,9 +50,9 @@ MESSAGES: dict[str, dict[str, str]] = {
     # -- source
     **{f"source.{code}": {"en": en, "ru": ru} for code, (en, ru) in SOURCES.items()},
     # -- network
-    "network.telegram": {"en": "Telegram", "ru": "Телеграм"},
+    "network.telegram": {"en": "Telegram", "ru": "Telegram"},
     "network.vk": {"en": "VK", "ru": "ВКонтакте"},
-    "network.instagram": {"en": "Instagram", "ru": "Инстаграм"},
+    "network.instagram": {"en": "Instagram", "ru": "Instagram"},
     # -- pair
     "pair.ad_clicks_visits": {
         "en": "Clicks and visits",

@@ -150,11 +150,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "доказанных отставаний нет.",
     },
     "headline.mostly_unknown": {
-        "en": "Mostly unknown: only {known} of {n} {n:KPI|KPIs} can be judged; {good} of them "
-        "{good:is|are} on plan or above it, none is proven behind.",
+        "en": "Mostly unknown: only {known} of {n} {n:KPI|KPIs} can be judged; on plan or above "
+        "it: {good}, none is proven behind.",
         "ru": "По большей части неизвестно: вывод возможен только по {known} из {n} "
-        "{n:показателя|показателей|показателей}; из них по плану или лучше "
-        "{good:идёт|идут|идут} {good}, доказанных отставаний нет.",
+        "{n:показателя|показателей|показателей}; по плану или лучше: {good}, доказанных "
+        "отставаний нет.",
     },
     "headline.unknown": {
         "en": "Cannot tell: there is not enough data for a verdict on any of the {n} {n:KPI|KPIs}.",
@@ -177,26 +177,26 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Действующего плана нет, судить не по чему: страница показывает, что происходит.",
     },
     "headline.money_pays": {
-        "en": "Advertising pays: each {one} spent on leads old enough to judge brought back {back} "
-        "after the goods were paid for (ROMI {romi}), and with bad luck still {low}.",
-        "ru": "Реклама окупается: каждый {one}, потраченный на лиды, о которых уже можно судить, "
+        "en": "Advertising pays: each {one} spent in months old enough to judge brought back "
+        "{back} after the goods were paid for (ROMI {romi}), and with bad luck still {low}.",
+        "ru": "Реклама окупается: каждый {one}, потраченный в месяцы, о которых уже можно судить, "
         "вернул {back} после оплаты товара (ROMI {romi}), а при невезении — {low}.",
     },
     "headline.money_loses": {
-        "en": "Advertising does not pay: each {one} spent on leads old enough to judge brought "
+        "en": "Advertising does not pay: each {one} spent in months old enough to judge brought "
         "back {back} after the goods were paid for (ROMI {romi}), and with good luck no more than "
         "{high}.",
-        "ru": "Реклама не окупается: каждый {one}, потраченный на лиды, о которых уже можно "
+        "ru": "Реклама не окупается: каждый {one}, потраченный в месяцы, о которых уже можно "
         "судить, вернул {back} после оплаты товара (ROMI {romi}), а при везении — не больше "
         "{high}.",
     },
     "headline.money_close": {
-        "en": "Whether advertising pays is not proven: each {one} spent on leads old enough to "
+        "en": "Whether advertising pays is not proven: each {one} spent in months old enough to "
         "judge brought back {back} after the goods were paid for (ROMI {romi}), but luck alone "
         "could make it anything from {low} to {high}.",
-        "ru": "Окупается ли реклама, не доказано: каждый {one}, потраченный на лиды, о которых уже "
-        "можно судить, вернул {back} после оплаты товара (ROMI {romi}), но случайность допускает "
-        "от {low} до {high}.",
+        "ru": "Окупается ли реклама, не доказано: каждый {one}, потраченный в месяцы, о которых "
+        "уже можно судить, вернул {back} после оплаты товара (ROMI {romi}), но случайность "
+        "допускает от {low} до {high}.",
     },
     "headline.money_thin": {
         "en": "Whether advertising pays cannot be said: too little of the revenue is traced to "
@@ -206,6 +206,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "headline.money_full": {
         "en": "With salaries and agencies counted it is {back} (full-cost ROMI {full}).",
         "ru": "С учётом зарплат и агентств — {back} (полный ROMI {full}).",
+    },
+    "headline.money_media_only": {
+        "en": "Salaries, agencies and other costs are not counted: the register of costs has none.",
+        "ru": "Зарплаты, агентства и прочие затраты не учтены: в реестре затрат их нет.",
     },
     "headline.repeat": {
         "en": "{rate} of customers come back within 90 days, the average order is {aov}.",
@@ -283,7 +287,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "tile.beyond_twice_best": {
         "en": "The plan asks for more than twice the best change of the past",
-        "ru": "План требует вдвое больше лучшего изменения в прошлом",
+        "ru": "Нужное изменение больше чем вдвое превышает лучшее в прошлом",
     },
     "tile.no_goal": {
         "en": "The plan serves no goal of the register of goals",
@@ -304,6 +308,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "grade.D": {"en": "poor", "ru": "плохая"},
     # -- verdict
     "verdict.reached": {"en": "Plan reached", "ru": "План выполнен"},
+    "verdict.on_pace": {"en": "On plan so far", "ru": "Пока идёт по плану"},
     "verdict.ahead": {"en": "Ahead of plan", "ru": "Опережает план"},
     "verdict.behind_within_noise": {
         "en": "Behind, within noise",
@@ -352,13 +357,17 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "слишком короткая история",
     },
     "reason.not_enough_data": {"en": "not enough data", "ru": "данных мало"},
+    "reason.one_order": {
+        "en": "a single order decides the figure",
+        "ru": "всё решает один заказ",
+    },
     "reason.inside_interval": {
         "en": "the plan lies inside the interval",
         "ru": "план лежит внутри интервала",
     },
     "reason.low_coverage": {
-        "en": "too little of the data is covered",
-        "ru": "слишком мало данных связано между собой",
+        "en": "the data are too incomplete",
+        "ru": "данные слишком неполные",
     },
     "reason.within_noise": {
         "en": "the difference is within chance",
@@ -398,7 +407,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     # -- sad
     "sad.no_recent": {
         "en": "Nothing in the last {days} days: the last source may have stopped.",
-        "ru": "За последние {days} дней ничего нет: возможно, источник остановился.",
+        "ru": "За последние {days} {days:день|дня|дней} ничего нет: возможно, источник "
+        "остановился.",
     },
     "sad.not_enough": {
         "en": "Not enough data for a picture yet.",
@@ -419,12 +429,15 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Подключённые источники этих цифр не дают.",
     },
     "missing.conversion": {
-        "en": "Needs visits and goals: the counter or an export of visits.",
-        "ru": "Нужны визиты и цели: счётчик или выгрузка визитов.",
+        "en": "Needs single visits and goals: the logs of a counter or an export of visits; sums "
+        "by day are not enough.",
+        "ru": "Нужны отдельные визиты и цели: логи счётчика или выгрузка визитов; сумм по дням "
+        "мало.",
     },
     "missing.traffic": {
-        "en": "Needs visits: the counter or an export of visits.",
-        "ru": "Нужны визиты: счётчик или выгрузка визитов.",
+        "en": "Needs single visits: the logs of a counter or an export of visits; sums by day are "
+        "not enough.",
+        "ru": "Нужны отдельные визиты: логи счётчика или выгрузка визитов; сумм по дням мало.",
     },
     "missing.roi": {
         "en": "Needs ad spend, orders and margins.",

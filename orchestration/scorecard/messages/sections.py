@@ -96,6 +96,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "столбики — дни, которые ещё уточняются. «Подозрительный» — не меньше двух признаков "
         "бота.",
     },
+    "traffic.how_no_audience": {
+        "en": "Who is your audience is not told in registers/audience.csv, so that nobody is "
+        "counted as off-audience.",
+        "ru": "Кто ваша аудитория, в registers/audience.csv не сказано, поэтому «не вашей» "
+        "аудитории здесь нет.",
+    },
     "traffic.lies": {
         "en": "when a tag is new, doubled or missing. The money lost is an estimate: spend times "
         "the share of suspicious visits, and that of visits off your audience.",
@@ -205,8 +211,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     # -- roi
     "roi.title": {"en": "Return by channel", "ru": "Окупаемость по каналам"},
     "roi.what": {
-        "en": "ROMI = (contribution − spend) ÷ spend. Leads created {period}.",
-        "ru": "ROMI = (маржинальная прибыль − расход) ÷ расход. Лиды, созданные {period}.",
+        "en": "ROMI = (contribution − spend) ÷ spend. Spend of {period} and what the leads and "
+        "orders of that time brought.",
+        "ru": "ROMI = (маржинальная прибыль − расход) ÷ расход. Расход за {period} и то, что "
+        "принесли лиды и заказы этого времени.",
     },
     "roi.how": {
         "en": "Only lead months old enough to judge. Dot: last non-direct click. Pale bar: least "
@@ -246,6 +254,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{share} of revenue cannot be traced to any channel.",
         "ru": "{share} выручки нельзя отнести ни к одному каналу.",
     },
+    "roi.unattributed_returns": {
+        "en": "{amount} of refunds cannot be traced to any channel: the channels look better than "
+        "they are.",
+        "ru": "Возвраты на {amount} нельзя отнести ни к одному каналу: каналы выглядят лучше, чем "
+        "есть.",
+    },
     "roi.one_deal": {
         "en": "Hangs on a single deal (share of revenue): {channels}.",
         "ru": "Держится на одной сделке (доля выручки): {channels}.",
@@ -255,6 +269,18 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Everything is provisional: no lead month is old enough to judge the return.",
         "ru": "Всё пока предварительно: ни один месяц лидов не дозрел, чтобы судить об "
         "окупаемости.",
+    },
+    "roi.sad_no_orders": {
+        "en": "Nobody can say what the spend brought back: no sale was loaded. Connect the shop, "
+        "the till or the CRM.",
+        "ru": "Что вернул расход, сказать нельзя: ни одной продажи не загружено. Подключите "
+        "магазин, кассу или CRM.",
+    },
+    "roi.sad_no_month": {
+        "en": "The first complete month with spend is not over yet: the return by channel comes "
+        "with it.",
+        "ru": "Первый полный месяц с расходом ещё не закончился: окупаемость по каналам появится "
+        "вместе с ним.",
     },
     "roi.pays": {
         "en": "Pays for itself under every model: {channels}.",
@@ -377,7 +403,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "cohorts.young": {
         "en": "{n} of {total} months are not mature: read their dashed bars as “at least”.",
-        "ru": "{n} из {total} месяцев ещё не дозрели: пунктирные столбики читайте как «не меньше».",
+        "ru": "{n} из {total} {total:месяца|месяцев|месяцев} ещё не {n:дозрел|дозрели|дозрели}: "
+        "пунктирные столбики читайте как «не меньше».",
     },
     "cohorts.no_rate": {
         "en": "No return is shown for {months}: an exchange rate of the spend is missing.",
@@ -388,13 +415,13 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Ни один месяц ещё не дозрел: судить об окупаемости рано.",
     },
     "cohorts.mature_one": {
-        "en": "One mature month ({first}) returned {romi} on {spend} spent.",
-        "ru": "Один дозревший месяц ({first}) вернул {romi} на {spend} расхода.",
+        "en": "ROMI of the one mature month ({first}): {romi} on {spend} spent.",
+        "ru": "ROMI единственного дозревшего месяца ({first}): {romi} на {spend} расхода.",
     },
     "cohorts.mature": {
-        "en": "{n} mature {n:month|months} ({first} to {last}) returned {romi} on {spend} spent.",
-        "ru": "{n} {n:дозревший месяц|дозревших месяца|дозревших месяцев} ({first} – {last}) "
-        "{n:вернул|вернули|вернули} {romi} на {spend} расхода.",
+        "en": "ROMI of {n} mature {n:month|months} ({first} to {last}): {romi} on {spend} spent.",
+        "ru": "ROMI за {n} {n:дозревший месяц|дозревших месяца|дозревших месяцев} ({first} – "
+        "{last}): {romi} на {spend} расхода.",
     },
     # -- funnel
     "funnel.title": {"en": "From visit to order", "ru": "От визита до заказа"},
@@ -499,23 +526,36 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "when full refunds are left in, or the repeat window is not named.",
         "ru": "когда не вычли полные возвраты или не назвали окно повторной покупки.",
     },
-    "customers.aov": {"en": "Average order, net", "ru": "Средний чек без возвратов"},
+    "customers.aov": {"en": "Average order, net", "ru": "Средний чек"},
     "customers.rpr": {"en": "Bought again within 90 days", "ru": "Купили снова за 90 дней"},
     "customers.orders": {"en": "Orders", "ru": "Заказы"},
-    "customers.frequency": {"en": "Orders per buyer", "ru": "Заказов на покупателя"},
+    "customers.frequency_of": {
+        "en": "orders per buyer in {month}",
+        "ru": "заказов на покупателя за {month}",
+    },
+    "customers.retention_of": {
+        "en": "retention rate of {month}",
+        "ru": "уровень удержания за {month}",
+    },
     "customers.retention": {"en": "Retention rate", "ru": "Уровень удержания"},
     "customers.buyers": {"en": "Buyers", "ru": "Покупатели"},
     "customers.new": {"en": "New customers", "ru": "Новые покупатели"},
-    "customers.revenue": {"en": "Revenue, net", "ru": "Выручка без возвратов"},
+    "customers.revenue": {"en": "Net revenue", "ru": "Чистая выручка"},
     "customers.aov_year": {
         "en": "average order of 12 months; with chance {between}",
         "ru": "средний чек за 12 месяцев; со случайностью {between}",
     },
     "customers.ltv_cac": {
-        "en": "times its cost a customer has brought so far (LTV to CAC)",
-        "ru": "раза к своей цене уже принёс клиент (LTV к CAC)",
+        "en": "times their cost the new customers of {n} {n:month|months} have brought so far "
+        "(LTV to CAC)",
+        "ru": "раза к своей цене уже принесли новые покупатели за {n} "
+        "{n:месяц|месяца|месяцев} (LTV к CAC)",
     },
-    "customers.payback": {"en": "until a customer pays back", "ru": "окупается клиент"},
+    "customers.payback": {
+        "en": "until the new customers of {month} paid back",
+        "ru": "срок окупаемости новых покупателей за {month}",
+    },
+    "customers.not_paid_back": {"en": "not reached yet", "ru": "ещё не наступил"},
     "customers.summary": {
         "en": "Average order in {month}: {aov}; a year earlier {before}.",
         "ru": "Средний чек за {month} — {aov}; годом раньше {before}.",
@@ -523,6 +563,14 @@ MESSAGES: dict[str, dict[str, str]] = {
     "customers.summary_short": {
         "en": "Average order in {month}: {aov}.",
         "ru": "Средний чек за {month} — {aov}.",
+    },
+    "customers.one_order": {
+        "en": "One order is {share} of the revenue of 12 months: the average is no usual order.",
+        "ru": "Один заказ — {share} выручки за 12 месяцев: средний чек не похож на обычный.",
+    },
+    "customers.refunded": {
+        "en": "In {month} {amount} more was refunded than sold: there is no average order.",
+        "ru": "За {month} вернули на {amount} больше, чем продали: среднего чека нет.",
     },
     "customers.repeat": {
         "en": "{rate} of {n} observed customers bought again within 90 days.",
@@ -833,8 +881,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     "question.coverage": {
         "en": "“{metric}” rests on poor data (coverage {grade}). What is not connected or not "
         "filled in, and by when will it be?",
-        "ru": "«{metric}» держится на неполных данных (полнота {grade}). Что не подключено или не "
-        "заполнено и когда это исправят?",
+        "ru": "Показатель «{metric}» держится на неполных данных (полнота {grade}). Что не "
+        "подключено или не заполнено и когда это исправят?",
     },
     "question.late_source": {
         "en": "{source}: nothing since {day}. Who exports it, and when will it arrive?",

@@ -27,14 +27,19 @@ def build(context: Context) -> Section:
     section = context.section("cohorts")
     backtest, drift = context.read(queries.BACKTEST), context.read(queries.DRIFT)
     is_thin = findings.is_thinly_traced(context.read(queries.ROI_CHANNELS))
-    found = findings.thin_findings() if is_thin else findings.cohort_findings(frame)
+    has_sales = not (frame["reason_code"] == "no_orders").any()
+    found = []
+    if has_sales:
+        found = findings.thin_findings() if is_thin else findings.cohort_findings(frame)
     found += findings.backtest_findings(backtest)
     if not drift.empty:
         found += findings.drift_findings(drift)
     context.conclude(section, found, limit=5)
     if len(frame) > MONTHS_OF_CHANNELS:
         section.what += f" {say('cohorts.what_longer')}"
-    if is_thin:
+    if not has_sales:
+        section.sad = say("roi.sad_no_orders")
+    elif is_thin:
         section.sad = say("cohorts.sad_thin")
     elif not frame["romi"].notna().any():
         section.sad = say("cohorts.sad_margin")
@@ -59,13 +64,14 @@ def build(context: Context) -> Section:
         elif not frame["is_mature"].all():
             section.how += f" {say('cohorts.how_no_projection')}"
         section.figures.append(context.figure(section, charts.cohorts(items), keys=keys))
+    has_leads = context.marts.has_rows("fct_leads", "true")
     rows = [
         [
             Cell(say.month(as_date(row.lead_month)), is_head=True),
             context.money(row.spend_amount),
-            context.number(row.leads),
-            context.number(row.orders),
-            context.money(row.revenue_amount),
+            context.number(row.leads if has_leads else None),
+            context.number(row.orders if has_sales else None),
+            context.money(row.revenue_amount if has_sales else None),
             context.share(row.romi, 0, signed=True),
             context.share(row.maturity, 0),
             context.range(row.projected_romi_low, row.projected_romi_high, 0, signed=True),

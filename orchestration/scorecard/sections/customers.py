@@ -9,6 +9,7 @@ from orchestration.scorecard.frames import as_date, first_of, last_of, records
 from orchestration.scorecard.l10n import (
     Between,
     Money,
+    Month,
     Number,
     Share,
     Text,
@@ -26,12 +27,18 @@ def build(context: Context) -> Section:
         return context.without_data("customers", queries.CUSTOMERS)
     say = context.say
     frame = frame.sort_values("month").reset_index(drop=True)
+    # more refunded than sold is no order of less than nothing
+    frame["net_aov_amount"] = frame["net_aov_amount"].where(frame["net_aov_amount"] >= 0)
     section = context.section("customers")
-    context.conclude(section, findings.customer_findings(frame))
+    found = findings.customer_findings(frame) + findings.one_order_finding(
+        context.read(queries.RETURN_INTERVALS)
+    )
+    context.conclude(section, found)
     last = findings.complete_months(frame)
     section.stats = [
         *_average_order(context),
         *(_customer_stats(context, last_of(last)) if len(last) else ()),
+        *_lifetime_value(context),
     ]
     shown = (
         ("net_aov_amount", "aov", COUNT),
@@ -102,14 +109,28 @@ def _payback(months: float) -> Text:
 
 def _customer_stats(context: Context, last: pd.Series) -> list[Stat]:
     say = context.say
+    month = Month(as_date(last["month"]))
     candidates = (
-        ("purchase_frequency", "frequency", lambda v: Number(v, 2)),
-        ("customer_retention_rate", "retention", lambda v: Share(v, 1)),
-        ("ltv_cac", "ltv_cac", lambda v: Number(v, 1)),
+        ("purchase_frequency", "frequency_of", lambda v: Number(v, 2)),
+        ("customer_retention_rate", "retention_of", lambda v: Share(v, 1)),
         ("payback_months", "payback", _payback),
     )
-    return [
-        Stat(say.show(shown(float(last[column]))), say(f"customers.{label}"))
+    stats = [
+        Stat(say.show(shown(float(last[column]))), say(f"customers.{label}", month=month))
         for column, label, shown in candidates
         if not is_missing(last[column])
     ]
+    # a stat that is there only when it is good would hide the bad months
+    if is_missing(last["payback_months"]) and last["reason_code"] == "not_paid_back":
+        stats.append(Stat(say("customers.not_paid_back"), say("customers.payback", month=month)))
+    return stats
+
+
+def _lifetime_value(context: Context) -> list[Stat]:
+    """What the new customers of a year brought for what all marketing of that year cost."""
+    frame = context.read(queries.LTV_OF_YEAR)
+    if frame.empty or is_missing(first_of(frame)["ltv_cac"]):
+        return []
+    row = first_of(frame)
+    ratio = context.say.show(Number(float(row["ltv_cac"]), 1))
+    return [Stat(ratio, context.say("customers.ltv_cac", n=int(row["months"])))]

@@ -28,7 +28,10 @@ ROI_CLIP = (-1.0, 4.0)
 def build(context: Context) -> Section:
     frame = context.read(queries.ROI_CHANNELS)
     if frame.empty or not (frame["spend_amount"] > 0).any():
-        return context.without_data("roi", queries.ROI_CHANNELS)
+        section = context.without_data("roi", queries.ROI_CHANNELS)
+        if frame.empty and len(context.read(queries.ROI_COHORTS)):
+            section.is_absent, section.sad = False, context.say("roi.sad_no_month")
+        return section
     say = context.say
     paid = frame[frame["spend_amount"] > 0].copy()
     paid["judgement"] = [judgement(row) for row in records(paid)]
@@ -38,7 +41,7 @@ def build(context: Context) -> Section:
     revenue = float(frame["revenue_amount"].sum())
     unknown = frame.loc[frame["channel"] == "unattributed", "revenue_amount"].sum()
     found = findings.roi_findings(paid)
-    found += findings.unattributed_finding(float(unknown) / revenue if revenue else 0.0)
+    found += findings.unattributed_finding(float(unknown), revenue)
     intervals = context.read(queries.RETURN_INTERVALS)
     intervals = intervals[intervals["metric_id"] == "romi"] if len(intervals) else intervals
     found += findings.concentrated_findings(intervals, paid["channel"])
@@ -50,7 +53,9 @@ def build(context: Context) -> Section:
     context.conclude(section, found, limit=6)
     section.stats = _roi_stats(context, paid)
     judged = paid[paid["romi_shown"].notna()]
-    if judged.empty:
+    if (paid["reason_code"] == "no_orders").any():
+        section.sad = say("roi.sad_no_orders")
+    elif judged.empty:
         section.sad = say("roi.sad_early")
     rows = [_roi_row(context, row, chance) for row in records(paid.head(10))]
     section.figures.append(
@@ -148,7 +153,8 @@ def _roi_stats(context: Context, paid: pd.DataFrame) -> list[Stat]:
                 Stat(say.show(Share(returns.full, 0, signed=True)), say("roi.romi_full_total"))
             )
     coverage = paid["coverage_share"].dropna()
-    if not coverage.empty:
+    # refunds without a channel leave more than the whole to the others
+    if not coverage.empty and 0 <= coverage.iloc[0] <= 1:
         stats.append(Stat(say.show(Share(float(coverage.iloc[0]), 0)), say("roi.coverage")))
     return stats
 
@@ -182,6 +188,8 @@ def _roi_table(
     say = context.say
     rows = []
     for row in records(frame):
+        if row["reason_code"] == "no_orders":
+            row["revenue_amount"] = None
         verdict = judgement(row)
         rows.append(
             [

@@ -26,7 +26,10 @@ def build(context: Context) -> Section:
     campaigns = context.read(queries.TRAFFIC_CAMPAIGNS)
     section = context.section("traffic")
     context.conclude(section, findings.traffic_findings(days, spikes, channels, campaigns), limit=5)
-    section.stats = _traffic_stats(context, channels)
+    has_audience = not context.read(queries.AUDIENCE_RULES).empty
+    if not has_audience:
+        section.how += f" {say('traffic.how_no_audience')}"
+    section.stats = _traffic_stats(context, channels, has_audience)
     spike_days = set(days.loc[days["spike_verdict"] == "fail", "date_day"]) | (
         set(spikes.loc[spikes["spike_verdict"] == "fail", "date_day"]) if len(spikes) else set()
     )
@@ -45,7 +48,7 @@ def build(context: Context) -> Section:
     ]
     keys = [
         Key("sky", say("traffic.valid")),
-        Key("neutral", say("traffic.off_audience")),
+        *([Key("neutral", say("traffic.off_audience"))] if has_audience else []),
         Key("alarm", say("traffic.suspicious")),
         Key("dashed", say("traffic.band")),
     ]
@@ -57,7 +60,7 @@ def build(context: Context) -> Section:
         section.figures.append(context.figure(section, charts.traffic(items), keys=keys))
     if all(item.is_provisional for item in items):
         section.sad = say("sad.provisional")
-    section.details.append(_traffic_table(context, section, channels))
+    section.details.append(_traffic_table(context, section, channels, has_audience))
     section.details += [
         table
         for table in (_contractors_table(context, channels), _sensitivity_table(context, channels))
@@ -68,7 +71,7 @@ def build(context: Context) -> Section:
     return section
 
 
-def _traffic_stats(context: Context, channels: pd.DataFrame) -> list[Stat]:
+def _traffic_stats(context: Context, channels: pd.DataFrame, has_audience: bool) -> list[Stat]:
     say = context.say
     whole = channels[channels["channel"] == ALL]
     if whole.empty:
@@ -81,7 +84,7 @@ def _traffic_stats(context: Context, channels: pd.DataFrame) -> list[Stat]:
             say(f"traffic.{label}"),
         )
         for kind, label in (("suspicious", "suspicious_share"), ("off_audience", "off_share"))
-        if visits
+        if visits and (has_audience or kind == "suspicious")
     ]
     lost = channels.loc[channels["channel"] != ALL, "wasted_spend_amount"].sum()
     if lost > 0:
@@ -92,7 +95,9 @@ def _traffic_stats(context: Context, channels: pd.DataFrame) -> list[Stat]:
     return stats
 
 
-def _traffic_table(context: Context, section: Section, channels: pd.DataFrame) -> Table:
+def _traffic_table(
+    context: Context, section: Section, channels: pd.DataFrame, has_audience: bool
+) -> Table:
     rows = []
     for row in each(channels):
         share = row.suspicious_visits / row.visits if row.visits else None
@@ -104,13 +109,19 @@ def _traffic_table(context: Context, section: Section, channels: pd.DataFrame) -
                 context.number(row.suspicious_visits),
                 context.share(share, 1),
                 context.money(row.wasted_spend_amount),
-                context.number(row.off_audience_visits),
-                context.money(row.off_audience_spend_amount),
+                *(
+                    (
+                        context.number(row.off_audience_visits),
+                        context.money(row.off_audience_spend_amount),
+                    )
+                    if has_audience
+                    else ()
+                ),
             ]
         )
     head = context.head(
-        "channel", "visits", "spend", "suspicious", "suspicious_share", "lost", "off_audience",
-        "lost",
+        "channel", "visits", "spend", "suspicious", "suspicious_share", "lost",
+        *(("off_audience", "lost") if has_audience else ()),
     )  # fmt: skip
     return Table(section.title, head, rows)
 
@@ -142,11 +153,13 @@ def _sensitivity_table(context: Context, channels: pd.DataFrame) -> Table | None
         return None
     kinds = ("visits", "valid_visits", "strict_visits")
     goals = ("goal_visits", "goal_valid_visits", "goal_strict_visits")
+    # a counter that sees no goal of anybody has none set up
+    has_goals = float(channels["goal_visits"].fillna(0).sum()) > 0
 
     def cells(row: pd.Series, name: str) -> list[Cell]:
         costs = [row["spend_amount"] / row[kind] if row[kind] else None for kind in kinds]
         rates = [
-            row[goal] / row[kind] if row[kind] else None
+            row[goal] / row[kind] if row[kind] and has_goals else None
             for goal, kind in zip(goals, kinds, strict=True)
         ]
         return [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -22,8 +24,10 @@ from orchestration.scorecard.metrics import (
     targets_in_force,
 )
 from orchestration.scorecard.sections.roi import judgement
-from orchestration.scorecard.tiles import information_tile, tile
+from orchestration.scorecard.tiles import bullet, information_tile, tile
 from tests.unit.scorecard import marts_fixture
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_wilson_matches_the_published_example() -> None:
@@ -193,6 +197,81 @@ def test_headline_money_claims_only_what_chance_does_not_explain(
 def test_full_cost_is_said_beside_the_return_on_media() -> None:
     sentences = findings.headline_money(_roi(0.5, spread=0.3, deals=90))
     assert sentences[1].values["full"].value == pytest.approx(-0.25)
+
+
+def test_costs_that_nobody_entered_are_not_said_to_be_counted() -> None:
+    frame = _roi(0.5, spread=0.3, deals=90).assign(full_cost_amount_mature=100.0)
+    said = findings.headline_money(frame)
+    assert [text.key for text in said] == ["headline.money_pays", "headline.money_media_only"]
+
+
+def test_a_channel_without_a_deal_may_have_missed_one() -> None:
+    unlucky = _roi(-1, spread=None, deals=0)
+    assert findings.headline_money(unlucky) == []  # nothing tells what a deal would have brought
+    organic = unlucky.assign(
+        channel="b", spend_amount_mature=0.0, contribution_amount_mature=500.0, orders_mature=10.0
+    )
+    returns = findings.mature_returns(pd.concat([unlucky, organic]))
+    assert returns is not None
+    assert returns.romi == pytest.approx(-1)
+    assert returns.high == pytest.approx(-1 + 50 * poisson(0).high / 100)
+
+
+def test_refunds_of_no_channel_are_no_share_of_the_revenue() -> None:
+    (found,) = findings.unattributed_finding(-500.0, 1000.0)
+    assert found.statement is not None
+    assert found.statement.key == "roi.unattributed_returns"
+    (found,) = findings.unattributed_finding(400.0, 1000.0)
+    assert found.statement is not None
+    assert found.statement.values["share"].value == pytest.approx(0.4)
+
+
+def test_of_more_refunds_than_sales_no_average_order_is_told() -> None:
+    month = {
+        "month": "2026-10-01", "is_complete": True, "net_aov_amount": -1087.0,
+        "revenue_amount": -25002.0, "repeat_purchase_rate_90d": None,
+    }  # fmt: skip
+    (found,) = findings.customer_findings(pd.DataFrame([month]))
+    assert found.statement is not None
+    assert found.statement.key == "customers.refunded"
+
+
+def test_an_average_that_hangs_on_one_order_is_said_to_be_none() -> None:
+    row = {"metric_id": "aov_net", "is_concentrated": True, "largest_order_share": 0.97}
+    (found,) = findings.one_order_finding(pd.DataFrame([row]))
+    assert found.statement is not None
+    assert found.statement.key == "customers.one_order"
+    assert findings.one_order_finding(pd.DataFrame([row | {"is_concentrated": False}])) == []
+
+
+def test_every_kpi_is_fed_by_some_source() -> None:
+    with (ROOT / "dbt_project" / "seeds" / "kpi_definitions.csv").open(encoding="utf-8") as file:
+        known = {row["metric_id"] for row in csv.DictReader(file)}
+    fed = {
+        metric
+        for table in ("yandex_metrica__visits", "plain__ad_spend", "bitrix24__leads",
+                      "bitrix24__deals", "telegram__followers", "surveys__responses")
+        for metric in findings.metrics_fed_by(table)
+    }  # fmt: skip
+    assert known - fed == set()
+
+
+def test_ahead_is_said_where_chance_does_not_explain_it() -> None:
+    on_pace = _target(verdict="ahead", actual_value=14, actual_low=8, expected_to_date=11)
+    assert on_pace.verdict_name.id == "on_pace"
+    ahead = _target(verdict="ahead", actual_value=24, actual_low=15, expected_to_date=11)
+    assert ahead.verdict_name.id == "ahead"
+
+
+def test_a_plan_in_another_currency_is_shown_in_it() -> None:
+    target = _target(
+        metric_id="cpl", verdict="cannot_tell", reason_code="other_currency", unit="USD",
+        target_value=25,
+    )  # fmt: skip
+    say = Translator("ru", "RUB")
+    assert say.show(target.planned(target.plan)) == "25\u00a0$"
+    assert bullet(target) is None
+    assert say.show(target.shown(2246)) == "2\u00a0246\u00a0₽"
 
 
 def test_unknown_margin_gives_no_sentence_about_money() -> None:

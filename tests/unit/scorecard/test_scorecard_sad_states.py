@@ -58,7 +58,7 @@ def test_spend_alone_is_no_traffic(tmp_path: Path) -> None:
     traffic = marts_fixture.full_company()["kpi_traffic_quality_daily"].assign(visits=0)
     pages = build(tmp_path, {"kpi_traffic_quality_daily": traffic})
     assert not pages.section("traffic")
-    assert "Needs visits" in words(pages.section("missing"))
+    assert "Needs single visits" in words(pages.section("missing"))
 
 
 def test_old_page_keeps_its_figures(sad_pages: dict[str, Pages], full: Pages) -> None:

@@ -43,7 +43,7 @@ spreads as (
         max(case when rank_from_high = 1 and projected_romi is not null then attribution_model end)
             as model_max,
         max(spend_amount) as spend_amount,
-        max(case when reason_code in ('missing_rate', 'no_margin') then 1 else 0 end)
+        max(case when reason_code in ('missing_rate', 'no_margin', 'no_orders') then 1 else 0 end)
             as is_unknown,
         min(coverage_share) as coverage_share,
         count(projected_romi) as models_judged

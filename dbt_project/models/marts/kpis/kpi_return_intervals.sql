@@ -313,8 +313,8 @@ judged as (
             when ranges.metric_id <> 'aov_net' and coalesce(segments.spend_amount, 0) <= 0
                 then 'no_spend'
             when segments.revenue_amount is null then 'missing_rate'
-            when ranges.metric_id = 'romi' and segments.contribution_amount is null then 'no_margin'
             when segments.orders = 0 then 'no_orders'
+            when ranges.metric_id = 'romi' and segments.contribution_amount is null then 'no_margin'
             when segments.orders < {{ minimum_orders }} then 'not_enough_data'
         end as reason_code
     from ranges

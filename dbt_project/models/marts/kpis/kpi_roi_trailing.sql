@@ -75,7 +75,8 @@ sums as (
         {{ count_where('is_mature and is_rate_missing') }} as months_without_rate_mature,
         {{ count_where('is_order_rate_missing') }} as months_without_order_rate,
         {{ count_where('is_mature and is_order_rate_missing') }}
-            as months_without_order_rate_mature
+            as months_without_order_rate_mature,
+        {{ count_where('is_without_sales') }} > 0 as is_without_sales
     from months
     group by channel, attribution_model, period_start, period_end
 
@@ -236,6 +237,7 @@ judged as (
             when returns.spend_amount <= 0 then 'no_spend'
             when returns.spend_amount_mature <= 0 then 'not_mature'
             when returns.months_without_order_rate_mature > 0 then 'missing_rate'
+            when returns.is_without_sales then 'no_orders'
             when returns.contribution_amount_mature is null then 'no_margin'
             when returns.coverage_share < 0.7 then 'low_coverage'
             when returns.orders_mature < 10 then 'not_enough_data'
@@ -280,7 +282,7 @@ final as (
             {{- return_columns(
                 '(months_without_rate' ~ suffix ~ ' > 0'
                 ~ (' or months_unrecorded > 0)' if suffix == '' else ')'),
-                '(months_without_order_rate' ~ suffix ~ ' > 0)',
+                '(months_without_order_rate' ~ suffix ~ ' > 0 or is_without_sales)',
                 suffix,
             ) }},
         {% endfor -%}

@@ -307,6 +307,14 @@ judged as (
                 then 'not_enough_data'
             when interval_method in ('ratio', 'log_ratio') and events < minimum_n
                 then 'not_enough_data'
+            -- then one order is more than 30% of the sum, and the others say nothing of such orders
+            when
+                interval_method = 'log_ratio'
+                and (
+                    numerator_variance > 0.3 * power(numerator, 2)
+                    or denominator_variance > 0.3 * power(denominator, 2)
+                )
+                then 'one_order'
             when metric_kind <> 'ratio' and expected_to_date is null then 'no_baseline'
             -- a counter that was off sees nobody: what looks like a shortfall may be the days it lacks,
             -- and what looks like a limit kept may have been broken on them
