@@ -17,17 +17,10 @@ costs as (
 record_spans as (
 
     select
-        max(known_from) as known_from,
-        max(known_until) as known_until
+        max(case when record_type = 'sale' then known_from end) as known_from,
+        max(case when record_type = 'sale' then known_until end) as known_until,
+        {{ count_where("record_type = 'order'") }} = 0 as is_without_sales
     from {{ ref('int_record_spans') }}
-    where record_type = 'sale'
-
-),
-
-sales as (
-
-    select {{ count_where("order_kind = 'sale'") }} as known_sales
-    from {{ ref('fct_orders') }}
 
 ),
 
@@ -223,6 +216,8 @@ months as (
     select
         unioned.lead_month,
         unioned.attribution_model,
+        -- a company of which no sale was ever loaded has not sold nothing: nobody knows what it sold
+        record_spans.is_without_sales,
         coalesce({{ is_known_month('unioned.lead_month', 'record_spans') }}, false) as is_recorded,
         {{ safe_divide(
             "sum(case when unioned.channel <> 'unattributed' then unioned.revenue_amount else 0 end)",
@@ -245,6 +240,7 @@ months as (
     group by
         unioned.lead_month,
         unioned.attribution_model,
+        record_spans.is_without_sales,
         record_spans.known_from,
         record_spans.known_until
 
@@ -265,10 +261,9 @@ ripened as (
             when levels.leads > 0 then {{ safe_divide('levels.matured_leads', 'levels.leads') }}
             else months.maturity
         end as maturity,
-        -- a company of which no sale was ever loaded has not sold nothing: nobody knows what it sold
-        sales.known_sales = 0 as is_without_sales,
+        months.is_without_sales,
         case
-            when levels.credits_without_margin = 0 and sales.known_sales > 0
+            when levels.credits_without_margin = 0 and not months.is_without_sales
                 then levels.known_contribution_amount
         end as contribution_amount
     from levels
@@ -276,7 +271,6 @@ ripened as (
         on
             levels.lead_month = months.lead_month
             and levels.attribution_model = months.attribution_model
-    cross join sales
 
 ),
 

@@ -70,6 +70,7 @@ sums as (
             'case when is_mature then coalesce(outstanding_contribution_amount, 0) else 0 end'
         ) }} as outstanding_contribution_mature,
         {{ count_where('is_mature') }} as mature_months,
+        count(*) as months,
         {{ count_where('not is_recorded') }} as months_unrecorded,
         {{ count_where('is_rate_missing') }} as months_without_rate,
         {{ count_where('is_mature and is_rate_missing') }} as months_without_rate_mature,
@@ -214,6 +215,7 @@ judged as (
         extremes.model_max,
         case
             when returns.spend_amount <= 0 then 'no_spend'
+            when returns.months_unrecorded = returns.months then 'cannot_tell'
             when
                 returns.months_without_rate_mature > 0
                 or (
@@ -235,9 +237,10 @@ judged as (
         case
             when returns.months_without_rate > 0 then 'missing_rate'
             when returns.spend_amount <= 0 then 'no_spend'
+            when returns.is_without_sales then 'no_orders'
+            when returns.months_unrecorded = returns.months then 'no_records'
             when returns.spend_amount_mature <= 0 then 'not_mature'
             when returns.months_without_order_rate_mature > 0 then 'missing_rate'
-            when returns.is_without_sales then 'no_orders'
             when returns.contribution_amount_mature is null then 'no_margin'
             when returns.coverage_share < 0.7 then 'low_coverage'
             when returns.orders_mature < 10 then 'not_enough_data'
