@@ -48,9 +48,30 @@ first_months as (
 
 ),
 
+record_spans as (
+
+    select max(known_until) as known_until
+    from {{ ref('int_record_spans') }}
+    where record_type = 'sale'
+
+),
+
+-- after the end of an export no cohort grew any older
+last_days as (
+
+    select
+        case
+            when known_until < {{ company('last_complete_date') }} then known_until
+            else {{ company('last_complete_date') }}
+        end as last_day
+    from record_spans
+
+),
+
 running_month as (
 
-    select {{ month_of(add_days(company('last_complete_date'), 1)) }} as month
+    select {{ month_of(add_days('last_day', 1)) }} as month
+    from last_days
 
 ),
 
