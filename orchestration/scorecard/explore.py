@@ -53,7 +53,7 @@ SPEND = Query(
     ("kpi_roi_monthly",),
 )
 
-# What each attribution model credits; rows without any credit say nothing.
+# What each attribution model credits; rows without any credit say nothing, unless nobody knows it.
 CREDIT = Query(
     """
     select
@@ -63,7 +63,8 @@ CREDIT = Query(
         contribution_amount::double as contribution
     from marts.kpi_roi_monthly
     where channel <> '(all)' and campaign_id <> '(all)' and lead_month < $as_of
-        and (leads <> 0 or orders <> 0 or revenue_amount <> 0 or new_customers <> 0)
+        and (leads <> 0 or orders <> 0 or revenue_amount <> 0 or new_customers <> 0
+            or contribution_amount is null)
     order by month, channel, campaign, model
     """,
     ("kpi_roi_monthly",),

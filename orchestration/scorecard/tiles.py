@@ -126,9 +126,12 @@ def _flags(target: Target, say: Translator) -> list[str]:
         )
     if target.proposer and target.proposer == target.approver:
         flags.append(text("tile.same_person"))
-    if target.reason != "other_currency" and target.achievability in (
-        "already_there", "not_detectable", "beyond_twice_best"
-    ):  # fmt: skip
+    # what has been proven is not said to be beyond proof
+    is_decided = target.verdict in ("reached", "behind")
+    if target.reason != "other_currency" and (
+        target.achievability in ("already_there", "beyond_twice_best")
+        or (target.achievability == "not_detectable" and not is_decided)
+    ):
         flags.append(text(f"tile.{target.achievability}"))
     if target.smart_gaps & {"no_goal", "unknown_goal"}:
         flags.append(text("tile.no_goal"))

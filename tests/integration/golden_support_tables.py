@@ -354,6 +354,7 @@ def return_marts(
     tables = [
         Table("intermediate.int_cohort_returns", RETURN_COLUMNS, returns),
         Table("intermediate.int_metric_costs_monthly", COST_COLUMNS, spend),
+        Table("marts.fct_orders", {"order_kind": "varchar"}, [{"order_kind": "sale"}]),
         Table(
             "marts.kpi_incremental_roi",
             {"test_id": "varchar", "channel": "varchar", "iromi": "double", "end_date": "date"},

@@ -512,6 +512,31 @@ def test_a_part_of_the_money_is_judged_neither_as_a_ratio_nor_as_a_sum(
     assert row["actual_value"] == 200, "what is known of a sum is shown"
 
 
+@pytest.mark.parametrize(("largest", "reason"), [(9_500_000.0, "one_order"), (9_000.0, None)])
+def test_an_average_that_one_order_makes_is_not_judged(
+    project: CompiledProject, largest: float, reason: str | None
+) -> None:
+    """Sixty orders of 2,000 and a large one: its range would lie above any usual order."""
+    total = 60 * 2_000 + largest
+    components = _ratio("aov_net", total, 61, numerator_variance=60 * 2_000.0**2 + largest**2,
+                        denominator_variance=61.0, covariance=total)  # fmt: skip
+    row = scorecard_row(
+        project, [target_row("aov_net", 1_500, START, END)], components, date(2026, 11, 30)
+    )
+    verdict = "cannot_tell" if reason else "reached"
+    assert (row["verdict"], row["reason_code"]) == (verdict, reason)
+
+
+def test_a_return_without_a_sale_has_no_range(project: CompiledProject) -> None:
+    components = _ratio("romi", -100, 100, events=0, numerator_variance=0.0,
+                        denominator_variance=0.0, covariance=0.0)  # fmt: skip
+    row = scorecard_row(
+        project, [target_row("romi", 0.1, START, END)], components, date(2026, 11, 30)
+    )
+    assert (row["actual_value"], row["actual_low"], row["actual_high"]) == (-1, None, None)
+    assert row["verdict"] == "cannot_tell"
+
+
 def test_a_return_of_orders_without_a_margin_is_unknown(project: CompiledProject) -> None:
     """The margin is never assumed: neither to be all of the money, nor none of it."""
     components = _ratio("romi", -100, 100, numerator_variance=25.0, denominator_variance=0.0,

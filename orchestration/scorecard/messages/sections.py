@@ -573,9 +573,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "За {month} вернули на {amount} больше, чем продали: среднего чека нет.",
     },
     "customers.repeat": {
-        "en": "{rate} of {n} observed customers bought again within 90 days.",
+        "en": "{rate} of {n} customers observed since the data begin bought again within 90 days.",
         "ru": "За 90 дней снова купили {rate} из {n} "
-        "{n:покупателя|покупателей|покупателей} с прошедшим окном.",
+        "{n:покупателя|покупателей|покупателей} с прошедшим окном за всё время данных.",
     },
     # -- brand
     "brand.title": {"en": "Awareness and loyalty", "ru": "Узнаваемость и лояльность"},

@@ -263,6 +263,13 @@ def test_ahead_is_said_where_chance_does_not_explain_it() -> None:
     assert ahead.verdict_name.id == "ahead"
 
 
+@pytest.mark.parametrize(("verdict", "is_flagged"), [("behind", False), ("cannot_tell", True)])
+def test_what_is_proven_is_not_said_to_be_beyond_proof(verdict: str, is_flagged: bool) -> None:
+    target = _target(verdict=verdict, achievability="not_detectable")
+    said = tile(target, {}, marts_fixture.AS_OF, Translator("en", "RUB")).flags
+    assert ("So small a change cannot be proven in this period" in said) == is_flagged
+
+
 def test_a_plan_in_another_currency_is_shown_in_it() -> None:
     target = _target(
         metric_id="cpl", verdict="cannot_tell", reason_code="other_currency", unit="USD",

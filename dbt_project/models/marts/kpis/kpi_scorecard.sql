@@ -146,6 +146,8 @@ ranged as (
                 then {{ wilson_low('effective_successes', 'effective_trials') }}
             -- answers that are all alike show no spread: a range cannot be told from them
             when interval_method = 'survey_score' and variance_of_ratio < 0.000000001 then null
+            -- without a single event there is no luck to measure, and a range of no width would be a promise
+            when interval_method = 'ratio' and events = 0 then null
             when interval_method in ('ratio', 'survey_score')
                 then actual_value - {{ z_95() }} * sqrt(variance_of_ratio)
             -- a cost per something is positive and skewed: the range is symmetric in its logarithm
@@ -164,6 +166,7 @@ ranged as (
                 then {{ smaller_of(
                     'actual_value + ' ~ z_95() ~ ' * sqrt(variance_of_ratio)', '100.0'
                 ) }}
+            when interval_method = 'ratio' and events = 0 then null
             when interval_method = 'ratio'
                 then actual_value + {{ z_95() }} * sqrt(variance_of_ratio)
             when interval_method = 'log_ratio' and actual_value > 0
