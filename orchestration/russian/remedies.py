@@ -855,6 +855,12 @@ _OF_THE_DOCTOR = (
         "возьмите metric_id из dbt_project/seeds/kpi_definitions.csv",
     ),
     (
+        "remove it and load its days again with marketing-kpi backfill; a table without days is "
+        "loaded again by any run",
+        "удалите его и загрузите его дни заново: marketing-kpi backfill; таблицу без дней заново "
+        "загрузит любой запуск",
+    ),
+    (
         "free space where the output folder lies, or move it to a larger disk, then run again",
         "освободите место на диске с папкой результатов или перенесите её на больший, затем "
         "запустите снова",
