@@ -7,7 +7,6 @@ One small JSON file in the company's output folder. Runs write into it what thei
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -304,17 +303,7 @@ def _store(path: Path, book: IncidentBook) -> None:
         reserve.unlink(missing_ok=True)
         whole_files.write(path, text)
     else:
-        _keep_free(reserve)
-
-
-def _keep_free(reserve: Path) -> None:
-    """Take a little of the disk, to be given back to the book when the disk is full."""
-    if reserve.exists():
-        return
-    try:
-        reserve.write_bytes(os.urandom(_RESERVE_BYTES))  # zeros might take no place
-    except OSError:
-        reserve.unlink(missing_ok=True)
+        whole_files.keep_free(reserve, _RESERVE_BYTES)
 
 
 def _text(moment: datetime | None) -> str:

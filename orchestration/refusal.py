@@ -25,6 +25,9 @@ from orchestration.scorecard.inputs import CompanyFacts, Refusal
 from orchestration.settings import Company
 
 _FILE_NAME = "refused.json"
+# Beside the largest of the pages, which is written whole before it takes the old one's place: the
+# records of the run, and the banner.
+_RESERVE_BYTES = 1 << 18
 
 
 def redraw_pages(company: Company, run_id: str, failures: Sequence[str]) -> list[Path]:
@@ -81,6 +84,21 @@ def tell_nothing_yet(company: Company, record: RunRecord | None = None) -> list[
     with suppress(FileExistsError):
         company.paths.published.symlink_to(folder.name, target_is_directory=True)
     return pages
+
+
+def keep_free(company: Company) -> None:
+    """Keep the place on the disk that the pages need to say why nothing was published."""
+    pages = company.paths.published.glob("*.html")
+    largest = max((page.stat().st_size for page in pages), default=0)
+    whole_files.keep_free(_reserve(company), largest + _RESERVE_BYTES)
+
+
+def take_what_was_kept(company: Company) -> None:
+    _reserve(company).unlink(missing_ok=True)
+
+
+def _reserve(company: Company) -> Path:
+    return company.paths.output / "pages.reserve"
 
 
 def forget(company: Company) -> None:

@@ -116,7 +116,8 @@ def run_failures(instance: Any, run_id: str) -> list[str]:
         data = event.event_specific_data
         if event.event_type is dg.DagsterEventType.STEP_FAILURE:
             told = data.user_failure_data and data.user_failure_data.description
-            steps.append(f"{event.step_key}: {told or _innermost(data.error)}")
+            said = told or _innermost(data.error)
+            steps.append(f"{event.step_key}: {_damaged_file(said) or said}")
         elif data and data.error:
             whole.append(_innermost(data.error))
     if steps or whole:
@@ -124,6 +125,25 @@ def run_failures(instance: Any, run_id: str) -> list[str]:
     run = instance.get_run_by_id(run_id)
     ended_badly = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
     return [f"the run ended as {run.status.value.lower()}"] if run.status in ended_badly else []
+
+
+# What DuckDB says of a parquet file that a bad disk or a foreign hand has damaged.
+_DAMAGED_FILE = re.compile(
+    r"No magic bytes found at end of file '(?P<end>[^']+)'"
+    r"|File '(?P<small>[^']+)' too small to be a Parquet file"
+    r"|Failed to read file \"(?P<middle>[^\"]+)\""
+)
+
+
+def _damaged_file(message: str) -> str | None:
+    found = _DAMAGED_FILE.search(message)
+    if found is None:
+        return None
+    return (
+        f"a file of the lake is damaged (file {found[found.lastgroup or 0]}). What to do: remove "
+        "it and load its days again with marketing-kpi backfill; a table without days is loaded "
+        "again by any run"
+    )
 
 
 def _innermost(error: Any) -> str:

@@ -26,6 +26,16 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
+def keep_free(path: Path, size: int) -> None:
+    """Take a little of the disk with this file, to be given back when the disk is full."""
+    if path.exists() and path.stat().st_size >= size:
+        return
+    try:
+        path.write_bytes(os.urandom(size))  # zeros might take no place
+    except OSError:
+        path.unlink(missing_ok=True)
+
+
 def settle() -> None:
     """Wait until all that was written before is on the disk.
 

@@ -59,12 +59,15 @@ def _tell_readers(company: Company, context: dg.InitResourceContext) -> None:
         return
     failures = run_failures(context.instance, run.run_id)
     record = run_record.ended(company, run.run_id, failures)
+    if failures:
+        refusal.take_what_was_kept(company)
     # Whatever else a full disk refuses, the pages are to say that they are old.
     with suppress(OSError):
         run_record.store(company.paths, record)
     if failures:
         refusal.tell_nothing_yet(company, record)
         refusal.redraw_pages(company, run.run_id, failures)
+    refusal.keep_free(company)
 
 
 @dg.definitions

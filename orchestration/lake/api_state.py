@@ -64,23 +64,24 @@ class State:
 
 
 def read(table: Path) -> State:
-    """State of the table in that folder; an empty one before its first load."""
-    path = table / _FILE
-    if not path.exists():
+    """State of the table in that folder; an empty one before its first load, and where the file is
+    torn: then everything is asked for again."""
+    try:
+        content = json.loads((table / _FILE).read_text(encoding="utf-8"))
+        return State(
+            fingerprint=content["fingerprint"],
+            ranges=[(_day(first), _day(until)) for first, until in content["ranges"]],
+            loaded_at=_moment(content["loaded_at"]),
+            full_at=_moment(content["full_at"]),
+            gaps=[
+                Gap(**{**gap, "first": _day(gap["first"]), "until": _day(gap["until"])})
+                for gap in content["gaps"]
+            ],
+            # Files of older versions have none.
+            unsettled=[(_day(first), _day(until)) for first, until in content.get("unsettled", [])],
+        )
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
         return State()
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return State(
-        fingerprint=content["fingerprint"],
-        ranges=[(_day(first), _day(until)) for first, until in content["ranges"]],
-        loaded_at=_moment(content["loaded_at"]),
-        full_at=_moment(content["full_at"]),
-        gaps=[
-            Gap(**{**gap, "first": _day(gap["first"]), "until": _day(gap["until"])})
-            for gap in content["gaps"]
-        ],
-        # Files of older versions have none.
-        unsettled=[(_day(first), _day(until)) for first, until in content.get("unsettled", [])],
-    )
 
 
 def empty_days(table: Path) -> list[date]:

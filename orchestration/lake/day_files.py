@@ -52,17 +52,18 @@ class DayState:
     size: int
     modified_ns: int
 
+    @classmethod
+    def of(cls, file: Path) -> DayState:
+        status = file.stat()
+        return cls(status.st_size, status.st_mtime_ns)
+
     def __str__(self) -> str:
         return f"{self.size}-{self.modified_ns}"
 
 
 def day_states(table: Path) -> dict[date, DayState]:
     """Days of a table that have a file, in order, with the state of the file."""
-    states = {}
-    for day in days_in(table):
-        file = (day_folder(table, day) / PART).stat()
-        states[day] = DayState(file.st_size, file.st_mtime_ns)
-    return states
+    return {day: DayState.of(day_folder(table, day) / PART) for day in days_in(table)}
 
 
 def put_day(part: Path, table: Path, day: date) -> None:

@@ -21,9 +21,11 @@ import pyarrow as pa
 
 from orchestration import whole_files
 from orchestration.errors import UserError
+from orchestration.lake.api_state import union
 from orchestration.lake.day_files import (
     COMPRESSION,
     PART,
+    DayState,
     day_folder,
     day_states,
     days_in,
@@ -86,7 +88,8 @@ class _LoadedFile:
 
 @dataclass
 class _Manifest:
-    """`days`: state of each day's file (ISO date) when the last load ended."""
+    """`days`: state of each day's file (ISO date) when the last load ended; of a table that is one
+    file its state, under an empty day."""
 
     fingerprint: str = ""
     files: dict[str, _LoadedFile] = field(default_factory=dict)
@@ -184,7 +187,7 @@ class FileLoad:
             # Refused rows are in no day, so the days do not tell that theirs has come.
             is_due = known is not None and (known.first_future_day or date.max) <= today
             is_read_otherwise = self._manifest.fingerprint != self._fingerprint
-            if known is None or is_changed or is_due or is_read_otherwise:
+            if known is None or is_changed or is_due or is_read_otherwise or self._is_file_lost:
                 days = [(date.min, self._loaded_until(known))]
             elif self._contract.by_day:
                 days = self._days_to_read_again(known)
@@ -197,19 +200,33 @@ class FileLoad:
         return tasks
 
     def _days_to_read_again(self, known: _LoadedFile) -> list[DateRange]:
-        """Days of an unchanged file: none where the lake is as the last load left it."""
+        """Days of an unchanged file: none where the lake is as the last load left it.
+
+        Also outside of the window: a day that a bad disk or a foreign hand has taken would be a day
+        without spend, for ever.
+        """
+        if known.first_day is None or known.last_day is None:
+            return []
         days = _days_of_unchanged(known, *self._window)
-        if not days or known.last_day is None or known.last_day >= known.loaded_until:
-            return days
-        ((first, until),) = days
         then, now = self._manifest.days, self._days_found
-        if any(
-            then.get(day) != now.get(day)
-            for day in then.keys() | now.keys()
-            if first <= date.fromisoformat(day) < until
-        ):
-            return days
-        return []
+        last = min(known.last_day, known.loaded_until - timedelta(days=1))
+        other = [
+            day
+            for text in then.keys() | now.keys()
+            if then.get(text) != now.get(text)
+            and known.first_day <= (day := date.fromisoformat(text)) <= last
+        ]
+        is_waiting = known.last_day >= known.loaded_until
+        again = days if is_waiting or any(_covers(days, day) for day in other) else []
+        if outside := [day for day in other if not _covers(again, day)]:
+            again = union([*again, (min(outside), max(outside) + timedelta(days=1))])
+        return again
+
+    @cached_property
+    def _is_file_lost(self) -> bool:
+        """Whether the file of a table that is one file is not as the last load left it."""
+        then = self._manifest.days.get("")
+        return not self._contract.by_day and then is not None and then != self._days_found.get("")
 
     @cached_property
     def _days_found(self) -> dict[str, str]:
@@ -356,11 +373,17 @@ class FileLoad:
                 f"select * from read_parquet({sql(target)}) where {FILE_COLUMN} not in ({names})"
             )
             source = self._workdir / "merged.parquet"
-            with duckdb.connect() as connection:
-                connection.execute(
-                    f"copy ({typed(self._contract, rows)}) to {sql(source)} "
-                    f"(format parquet, compression {COMPRESSION})"
-                )
+            try:
+                with duckdb.connect() as connection:
+                    connection.execute(
+                        f"copy ({typed(self._contract, rows)}) to {sql(source)} "
+                        f"(format parquet, compression {COMPRESSION})"
+                    )
+            except duckdb.Error:
+                # A damaged file; nothing is lost with it where all that it held is read again.
+                if not self._is_file_lost or set(self._manifest.files) - set(left_out):
+                    raise
+                source = self._incoming / PART
         target.parent.mkdir(parents=True, exist_ok=True)
         whole_files.settle()
         source.replace(target)
@@ -451,7 +474,10 @@ def _days_of_unchanged(known: _LoadedFile, start: date, end: date) -> list[DateR
 
 
 def _states_of_days(table: Path) -> dict[str, str]:
-    return {day.isoformat(): str(state) for day, state in day_states(table).items()}
+    states = {day.isoformat(): str(state) for day, state in day_states(table).items()}
+    if (table / PART).is_file():
+        states[""] = str(DayState.of(table / PART))
+    return states
 
 
 def _covers(days: Iterable[DateRange], day: date) -> bool:
@@ -469,24 +495,24 @@ def _read_manifest(table: Path) -> _Manifest:
     """What was loaded; nothing where that is not known, and all files are read again."""
     try:
         content = json.loads((table / _MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return _Manifest()
-    return _Manifest(
-        content["fingerprint"],
-        {
-            name: _LoadedFile(
-                **{
-                    **entry,
+        return _Manifest(
+            content["fingerprint"],
+            {
+                name: _LoadedFile(
                     **{
-                        key: date.fromisoformat(entry[key]) if entry.get(key) else None
-                        for key in ("loaded_until", "first_day", "last_day", "first_future_day")
-                    },
-                }
-            )
-            for name, entry in content["files"].items()
-        },
-        content.get("days", {}),
-    )
+                        **entry,
+                        **{
+                            key: date.fromisoformat(entry[key]) if entry.get(key) else None
+                            for key in ("loaded_until", "first_day", "last_day", "first_future_day")
+                        },
+                    }
+                )
+                for name, entry in content["files"].items()
+            },
+            content.get("days", {}),
+        )
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return _Manifest()
 
 
 def _write_manifest(table: Path, manifest: _Manifest) -> None:

@@ -460,6 +460,7 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "blocking checks refused the data ({checks})",
         "данные не прошли обязательные проверки ({checks})",
     ),
+    ("a file of the lake is damaged", "файл озера данных повреждён"),
     ("The disk is full", "на диске кончилось место"),
     ("the disk is full ({said})", "на диске кончилось место ({said})"),
     ("The output folder cannot be written: {said}", "в папку результатов нельзя писать: {said}"),

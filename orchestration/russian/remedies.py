@@ -87,6 +87,16 @@ _OF_ROWS = (
         "первый и последний день пишите каждый в своём столбце",
     ),
     (
+        "write the low end, the estimate and the high end in their columns",
+        "нижнюю границу, оценку и верхнюю границу пишите каждую в своём столбце",
+    ),
+    (
+        "write the address and the length, such as 203.0.113.0/24; of a visitor's address only "
+        "its /24 is kept, so of a smaller network write the /24 around it",
+        "пишите адрес и длину, например 203.0.113.0/24; от адреса посетителя хранится только его "
+        "/24, поэтому вместо сети поменьше пишите /24 вокруг неё",
+    ),
+    (
         "name the currency in the column 'currency', or set currency in company.toml, "
         "[sources.{source}]; a sum without any is taken as {currency}",
         "укажите валюту в столбце currency или задайте currency в company.toml, "
@@ -843,6 +853,12 @@ _OF_THE_DOCTOR = (
     (
         "use a metric_id of dbt_project/seeds/kpi_definitions.csv",
         "возьмите metric_id из dbt_project/seeds/kpi_definitions.csv",
+    ),
+    (
+        "remove it and load its days again with marketing-kpi backfill; a table without days is "
+        "loaded again by any run",
+        "удалите его и загрузите его дни заново: marketing-kpi backfill; таблицу без дней заново "
+        "загрузит любой запуск",
     ),
     (
         "free space where the output folder lies, or move it to a larger disk, then run again",

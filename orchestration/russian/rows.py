@@ -19,6 +19,10 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("the cell is not a whole number", "в ячейке не целое число"),
     ("the cell is not a date", "в ячейке не дата"),
     (
+        "the cell is not an IPv4 network of the length 8 to 24",
+        "в ячейке не сеть IPv4 длиной от 8 до 24",
+    ),
+    (
         "the cell holds the number that a spreadsheet has for a day, not a date",
         "в ячейке номер дня, каким его хранит таблица, а не дата",
     ),
@@ -42,6 +46,10 @@ REASONS: tuple[tuple[str, str], ...] = (
         "число больше, чем {whole} минус {parts}",
     ),
     ("the number is more than {limit}", "число больше, чем {limit}"),
+    (
+        "the number is less than {other}: the two may have been swapped",
+        "число меньше, чем {other}: возможно, их перепутали",
+    ),
     ("the number is less than {limit}", "число меньше, чем {limit}"),
     (
         "the day is before {other}: the two may have been swapped",

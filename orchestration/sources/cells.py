@@ -80,6 +80,7 @@ class Rule(IntEnum):
     ROUNDED_ID = 21
     DAY_NUMBER = 22
     ZERO_BYTE = 23
+    NOT_A_NETWORK = 24
 
 
 RULES_PER_COLUMN = 32
@@ -97,6 +98,8 @@ _SUM_KEYS = (
 _ROUNDED_ID = "[0-9]([.,][0-9]+)?[Ee][+][0-9]+"
 # A day of 1982 to 2064 as spreadsheets count days: a date that lost its format.
 _DAY_NUMBER = "[345][0-9]{4}([.,][0-9]+)?"
+_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_NETWORK = rf"({_BYTE}\.){{3}}{_BYTE}/([89]|1[0-9]|2[0-4])"
 # One pattern: for a list of words in each column DuckDB plans a join, a third of the time a small
 # file takes.
 _SHEET_ERROR = "|".join(map(re.escape, SHEET_ERRORS))
@@ -602,6 +605,8 @@ def _rules(column: Column, reading: Reading, source: str | None) -> list[tuple[s
                 Rule.NOT_ALLOWED,
             )
         )
+    elif column.is_network:
+        rules.append((f"not regexp_full_match({value}, '{_NETWORK}')", Rule.NOT_A_NETWORK))
     if column.minimum is not None:
         rules.append((f"{value} < {column.minimum}", Rule.TOO_SMALL))
     if column.maximum is not None:
@@ -720,7 +725,17 @@ def explain(rule: Rule, column: Column, reading: Reading, header: str) -> tuple[
             "mend the number; a return that is a row of its own has a negative sum, and nothing "
             "in this column",
         ),
+        Rule.NOT_A_NETWORK: (
+            "the cell is not an IPv4 network of the length 8 to 24",
+            "write the address and the length, such as 203.0.113.0/24; of a visitor's address "
+            "only its /24 is kept, so of a smaller network write the /24 around it",
+        ),
         Rule.BEFORE_OTHER: (
+            f"the number is less than {column.not_before}: the two may have been swapped",
+            "write the low end, the estimate and the high end in their columns",
+        )
+        if column.type in NUMBERS
+        else (
             f"the day is before {column.not_before}: the two may have been swapped",
             "write the first day and the last in their columns",
         ),

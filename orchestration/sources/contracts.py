@@ -89,12 +89,13 @@ class Column:
     `from_file_name`: pattern whose first group in the file's name is the value, where the export
         has no such column.
     `at_most`: the value may not be more than the first of these columns less the others.
-    `not_before`: the day may not be before that of this column.
+    `not_before`: the day may not be before that of this column, the number not below it.
     `negative_means`: what a row is that has a negative value, in words for people.
     `is_of_any_unit`: another column of the row names the unit, which may be a share.
     `tells_blank`: an empty cell is stored as an empty text, NULL means a file without the column.
     `is_tag`: a label of a link, which some CRMs keep as it stands in the address: %D1%82 or + for a
         blank is decoded.
+    `is_network`: an IPv4 network as large as those that are kept of visitors, or larger.
     `is_price`: money of a piece, with as many decimals as it needs; a cell may name its currency.
     """
 
@@ -122,6 +123,7 @@ class Column:
     is_of_any_unit: bool = False
     tells_blank: bool = False
     is_tag: bool = False
+    is_network: bool = False
     is_price: bool = False
 
     @property
@@ -2203,7 +2205,12 @@ _REGISTERS = (
         "One row per network of a hosting company, beside the large clouds that are known anyway: "
         "people seldom browse from there.",
         ("network",),
-        _text("network", "Network as address and length: 203.0.113.0/24.", required=True),
+        _text(
+            "network",
+            "IPv4 network as address and length, from /8 to /24: 203.0.113.0/24.",
+            required=True,
+            is_network=True,
+        ),
         _text("name", "Whose it is."),
     ),
     _register(
@@ -2220,10 +2227,19 @@ _REGISTERS = (
             "incremental_revenue",
             "Net revenue more than without the channel, company currency; may be below 0.",
             required=True,
+            not_before="incremental_revenue_low",
         ),
         _money("incremental_revenue_low", "Low end of its 95% interval."),
-        _money("incremental_revenue_high", "High end of its 95% interval."),
-        _money("spend", "Spend on the tested part; empty = all loaded spend of the channel."),
+        _money(
+            "incremental_revenue_high",
+            "High end of its 95% interval.",
+            not_before="incremental_revenue",
+        ),
+        _money(
+            "spend",
+            "Spend on the tested part; empty = all loaded spend of the channel.",
+            minimum=ZERO,
+        ),
         _text("analyst", "Who ran the test; not the channel's owner.", required=True),
     ),
     _register(

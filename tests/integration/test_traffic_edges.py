@@ -55,6 +55,10 @@ def _registers(folder: Path) -> None:
             for place, channel in enumerate(("alpha", "beta"), start=1)
         ],
     )  # fmt: skip
+    write_rows(
+        folder / "registers" / "hosting_networks.csv",
+        [{"network": network} for network in ("203.0.113.7/24", "10.20.0.0/15")],
+    )
 
 
 def _shop(folder: Path) -> None:
@@ -481,6 +485,17 @@ def test_a_closed_account_does_not_hide_the_others_for_ever(tmp_path: Path) -> N
         },
         **dict.fromkeys(_days(closed), 1000.0),
     }
+
+
+def test_a_network_is_all_of_its_addresses(shop: duckdb.DuckDBPyConnection) -> None:
+    rows = shop.execute(
+        "select network, first_number, last_number from staging.stg_registers__hosting_networks "
+        "order by network"
+    ).fetchall()
+    assert rows == [
+        ("10.20.0.0/15", (10 << 24) + (20 << 16), (10 << 24) + (22 << 16) - 1),
+        ("203.0.113.7/24", 3405803776, 3405803776 + 255),
+    ]
 
 
 def test_money_spent_on_strangers_is_told_apart(shop: duckdb.DuckDBPyConnection) -> None:

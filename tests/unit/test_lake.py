@@ -138,7 +138,30 @@ def test_an_unchanged_file_is_read_again_only_where_the_lake_is_not_as_it_left_i
     load_direct(company, window)
     assert spend(company) == changed
     shutil.rmtree(days / "day=2026-01-01")  # outside of the window
+    assert load_direct(company, window).rows_loaded == 1
+    (days / "day=2026-01-01" / PART).write_bytes(b"PAR1")
+    load_direct(company, window)
+    assert spend(company) == changed
     assert load_direct(company, window).rows_loaded == 0
+
+
+@pytest.mark.parametrize("left", [0, 100, None])
+def test_a_damaged_table_of_one_file_is_made_of_its_files_again(
+    company: Company, left: int | None
+) -> None:
+    lines = ["product_line,valid_from,contribution_margin,sales_cycle", "shop,2026-01-01,0.3,short"]
+    register = company.registers / "margins.csv"
+    register.parent.mkdir(exist_ok=True)
+    register.write_text("\n".join(lines), encoding="utf-8")
+    lake.load(company, "registers", tables=["margins"])
+    before = content(company)
+    part = company.paths.lake / "registers" / "margins" / PART
+    if left is None:
+        part.unlink()
+    else:
+        part.write_bytes(part.read_bytes()[:left])
+    lake.load(company, "registers", tables=["margins"])
+    assert content(company) == before
 
 
 def test_a_window_brings_its_days_and_waits_with_later_ones(company: Company) -> None:
@@ -433,8 +456,8 @@ def test_a_torn_manifest_has_every_file_read_again(company: Company) -> None:
     before = content(company)
     manifest = company.paths.lake / "yandex_direct" / "ad_stats" / "_manifest.json"
     whole = manifest.read_text(encoding="utf-8")
-    for length in (0, len(whole) // 2):
-        manifest.write_text(whole[:length], encoding="utf-8")
+    for torn in ("", whole[: len(whole) // 2], "null", "[]", "{}"):
+        manifest.write_text(torn, encoding="utf-8")
         assert load_direct(company).files_read == 1
         assert content(company) == before
         assert manifest.read_text(encoding="utf-8") == whole

@@ -1,17 +1,21 @@
 """What all steps of a run share."""
 
+import errno
+import os
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from orchestration import run_lock, run_record
+from orchestration import run_lock, run_record, whole_files
 from orchestration.defs.resources import CompanyResource
 from orchestration.defs.sensors import _take_in_last_run
 from orchestration.incidents import open_book
 from orchestration.new_company import create
 from orchestration.runner import DAILY_JOB
 from orchestration.settings import load_company
+
+PAGE_BYTES = 300_000
 
 
 def test_a_run_keeps_the_day_and_the_settings_it_began_with(
@@ -55,6 +59,8 @@ def shown(context: dg.AssetExecutionContext, company: CompanyResource) -> None:
     folder.mkdir(parents=True)
     paths.published.unlink(missing_ok=True)
     paths.published.symlink_to(folder)
+    (folder / "scorecard.en.html").write_text("x" * PAGE_BYTES, encoding="ascii")
+    (folder / "kpi.duckdb").write_text("damaged", encoding="ascii")
 
 
 def test_a_publication_by_hand_ends_what_a_failed_daily_run_began(
@@ -89,6 +95,43 @@ def test_a_publication_by_hand_ends_what_a_failed_daily_run_began(
         assert not is_failed()
         daily_that_fails.execute_in_process(instance=instance, raise_on_error=False)
         assert is_failed()
+
+
+@dg.op(required_resource_keys={"company"})
+def filled_the_disk() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@dg.job(name=DAILY_JOB)
+def daily_on_a_full_disk() -> None:
+    filled_the_disk()
+
+
+def test_on_a_full_disk_readers_are_told_in_the_place_that_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    folder = create(tmp_path / "acme", name="Acme", language="en")
+    paths = load_company(folder).paths
+    resources = {"company": CompanyResource(directory=str(folder))}
+    reserve = paths.output / "pages.reserve"
+    write = whole_files.write
+
+    def write_on_a_full_disk(target: Path, text: str) -> Path:
+        if reserve.exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(target, text)
+
+    with dg.instance_for_test() as instance:
+        dg.materialize([shown], instance=instance, resources=resources)
+        monkeypatch.setattr(whole_files, "write", write_on_a_full_disk)
+        daily_on_a_full_disk.execute_in_process(
+            instance=instance, resources=resources, raise_on_error=False
+        )
+    record = run_record.read(paths)
+    assert record is not None
+    assert "the disk is full" in record.failures[0]
+    assert reserve.stat().st_size > PAGE_BYTES, "kept again for the next time"
 
 
 def test_a_run_that_has_to_wait_for_another_says_so_before_it_waits(

@@ -139,6 +139,25 @@ def test_a_full_disk_is_told_with_what_to_do_in_both_languages() -> None:
     assert "Что делать: освободите место на диске" in russian
 
 
+@dg.asset
+def damaged() -> None:
+    raise dg.Failure(
+        "the build of the marts failed: stg_x: Runtime Error in model stg_x Invalid Input Error: "
+        "No magic bytes found at end of file '/lake/x/y/day=2026-08-10/part-0.parquet'"
+    )
+
+
+def test_a_damaged_file_of_the_lake_is_told_with_what_to_do_in_both_languages() -> None:
+    (failure,) = failures_of(damaged)
+    assert failure.startswith(
+        "damaged: a file of the lake is damaged (file /lake/x/y/day=2026-08-10/part-0.parquet). "
+        "What to do: remove it and load its days again with marketing-kpi backfill"
+    )
+    russian = phrases.failure(failure, "ru")
+    assert "файл озера данных повреждён (файл /lake/x/y/day=2026-08-10/" in russian
+    assert "Что делать: удалите его и загрузите его дни заново" in russian
+
+
 def test_a_failed_run_is_told_also_where_no_incident_can_be_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,6 +183,18 @@ def test_a_setting_that_changes_figures_brings_all_days_anew(worlds: Worlds) -> 
         assert world.fill_lake(LAST_DAY, includes_vat=False, days_at_once=5).days_asked == 1
 
 
+@pytest.mark.parametrize("torn", ["", '{"fingerprint": "', "null", "[]"])
+def test_a_torn_state_has_every_day_asked_for_again(worlds: Worlds, torn: str) -> None:
+    query = "select * from raw.yandex_direct__ad_stats order by all"
+    with worlds(DIRECT) as world:
+        world.fill_lake()
+        before = raw(world, query)
+        state = world.lake_company().paths.lake / "yandex_direct" / "ad_stats" / "_api.json"
+        state.write_text(torn, encoding="utf-8")
+        assert world.fill_lake(LAST_DAY).days_asked == 3
+        assert raw(world, query) == before
+
+
 def test_days_older_than_the_source_keeps_are_told_not_asked(worlds: Worlds) -> None:
     with worlds(test_vk_ads.TestCampaignStats.case) as world:
         oldest = date(2025, 3, 10)  # of 366 days, the last of which is 10 March 2026

@@ -21,6 +21,8 @@ COLUMNS = (
     ("plain", "orders", "currency"),
     ("plain", "ad_spend", "date"),
     ("registers", "targets", "period_end"),
+    ("registers", "holdout_tests", "incremental_revenue_high"),
+    ("registers", "hosting_networks", "network"),
     ("surveys", "responses", "aided_brands"),
     ("surveys", "responses", "recommendation"),
 )
@@ -34,6 +36,7 @@ def _can_break(column: Column, rule: cells.Rule) -> bool:
         cells.Rule.TOO_LARGE: column.maximum is not None,
         cells.Rule.MORE_THAN_OTHER: column.at_most,
         cells.Rule.BEFORE_OTHER: column.not_before,
+        cells.Rule.NOT_A_NETWORK: column.is_network,
     }
     return rule not in cells.SILENT_RULES and bool(needs.get(rule, True))
 

@@ -221,6 +221,50 @@ def test_a_period_does_not_end_before_it_begins(company: Company) -> None:
     assert "before start_date" in problem.reason
 
 
+def test_what_is_no_network_is_told_before_the_build_breaks_on_it(company: Company) -> None:
+    good = [f"10.0.{number}.0/24" for number in range(40)]
+    bad = [
+        "203.0.113.0/abc", "203.0.113.0-203.0.113.255", "203.0.113.*", "203.0.113.0/255.255.255.0",
+        "203.0.113.300/24", "203.0.113.0/33", "203.0.113.7", "0.0.0.0/0", "2001:db8::/32",
+    ]  # fmt: skip
+    path = write(
+        company.registers / "hosting_networks.csv",
+        "\n".join(["network", *good, "203.0.113.7/24", *bad]),
+    )
+    rows, outcome = read(company, "registers__hosting_networks", path)
+    assert rows.column("network").to_pylist() == [*good, "203.0.113.7/24"]
+    assert [problem.line for problem in outcome.problems] == list(range(43, 43 + len(bad)))
+    assert {problem.column for problem in outcome.problems} == {"network"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "wrong"),
+    [
+        ("500,100,900,50", None),
+        ("-500,-900,-100,", None),
+        ("500,,,", None),
+        ("500,900,100,50", "incremental_revenue"),
+        ("500,600,900,50", "incremental_revenue"),
+        ("500,100,400,50", "incremental_revenue_high"),
+        ("500,100,900,-50", "spend"),
+    ],
+)
+def test_a_test_whose_interval_does_not_hold_its_estimate_is_refused(
+    company: Company, cells: str, wrong: str | None
+) -> None:
+    """Swapped ends would be a verdict: that a channel pays which may not."""
+    header = "incremental_revenue,incremental_revenue_low,incremental_revenue_high,spend"
+    good = [f"t{n},ads,geo,2026-01-01,2026-01-31,Ann,5,1,9,2" for n in range(9)]
+    path = write(
+        company.registers / "holdout_tests.csv",
+        f"test_id,channel,method,start_date,end_date,analyst,{header}\n"
+        + "\n".join([*good, f"t,ads,geo,2026-01-01,2026-01-31,Ann,{cells}"]),
+    )
+    rows, outcome = read(company, "registers__holdout_tests", path)
+    assert [problem.column for problem in outcome.problems] == ([wrong] if wrong else [])
+    assert rows.num_rows == len(good) + (wrong is None)
+
+
 @pytest.mark.parametrize(
     ("table", "text"),
     [

@@ -22,9 +22,19 @@ parted as (
         trim(network) as network,
         name,
         {{ dbt.split_part('trim(network)', "'/'", 1) }} as address,
-        coalesce(nullif({{ dbt.split_part('trim(network)', "'/'", 2) }}, ''), '32') as length_text
+        {{ dbt.split_part('trim(network)', "'/'", 2) }} as length_text
     from newest
-    where network like '%.%.%.%'
+
+),
+
+numbered as (
+
+    select
+        network,
+        name,
+        {{ ip_number('address') }} as address_number,
+        {{ to_bigint('power(2, 32 - ' ~ to_bigint('length_text') ~ ')') }} as addresses
+    from parted
 
 ),
 
@@ -33,10 +43,10 @@ final as (
     select
         network,
         name,
-        {{ ip_number('address') }} as first_number,
-        {{ ip_number('address') }}
-        + {{ to_bigint('power(2, 32 - ' ~ to_bigint('length_text') ~ ')') }} - 1 as last_number
-    from parted
+        -- 203.0.113.7/24 is the network of that address
+        address_number - address_number % addresses as first_number,
+        address_number - address_number % addresses + addresses - 1 as last_number
+    from numbered
 
 )
 
