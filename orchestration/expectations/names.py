@@ -75,7 +75,10 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
         "source_restated": ("the source restated it", "источник изменил данные"),
         "no_longer_known": ("no longer computed", "больше не считается"),
         "refund": ("refunds", "возвраты"),
-        "rule_version": ("a rule changed", "изменилось правило"),
+        "rule_version": (
+            "a rule or a setting was changed",
+            "изменили правило или настройку",
+        ),
         "reload": ("the source was loaded again", "источник загружен заново"),
         "unknown": ("cause unknown", "причина неизвестна"),
     },

@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestration.expectations.model import AS_OF, LAST_COMPLETE, SHOWN_DAYS, Check, no_rows
 from orchestration.expectations.tables import source_checks
-from orchestration.lake.register_ledger import CHAIN_SQL
+from orchestration.lake.register_ledger import CHAIN_SQL, SETTINGS
 
 TARGETS_APPROVED_IN_TIME = "targets_approved_in_time"
 TARGETS_APPROVED_BY_ANOTHER = "targets_approved_by_another"
@@ -14,11 +14,15 @@ CONVERSION_RULES_UNCHANGED = "conversion_rules_unchanged"
 RATES_PLAUSIBLE = "fx_rates_plausible"
 MONTH_COSTS_RECORDED = "month_costs_recorded"
 RECORDS_KEPT = "register_records_kept"
+RECORDS_IN_TIME = "register_records_in_time"
+SETTINGS_KEPT = "settings_unchanged"
 LEDGER_UNBROKEN = "register_ledger_unbroken"
 FILES_READ = "every_file_is_read"
 
 # Books of a month are closed by about the tenth of the next one.
 _CLOSING_DAY = 10
+# A change that was meant is news for a quarter, not a fault for a year.
+_NEWS_DAYS = 90
 _CHECKED_COSTS = "('agency', 'salaries', 'tools', 'media', 'production')"
 
 
@@ -31,6 +35,8 @@ def checks() -> tuple[Check, ...]:
         rates_plausible(),
         month_costs_recorded(),
         records_kept(),
+        records_in_time(),
+        settings_kept(),
         ledger_unbroken(),
         files_read(),
     )
@@ -79,6 +85,7 @@ with targets as (
         target_version as version,
         {_local_day("first_seen_at")} as first_seen_on,
         {_local_day("last_unseen_at")} as last_unseen_on,
+        agreed_target_value,
         -- a period that was moved on after it had begun
         min(first_period_start) over (partition by target_id) as first_period_start
     from raw.target_sightings
@@ -98,7 +105,10 @@ with targets as (
                 else cast(approved_at as date)
             end
         ) as known_on,
-        lag(target_value) over (partition by target_id order by version) as value_before
+        coalesce(
+            agreed_target_value,
+            lag(target_value) over (partition by target_id order by version)
+        ) as value_before
     from dated
 )
 select
@@ -279,6 +289,23 @@ order by usual.cost_type
     )
 
 
+def _told_change(before: str, after: str, *left_out: str) -> str:
+    """What differs between two records of the ledger: `name: before → after`, joined."""
+    names = ", ".join(f"'{name}'" for name in left_out)
+    is_shown = f"and name not in ({names})" if left_out else ""
+    return f"""array_to_string(
+            list_transform(
+                list_filter(
+                    list_sort(list_distinct(json_keys({before}) || json_keys({after}))),
+                    lambda name: {before} ->> name is distinct from {after} ->> name {is_shown}
+                ),
+                lambda name: name || ': ' || coalesce({before} ->> name, '—') || ' → '
+                || coalesce({after} ->> name, '—')
+            ),
+            '; '
+        )"""
+
+
 def records_kept() -> Check:
     return _on_register(
         RECORDS_KEPT,
@@ -290,6 +317,7 @@ with entries as (
         *,
         lag(seen_at) over (partition by register, record_key order by entry) as seen_before_at
     from raw.register_ledger
+    where register <> '{SETTINGS}'
 ), edits as (
     select
         entry,
@@ -312,24 +340,13 @@ select
     day,
     case
         when change = 'removed' then '→ —'
-        else array_to_string(
-            list_transform(
-                list_filter(
-                    list_sort(list_distinct(json_keys(before) || json_keys(after))),
-                    lambda name: before ->> name is distinct from after ->> name
-                ),
-                lambda name: name || ': ' || coalesce(before ->> name, '—') || ' → '
-                || coalesce(after ->> name, '—')
-            ),
-            '; '
-        )
+        else {_told_change("before", "after")}
     end as what
 from edits
 order by entry
 """,
-        title_en="Targets, margins and rules of conversions were added to, not edited a day after "
-        "they were read.",
-        title_ru="Цели, маржу и правила конверсий дописывали, а не правили через день и позже.",
+        title_en="Registers were added to, not edited a day after they were read.",
+        title_ru="Реестры дописывали, а не правили через день и позже.",
         message_en="{failed:n} {failed:record|records} of registers that may only be added to "
         "{failed:was|were} edited or taken away after {failed:it|they} had been read",
         message_ru="В реестрах, которые можно только дополнять, {failed:исправлена или удалена|"
@@ -340,6 +357,134 @@ order by entry
         "the new value, its author and reason",
         remedy_ru="узнать, кто и зачем это сделал; вернуть строку, как была, и дописать новую с "
         "новым значением, автором и причиной",
+    )
+
+
+def records_in_time() -> Check:
+    """To correct a record by a later one is the right way, and moves figures that were shown. So
+    does what is added for days gone by; a rule of channels or of the audience holds for all."""
+    return _on_register(
+        RECORDS_IN_TIME,
+        "targets",
+        applies="exists (select 1 from raw.register_ledger)",
+        sql=f"""
+with records as (
+    select
+        entry,
+        register,
+        seen_at,
+        change,
+        cast(coalesce(record, '{{}}') as json) as record,
+        -- of one thing the newest record counts
+        regexp_replace(record_key, ', [^,]*$', '') as thing
+    from raw.register_ledger
+    -- what is said of them is held against the targets themselves, and a goal moves no figure
+    where register not in ('{SETTINGS}', 'targets', 'goals')
+), known as (
+    select
+        *,
+        -- the first records of a register are its beginning; an event that is planned explains a spike,
+        -- so the first one has to be there before it as well
+        case
+            when register = 'planned_events' then (select min(seen_at) from raw.register_ledger)
+            else min(seen_at) over (partition by register)
+        end as begun_at,
+        lag(record) over (partition by register, thing order by entry) as record_before
+    from records
+), dated as (
+    select
+        *,
+        cast(seen_at as date) as day,
+        case register
+            when 'margins' then try_cast(record ->> 'valid_from' as date)
+            when 'conversions' then try_cast(record ->> 'valid_from' as date)
+            when 'planned_events' then try_cast(record ->> 'start_date' as date)
+            when 'calendar' then try_cast(record ->> 'date' as date)
+            -- books of a month are closed in the next one, a rate is entered within days
+            when 'costs' then last_day(try_cast(record ->> 'cost_month' as date)) + 31
+            when 'fx_rates' then try_cast(record ->> 'rate_date' as date) + 14
+            when 'confirmed_attacks' then cast(seen_at as date)
+            when 'holdout_tests' then cast(seen_at as date)
+            else date '1970-01-01'
+        end as holds_from
+    from known
+)
+select
+    register,
+    thing,
+    day,
+    coalesce(record ->> 'recorded_by', '—') as author,
+    coalesce(try_cast(record ->> 'recorded_at' as timestamp)::date, day) as dated_day,
+    {
+            _told_change(
+                "coalesce(record_before, cast('{}' as json))",
+                "record",
+                "recorded_at",
+                "recorded_by",
+                "reason",
+                "name_en",
+                "name_ru",
+            )
+        } as what
+from dated
+where change = 'added'
+    and seen_at >= begun_at + interval 1 day
+    and seen_at >= ({AS_OF}) - {_NEWS_DAYS}
+    and (record_before is not null or holds_from < day)
+order by day desc, entry
+""",
+        title_en="For a quarter nobody added to a register what changes days gone by.",
+        title_ru="За квартал в реестры не дописывали того, что меняет прошедшие дни.",
+        message_en="{failed:n} {failed:record was|records were} added to registers that "
+        "{failed:changes|change} what days gone by show",
+        message_ru="В реестры {failed:дописана|дописаны|дописано} {failed:n} "
+        "{failed:запись, которая меняет|записи, которые меняют|записей, которые меняют} показатели "
+        "прошедших дней",
+        item_en="registers/{register}.csv, {thing}: {what} ({author}, dated {dated_day:d}, first "
+        "read {day:d})",
+        item_ru="registers/{register}.csv, {thing}: {what} ({author}, датирована {dated_day:d}, "
+        "впервые прочитана {day:d})",
+        remedy_en="ask whoever is named for the reason; if it is right, nothing is to be done: "
+        "figures of earlier days are counted by it as well",
+        remedy_ru="спросить о причине того, кто указан; если всё верно, делать ничего не нужно: "
+        "прошлые показатели тоже посчитаны по ней",
+    )
+
+
+def settings_kept() -> Check:
+    return _on_register(
+        SETTINGS_KEPT,
+        "targets",
+        applies=f"exists (select 1 from raw.register_ledger where register = '{SETTINGS}')",
+        sql=f"""
+with settings as (
+    select
+        *,
+        min(seen_at) over () as begun_at
+    from raw.register_ledger
+    where register = '{SETTINGS}'
+)
+select
+    record_key as setting,
+    cast(seen_at as date) as day,
+    coalesce(cast(record_before as json) ->> 'value', '—') as value_before,
+    coalesce(cast(record as json) ->> 'value', '—') as value_now
+from settings
+where seen_at >= begun_at + interval 1 day and seen_at >= ({AS_OF}) - {_NEWS_DAYS}
+order by day desc, entry
+""",
+        title_en="For a quarter nobody changed a setting that figures depend on.",
+        title_ru="За квартал не меняли настроек, от которых зависят показатели.",
+        message_en="{failed:n} {failed:setting|settings} of company.toml that figures depend on "
+        "{failed:was|were} changed",
+        message_ru="В company.toml {failed:изменена|изменены|изменено} {failed:n} "
+        "{failed:настройка|настройки|настроек}, от которых зависят показатели",
+        item_en="{setting}: {value_before} → {value_now}, noticed {day:d}",
+        item_ru="{setting}: {value_before} → {value_now}, замечено {day:d}",
+        remedy_en="ask who changed it and why; if it is right, nothing is to be done: figures of "
+        "earlier days are counted by the new setting as well",
+        remedy_ru="узнать, кто и зачем её изменил; если всё верно, делать ничего не нужно: прошлые "
+        "показатели тоже посчитаны по новой настройке",
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from orchestration.lake.day_files import PART, day_states
 from orchestration.lake.folders import folder_aside, table_folder, write_table
 from orchestration.lake.register_ledger import (
     LEDGER_SCHEMA,
+    SETTINGS,
     TARGETS,
     extended,
     target_sightings,
@@ -103,6 +105,10 @@ SOURCE_GAPS_SCHEMA = pa.schema(
         ("detail", pa.string()),
     ]
 )
+# They move no figure, or move with the calendar.
+_SETTINGS_WITHOUT_FIGURES = {
+    "directory", "output_root", "name", "language", "as_of", "schedule", "alerts", "warehouse",
+}  # fmt: skip
 UNREAD_FILES_SCHEMA = pa.schema(
     [("source", pa.string()), ("reason", pa.string()), ("remedy", pa.string())]
 )
@@ -247,7 +253,7 @@ def figures_path(company: Company) -> Path:
 
 
 def extend_register_ledger(company: Company, *, is_whole: bool = False) -> None:
-    """Enter what changed in the watched registers since they were last read.
+    """Enter what changed in the registers and settings since they were last read.
 
     `is_whole`: this load read the register of targets, and refused nothing of it. Writes
     raw.target_sightings too: since when the targets stand there.
@@ -259,12 +265,36 @@ def extend_register_ledger(company: Company, *, is_whole: bool = False) -> None:
         for name, contract in watched_contracts().items()
         for part in [table_folder(company, contract) / PART]
     }
+    present[SETTINGS] = [
+        {"setting": setting, "value": value} for setting, value in figure_settings(company).items()
+    ]
     longer = extended(ledger, present, datetime.now(tz=UTC), is_whole=is_whole)
     sightings = target_sightings(longer, present[TARGETS])
     with folder_aside(company) as aside:
         if longer.num_rows > ledger.num_rows:
             write_table(longer, path, aside, is_irreplaceable=True)
         write_table(sightings, sightings_path(company), aside)
+
+
+def figure_settings(company: Company) -> dict[str, str]:
+    """Settings of company.toml that figures depend on and that are not as the product has them.
+
+    A default is left out: one that a newer version of the product adds is no edit.
+    """
+    settings = company.model_dump(
+        mode="json", exclude=_SETTINGS_WITHOUT_FIGURES, exclude_defaults=True
+    )
+    return dict(sorted(_leaves(settings)))
+
+
+def _leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            # a source that is switched on and has no setting of its own is there as well
+            yield from _leaves(value, f"{path}{name}.") if value else [(path + name, "on")]
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield path + name, text
 
 
 def _kept(path: Path, schema: pa.Schema) -> pa.Table:

@@ -1,9 +1,10 @@
-"""Hash chain over the registers that decide a verdict.
+"""Hash chain over the registers, and over the settings that figures depend on.
 
 Registers are files that people may only add lines to. Every record that was ever read is entered
 here, and so is every record that was edited or taken away later; each entry carries the SHA-256
 of itself and of the entry before it, so that an edit of the ledger shows as well. It cannot stop
-somebody with access to the disk; it makes the change visible.
+somebody with access to the disk; it makes the change visible. Settings may be edited, and what
+they were is kept here as well.
 
 It also tells since when a target stands in its register, whatever date is written beside it. For
 that the first good reading of each day is entered as well: only a reading without the target proves
@@ -15,16 +16,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
 
-from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract
+from orchestration.sources.contracts import REGISTERS, TableContract, tables_of
 
-WATCHED: Final = ("targets", "margins", "conversions")
+SETTINGS: Final = "settings"
+"""Not a register: the settings of company.toml, an entry for each."""
 LEDGER_SCHEMA: Final = pa.schema(
     [
         ("entry", pa.int64()),
@@ -52,6 +55,17 @@ SIGHTINGS_SCHEMA: Final = pa.schema(
         ("first_seen_at", pa.timestamp("us")),
         ("last_unseen_at", pa.timestamp("us")),
         ("first_period_start", pa.date32()),
+        ("agreed_metric_id", pa.string()),
+        ("agreed_segment_type", pa.string()),
+        ("agreed_segment_value", pa.string()),
+        ("agreed_direction", pa.string()),
+        ("agreed_target_value", pa.decimal128(18, 6)),
+        ("agreed_baseline_value", pa.decimal128(18, 6)),
+        ("agreed_period_start", pa.date32()),
+        ("agreed_period_end", pa.date32()),
+        ("agreed_approved_at", pa.timestamp("us")),
+        ("agreed_seen_at", pa.timestamp("us")),
+        ("agreed_unseen_at", pa.timestamp("us")),
     ]
 )
 # What a target is held to. A reason, a milestone or a name may be corrected later.
@@ -65,7 +79,14 @@ Entry = dict[str, Any]
 
 def watched_contracts() -> dict[str, TableContract]:
     """Name of a register -> its contract."""
-    return {name: CONTRACTS[f"{REGISTERS}__{name}"] for name in WATCHED}
+    return {contract.table: contract for contract in tables_of(REGISTERS)}
+
+
+def _key_of(register: str) -> tuple[str, ...]:
+    """Columns that name a record. Of one thing the newest record counts, so its time is a part."""
+    if register == SETTINGS:
+        return ("setting",)
+    return (*watched_contracts()[register].natural_key, "recorded_at")
 
 
 def extended(
@@ -93,11 +114,9 @@ def extended(
             records[row["record_before"]] -= 1
     found: dict[tuple[str, str], Counter[str]] = {}
     for register, records_now in present.items():
-        contract = watched_contracts()[register]
+        columns = _key_of(register)
         for values in records_now:
-            key = ", ".join(
-                _text(values.get(column)) for column in (*contract.natural_key, "recorded_at")
-            )
+            key = ", ".join(_text(values.get(column)) for column in columns)
             found.setdefault((register, key), Counter())[_canonical(values)] = 1
     entries = list(_changes(known, found, present))
     seen_at = seen_at.replace(microsecond=0, tzinfo=None)
@@ -158,6 +177,7 @@ def target_sightings(ledger: pa.Table, targets: Sequence[Mapping[str, Any]]) -> 
     for record in sorted(targets, key=_recorded):
         newest[_text(record["target_id"]), _text(record["version"])] = record
     starts = _first_starts(entries)
+    agreed = _agreed_terms(entries, readings, starts, set(newest))
     found = []
     for record in newest.values():
         first = seen.get(_terms(record))
@@ -169,6 +189,7 @@ def target_sightings(ledger: pa.Table, targets: Sequence[Mapping[str, Any]]) -> 
                     "first_seen_at": first,
                     "last_unseen_at": max((at for at in readings if at < first), default=None),
                     "first_period_start": starts.get(record["target_id"]),
+                    **agreed(record, first),
                 }
             )
     return pa.Table.from_pylist(found, schema=SIGHTINGS_SCHEMA)
@@ -190,6 +211,69 @@ def _first_starts(entries: Sequence[Entry]) -> dict[str, date]:
                 (int(record["version"]), date.fromisoformat(start))
             )
     return {target: min(found)[1] for target, found in versions.items()}
+
+
+def _agreed_terms(
+    entries: Sequence[Entry],
+    readings: Sequence[datetime],
+    starts: Mapping[str, date],
+    present: set[tuple[str, str]],
+) -> Callable[[Mapping[str, Any], datetime], Entry]:
+    """What a record, first read at a time, asked for when its period began, by earlier readings.
+
+    Of several the last that was read before the start, else the first. Terms that stood less than
+    a day were a slip. A version that was taken away speaks through the next one that is there.
+    """
+    seen: dict[str, dict[tuple[str, ...], tuple[datetime, Entry]]] = {}
+    for entry in entries:
+        if entry["record"] is not None:
+            record = json.loads(entry["record"])
+            known = seen.setdefault(record["target_id"], {})
+            known.setdefault(_terms(record), (entry["seen_at"], record))
+
+    def agreed(record: Mapping[str, Any], first: datetime) -> Entry:
+        target, version = own = _terms(record)[:2]
+        start = starts.get(target, record["period_start"])
+        gone = {
+            terms[:2]
+            for terms in seen[target]
+            if int(terms[1]) < int(version) and terms[:2] not in present
+        }
+        earlier = sorted(
+            (
+                found
+                for terms, found in seen[target].items()
+                if found[0] < first and (terms[:2] == own or terms[:2] in gone)
+            ),
+            key=itemgetter(0),
+        )
+        ends = [*(seen_at for seen_at, _ in earlier[1:]), first]
+        stood = [
+            found
+            for found, end in zip(earlier, ends, strict=False)
+            if end - found[0] >= timedelta(days=1)
+        ]
+        if not stood:
+            return {}
+        in_time = [found for found in stood if found[0].date() < start]
+        seen_at, values = in_time[-1] if in_time else stood[0]
+        terms = dict(zip(("target_id", "version", *_TERMS), _terms(values), strict=True))
+        baseline = terms["baseline_value"]
+        return {
+            "agreed_metric_id": terms["metric_id"],
+            "agreed_segment_type": terms["segment_type"],
+            "agreed_segment_value": terms["segment_value"],
+            "agreed_direction": terms["direction"].lower(),
+            "agreed_target_value": Decimal(terms["target_value"]),
+            "agreed_baseline_value": Decimal(baseline) if baseline else None,
+            "agreed_period_start": date.fromisoformat(terms["period_start"]),
+            "agreed_period_end": date.fromisoformat(terms["period_end"]),
+            "agreed_approved_at": datetime.fromisoformat(values["approved_at"]),
+            "agreed_seen_at": seen_at,
+            "agreed_unseen_at": max((at for at in readings if at < seen_at), default=None),
+        }
+
+    return agreed
 
 
 def _terms(values: Mapping[str, Any]) -> tuple[str, ...]:

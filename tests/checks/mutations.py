@@ -26,6 +26,32 @@ _QUARANTINE = (
     "'not a number', 'mend it', null from range({rows}) as t (n)"
 )
 
+
+def _ledger_entry(register: str, change: str, record: str, record_before: str) -> str:
+    """The next entry of the ledger, three days later, made of the last one of a register."""
+    return f"""
+insert into raw.register_ledger
+with last as (
+    select * from raw.register_ledger where register = '{register}'
+    qualify row_number() over (order by entry desc) = 1
+), next as (
+    select
+        (select max(entry) + 1 from raw.register_ledger) as entry, register, record_key,
+        '{change}' as change, {record} as record, {record_before} as record_before,
+        seen_at + interval 3 day as seen_at
+    from last
+)
+select
+    *,
+    sha256(concat_ws(
+        chr(10), (select arg_max(chain_hash, entry) from raw.register_ledger), register,
+        record_key, change, coalesce(record, ''), coalesce(record_before, ''),
+        strftime(seen_at, '%Y-%m-%d %H:%M:%S')
+    ))
+from next
+"""
+
+
 MUTATIONS: dict[str, str] = {}
 ALSO_FAILS: dict[str, set[str]] = {}
 
@@ -204,11 +230,13 @@ MUTATIONS |= {
     f"plain_{surveys.BRAND_FOUND}": "update raw.plain__survey_responses "
     "set aided_brands = 'Acme and Co'",
     # registers
-    registers.RECORDS_KEPT: "insert into raw.register_ledger select entry + 1, register, "
-    "record_key, 'removed', null, record, seen_at + interval 3 day, sha256(concat_ws(chr(10), "
-    "chain_hash, register, record_key, 'removed', '', record, "
-    "strftime(seen_at + interval 3 day, '%Y-%m-%d %H:%M:%S'))) from raw.register_ledger "
-    "qualify row_number() over (order by entry desc) = 1",
+    registers.RECORDS_KEPT: _ledger_entry("targets", "removed", "null", "record"),
+    registers.RECORDS_IN_TIME: _ledger_entry(
+        "costs", "added", """replace(record, '"amount": "', '"amount": "-')""", "null"
+    ),
+    registers.SETTINGS_KEPT: _ledger_entry(
+        "settings", "changed", """replace(record, '0.2', '0.1')""", "record"
+    ),
     registers.FILES_READ: "insert into raw.unread_files values ('plain', "
     "'exports/plain/a.zip is of a kind that is not read', 'unpack an archive; save a table as CSV "
     "or XLSX')",

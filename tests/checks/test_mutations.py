@@ -156,8 +156,9 @@ def test_a_target_that_was_dated_back_is_late_by_the_ledger(
         # in Moscow the last reading without it was on the first day of the period
         "insert into raw.registers__targets select * replace (2 as version, 60 as target_value) "
         "from raw.registers__targets; "
-        "insert into raw.target_sightings values "
-        "('T1', 2, timestamp '2026-05-19 22:00:00', timestamp '2026-03-31 22:00:00', null)",
+        "insert into raw.target_sightings by name select 'T1' as target_id, 2 as target_version, "
+        "timestamp '2026-05-19 22:00:00' as first_seen_at, "
+        "timestamp '2026-03-31 22:00:00' as last_unseen_at",
     )
     assert "T1 version 2" in english
     assert "2026-05-20, 49 days into the period" in english

@@ -280,10 +280,11 @@ def build(connection: duckdb.DuckDBPyConnection) -> None:
 def _fill_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     """The ledger as the pipeline itself writes it, after one load."""
     present = {}
-    for name in register_ledger.WATCHED:
+    for name in register_ledger.watched_contracts():
         cursor = connection.execute(f"select * from raw.registers__{name}")
         columns = [column[0] for column in cursor.description]
         present[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    present[register_ledger.SETTINGS] = [{"setting": "vat.rate", "value": "0.2"}]
     empty = register_ledger.LEDGER_SCHEMA.empty_table()
     ledger = register_ledger.extended(empty, present, datetime(2026, 3, 20, 6, 30))  # noqa: DTZ001
     connection.register("ledger", ledger)

@@ -153,7 +153,12 @@ NO_COVERAGE = Table(
 )  # fmt: skip
 SIGHTING_COLUMNS = {
     "target_id": "varchar", "target_version": "bigint", "first_seen_at": "timestamp",
-    "last_unseen_at": "timestamp", "first_period_start": "date",
+    "last_unseen_at": "timestamp", "first_period_start": "date", "agreed_metric_id": "varchar",
+    "agreed_segment_type": "varchar", "agreed_segment_value": "varchar",
+    "agreed_direction": "varchar", "agreed_target_value": "decimal(18, 6)",
+    "agreed_baseline_value": "decimal(18, 6)", "agreed_period_start": "date",
+    "agreed_period_end": "date", "agreed_approved_at": "timestamp", "agreed_seen_at": "timestamp",
+    "agreed_unseen_at": "timestamp",
 }  # fmt: skip
 EMPTY_PLAN_TABLES = [
     NO_COVERAGE,

@@ -122,6 +122,35 @@ def test_a_back_dated_target_does_not_replace_the_one_that_was_known(
     assert row["first_seen_at"] == pd.Timestamp("2026-09-05 05:00")
 
 
+def test_a_target_that_was_edited_after_the_start_is_judged_by_what_was_agreed(
+    project: CompiledProject,
+) -> None:
+    """45% reach the 40% that stand there now, and not the 60% that were read before the period."""
+    sightings = [
+        {
+            "target_id": "T", "target_version": 1,
+            "first_seen_at": pd.Timestamp("2026-09-05 02:00"),
+            "last_unseen_at": pd.Timestamp("2026-09-04 02:00"),
+            "agreed_metric_id": "aided_awareness", "agreed_segment_type": "all",
+            "agreed_segment_value": "all", "agreed_direction": "up",
+            "agreed_target_value": 0.60, "agreed_baseline_value": 0.3,
+            "agreed_period_start": START, "agreed_period_end": END,
+            "agreed_approved_at": pd.Timestamp("2025-12-01"),
+            "agreed_seen_at": pd.Timestamp("2025-12-02 02:00"),
+        }
+    ]  # fmt: skip
+    approved = pd.Timestamp("2025-12-01")
+    target = target_row(
+        "aided_awareness", 0.40, START, END, approved_at=approved, baseline_value=0.3
+    )
+    row = scorecard_row(project, [target], [wave(AUTUMN, PHONE, 0.45)], LAST_DAY, sightings)
+    assert (row["target_value"], row["later_target_value"]) == (0.60, 0.40)
+    assert row["is_target_changed_after_start"]
+    assert row["is_approved_before_start"]
+    assert not row["is_entered_after_start"]
+    assert row["verdict"] != "reached"
+
+
 def test_the_mode_of_most_waves_speaks_for_a_wave_of_several(project: CompiledProject) -> None:
     """The largest sample of each wave would compare the phone of one with the panel of another."""
     rows: list[dict[str, Any]] = []

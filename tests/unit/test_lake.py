@@ -678,9 +678,60 @@ def test_an_edited_register_is_entered_in_the_ledger(company: Company) -> None:
             encoding="utf-8",
         )
         lake.load(company, REGISTERS, progress=lambda text: None)
-    found = query(company, "select register, change from raw.register_ledger order by entry")
+    found = query(
+        company,
+        "select register, change from raw.register_ledger where register <> 'settings' "
+        "order by entry",
+    )
     # the targets were read, too, and held nothing
     assert found == [("margins", "added"), ("targets", "read"), ("margins", "changed")]
+
+
+@pytest.mark.parametrize("register", ["costs", "channels", "planned_events", "audience"])
+def test_every_register_is_on_record(company: Company, register: str) -> None:
+    """Who halves the salaries of last spring leaves a trace, like who raises a margin."""
+    rows = {
+        "costs": "cost_id,cost_month,cost_type,amount,currency\nc1,2026-01,salaries,{},RUB\n",
+        "channels": "rule_order,utm_source,channel\n10,yandex%,{}\n",
+        "planned_events": "start_date,end_date,name\n2026-01-01,2026-01-{:.2},Fair\n",
+        "audience": "attribute,value,is_target\ncountry,RU,{}\n",
+    }
+    values = {
+        "costs": ("900", "300"), "channels": ("ads", "organic"), "planned_events": ("02", "31"),
+        "audience": ("false", "true"),
+    }  # fmt: skip
+    for value in values[register]:
+        path = company.registers / f"{register}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(rows[register].format(value), encoding="utf-8")
+        lake.load(company, REGISTERS, progress=lambda text: None)
+    entries = query(
+        company,
+        f"select change from raw.register_ledger where register = '{register}' order by entry",
+    )
+    assert entries == [("added",), ("changed",)]
+
+
+def test_settings_that_figures_depend_on_are_on_record(company: Company) -> None:
+    for days, language in ((90, "en"), (90, "ru"), (7, "ru")):
+        changed = company.model_copy(
+            update={
+                "windows": company.windows.model_copy(update={"attribution_days": days}),
+                "language": language,
+            }
+        )
+        lake.load(changed, REGISTERS, progress=lambda text: None)
+    entries = query(
+        company,
+        "select record_key, change from raw.register_ledger where register = 'settings' "
+        "and (record_key like 'windows%' or record_key = 'language')",
+    )
+    # a default is no setting, and the language moves no figure
+    assert entries == [("windows.attribution_days", "added")]
+
+
+def test_a_torn_ledger_is_not_begun_anew(company: Company) -> None:
+    lake.load(company, REGISTERS, progress=lambda text: None)
 
     # what cannot be made again is not begun anew without a word
     ledger = company.paths.history / "register_ledger.parquet"

@@ -13,6 +13,7 @@ import pytest
 from orchestration.lake.register_ledger import (
     CHAIN_SQL,
     LEDGER_SCHEMA,
+    SETTINGS,
     extended,
     target_sightings,
 )
@@ -106,7 +107,7 @@ TARGET: dict[str, Any] = {
     "segment_value": "all", "direction": "up", "target_value": Decimal("100.000000"),
     "baseline_value": None, "period_start": date(2026, 1, 3), "period_end": date(2026, 1, 31),
     "reason": "plan", "recorded_at": datetime(2025, 12, 20, 10),  # noqa: DTZ001
-    "_file": "registers/targets.csv",
+    "approved_at": datetime(2025, 12, 20, 10), "_file": "registers/targets.csv",  # noqa: DTZ001
 }  # fmt: skip
 
 
@@ -184,11 +185,68 @@ def test_the_first_start_that_was_read_stays_known(
 ) -> None:
     ledger, record = EMPTY, TARGET
     for day, changed in enumerate(readings, start=1):
-        record = {**TARGET, "approved_at": datetime(2025, 12, 20, 10), **changed}  # noqa: DTZ001
+        record = {**TARGET, **changed}
         moment = datetime(2026, 1, day, 6, tzinfo=UTC)
         ledger = extended(ledger, {"targets": [record]}, moment, is_whole=True)
     (row,) = target_sightings(ledger, [record]).to_pylist()
     assert row["first_period_start"] == (start and date(2026, 1, start))
+
+
+def asking(value: int, **more: Any) -> dict[str, Any]:
+    return {**TARGET, "target_value": Decimal(value), **more}
+
+
+@pytest.mark.parametrize(
+    ("readings", "agreed"),
+    [
+        # nothing else was ever asked for
+        ([[asking(100)], [asking(100)]], (None, None)),
+        # edited in its place, or by a later record of the same version with an older date
+        ([[asking(100)], [asking(100)], [asking(100)], [asking(60)]], (100, 1)),
+        ([[asking(100)], [], [], [asking(100), asking(60, recorded_at=datetime(2025, 12, 21))]],  # noqa: DTZ001
+         (100, 1)),
+        # the last that was read before the start, else the first: neither is what came after
+        ([[asking(100)], [asking(90)], [], [asking(70)], [asking(60)]], (90, 2)),
+        ([[], [], [], [asking(100)], [asking(70)], [asking(60)]], (100, 4)),
+        # the first version was taken away, the second bears an older date
+        ([[asking(100)], [], [], [asking(60, version=2)]], (100, 1)),
+        ([[asking(100)], [], [], [asking(100), asking(60, version=2)]], (None, None)),
+        # the unit of what is measured is a term as well
+        ([[asking(100)], [], [], [asking(100, metric_id="roas")]], (100, 1)),
+    ],
+)  # fmt: skip
+def test_what_was_asked_for_when_the_period_began(
+    readings: list[list[dict[str, Any]]], agreed: tuple[int | None, int | None]
+) -> None:
+    ledger = EMPTY
+    for day, records in enumerate(readings, start=1):
+        moment = datetime(2026, 1, day, 6, tzinfo=UTC)
+        ledger = extended(ledger, {"targets": records}, moment, is_whole=True)
+    row = target_sightings(ledger, readings[-1]).to_pylist()[-1]
+    seen_at = row["agreed_seen_at"]
+    assert (row["agreed_target_value"], seen_at and seen_at.day) == agreed
+    if seen_at:
+        assert row["agreed_metric_id"] == "revenue"
+        assert row["agreed_period_start"] == date(2026, 1, 3)
+
+
+def test_terms_that_stood_for_hours_were_a_slip() -> None:
+    ledger = EMPTY
+    for hour, value in ((6, 1000), (9, 100)):
+        moment = datetime(2026, 1, 1, hour, tzinfo=UTC)
+        ledger = extended(ledger, {"targets": [asking(value)]}, moment, is_whole=True)
+    (row,) = target_sightings(ledger, [asking(100)]).to_pylist()
+    assert row["agreed_target_value"] is None
+
+
+def test_settings_are_entered_by_their_names() -> None:
+    ledger = EMPTY
+    for day, rate in ((1, "0.2"), (2, "0.22"), (3, None)):
+        settings = [{"setting": "vat.rate", "value": rate}] if rate else []
+        ledger = extended(ledger, {SETTINGS: settings}, datetime(2026, 1, day, 6, tzinfo=UTC))
+    assert changes(ledger) == [("added", 1), ("changed", 2), ("removed", 3)]
+    assert {row["record_key"] for row in ledger.to_pylist()} == {"vat.rate"}
+    assert broken(ledger) == []
 
 
 def test_a_day_is_entered_once() -> None:

@@ -50,32 +50,70 @@ first_versions as (
 
 ),
 
+-- A version that was edited in its place is read twice: as it stands, and as it stood when its period
+-- began. An edit after the start is a later plan beside it, not the plan.
+readings as (
+
+    select
+        {{ all_columns('targets', ['target_id', 'target_version']) }},
+        sightings.first_seen_at,
+        sightings.last_unseen_at,
+        1 as reading
+    from targets
+    left join sightings
+        on
+            targets.target_id = sightings.target_id
+            and targets.target_version = sightings.target_version
+
+    union all
+
+    select
+        targets.target_id,
+        sightings.agreed_metric_id as metric_id,
+        sightings.agreed_segment_type as segment_type,
+        sightings.agreed_segment_value as segment_value,
+        targets.goal_id,
+        targets.unit,
+        sightings.agreed_direction as direction,
+        targets.milestones,
+        targets.proposer,
+        targets.approver,
+        targets.target_version,
+        sightings.agreed_target_value as target_value,
+        sightings.agreed_baseline_value as baseline_value,
+        sightings.agreed_period_start as period_start,
+        sightings.agreed_period_end as period_end,
+        sightings.agreed_approved_at as approved_at,
+        targets.recorded_at,
+        sightings.agreed_seen_at as first_seen_at,
+        sightings.agreed_unseen_at as last_unseen_at,
+        0 as reading
+    from targets
+    inner join sightings
+        on
+            targets.target_id = sightings.target_id
+            and targets.target_version = sightings.target_version
+    where sightings.agreed_metric_id is not null
+
+),
+
 -- a date of approval is typed by people. Where the register was read on a day of the period and the
 -- version did not stand there yet, it was not agreed in advance, whatever it says; without such a reading,
 -- as in a company's first run, people are taken at their word
 dated as (
 
     select
-        {{ all_columns('targets', ['target_id', 'target_version']) }},
-        -- of what stood there at the first reading nobody knows since when
-        case
-            when sightings.last_unseen_at is not null
-                then {{ from_utc('sightings.first_seen_at', company('timezone')) }}
-        end as first_seen_at,
-        {{ to_date('targets.approved_at') }} < {{ smaller_of(
-            'first_versions.first_period_start', 'targets.period_start'
+        {{ all_columns('readings', ['target_id']) }},
+        {{ to_date('readings.approved_at') }} < {{ smaller_of(
+            'first_versions.first_period_start', 'readings.period_start'
         ) }} as is_dated_before_start,
         coalesce(
-            {{ to_date(from_utc('sightings.last_unseen_at', company('timezone'))) }}
-            >= {{ smaller_of('first_versions.first_period_start', 'targets.period_start') }},
+            {{ to_date(from_utc('readings.last_unseen_at', company('timezone'))) }}
+            >= {{ smaller_of('first_versions.first_period_start', 'readings.period_start') }},
             false
         ) as is_entered_after_start
-    from targets
-    inner join first_versions on targets.target_id = first_versions.target_id
-    left join sightings
-        on
-            targets.target_id = sightings.target_id
-            and targets.target_version = sightings.target_version
+    from readings
+    inner join first_versions on readings.target_id = first_versions.target_id
 
 ),
 
@@ -85,6 +123,12 @@ approved as (
         *,
         is_dated_before_start and not is_entered_after_start as is_approved_before_start
     from dated
+    -- before the start a version may be edited as it likes
+    qualify
+        reading = 1
+        or max(case when reading = 1 and is_entered_after_start then 1 else 0 end) over (
+            partition by target_id, target_version
+        ) = 1
 
 ),
 
@@ -97,7 +141,8 @@ ranked as (
             partition by target_id
             order by
                 case when is_approved_before_start then 0 else 1 end,
-                case when is_approved_before_start then -target_version else target_version end
+                case when is_approved_before_start then -target_version else target_version end,
+                reading
         ) as place
     from approved
 
@@ -118,10 +163,15 @@ later_versions as (
         ranked.target_value as later_target_value
     from ranked
     inner join in_force
-        on ranked.target_id = in_force.target_id and ranked.target_version > in_force.target_version
+        on
+            ranked.target_id = in_force.target_id
+            and ranked.target_version >= in_force.target_version
+    where
+        ranked.target_version > in_force.target_version
+        or ranked.reading > in_force.reading
     qualify row_number() over (
         partition by ranked.target_id
-        order by ranked.target_version desc
+        order by ranked.target_version desc, ranked.reading desc
     ) = 1
 
 ),
@@ -321,7 +371,11 @@ final as (
         histories.period_end,
         histories.elapsed_end,
         histories.approved_at,
-        histories.first_seen_at
+        -- of what stood there at the first reading nobody knows since when
+        case
+            when histories.last_unseen_at is not null
+                then {{ from_utc('histories.first_seen_at', company('timezone')) }}
+        end as first_seen_at
     from histories
     inner join expected_shares on histories.target_id = expected_shares.target_id
 

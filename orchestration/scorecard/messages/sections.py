@@ -716,7 +716,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "cause.margin_changed": {"en": "a margin was changed", "ru": "изменили маржу"},
     "cause.late_data": {"en": "late data", "ru": "данные пришли позже"},
     "cause.refund": {"en": "refunds", "ru": "возвраты"},
-    "cause.rule_version": {"en": "a rule changed", "ru": "изменилось правило"},
+    "cause.rule_version": {
+        "en": "a rule or a setting was changed",
+        "ru": "изменили правило или настройку",
+    },
     "cause.reload": {"en": "the source was loaded again", "ru": "источник загружен заново"},
     "cause.unknown": {"en": "unknown", "ru": "неизвестна"},
     # -- guards

@@ -34,6 +34,23 @@ margin_changes as (
 
 ),
 
+rule_changes as (
+
+    select
+        register_name,
+        max(seen_at) as changed_at
+    from (
+        select
+            register_name,
+            seen_at
+        from {{ ref('stg_pipeline__register_ledger') }}
+        where register_name in ('channels', 'conversions', 'costs', 'settings')
+        qualify seen_at > min(seen_at) over (partition by register_name)
+    ) as changes
+    group by register_name
+
+),
+
 margin_metrics as (
 
     select metric_id
@@ -284,6 +301,36 @@ margin_restatements as (
 
 ),
 
+-- a rule or a setting that was changed after a figure was shown, where the figure rests on it
+rule_restatements as (
+
+    select distinct first_published.figure_id
+    from first_published
+    inner join {{ ref('kpi_definitions') }} as definitions
+        on first_published.metric_id = definitions.metric_id
+    inner join rule_changes
+        on
+            first_published.published_at < rule_changes.changed_at
+            and (
+                rule_changes.register_name = 'settings'
+                or (
+                    rule_changes.register_name = 'channels'
+                    and definitions.coverage_parts like '%|spend_days|%'
+                )
+                or (
+                    rule_changes.register_name = 'conversions'
+                    and definitions.metric_id in (
+                        'lead_conversion', 'purchase_conversion', 'trial_to_paid'
+                    )
+                )
+                or (
+                    rule_changes.register_name = 'costs'
+                    and definitions.coverage_parts like '%|cost_types|%'
+                )
+            )
+
+),
+
 figures as (
 
     -- a figure nobody has seen yet is shown for the first time now
@@ -354,7 +401,20 @@ figures as (
 compared as (
 
     select
-        *,
+        figures.figure_id,
+        metric_id,
+        segment,
+        period,
+        case
+            when
+                rule_restatements.figure_id is not null
+                and cause_if_changed in ('late_data', 'known_records_changed')
+                then 'rule_version'
+            else cause_if_changed
+        end as cause_if_changed,
+        first_value,
+        current_value,
+        first_as_of_date,
         current_value - first_value as delta,
         {{ safe_divide('(current_value - first_value)', 'abs(first_value)') }} as delta_share,
         -- sums of decimals in another order differ in the last digits of a double
@@ -364,6 +424,7 @@ compared as (
             else abs(current_value - first_value) <= 0.000000001 * abs(first_value)
         end as is_same
     from figures
+    left join rule_restatements on figures.figure_id = rule_restatements.figure_id
 
 ),
 
