@@ -383,7 +383,7 @@ with records as (
 ), known as (
     select
         *,
-        -- the first records of a register are its beginning; an event that is planned explains a spike,
+        -- the first records of a register are its beginning; a planned event explains a spike,
         -- so the first one has to be there before it as well
         case
             when register = 'planned_events' then (select min(seen_at) from raw.register_ledger)
