@@ -21,8 +21,10 @@ FILES_READ = "every_file_is_read"
 
 # Books of a month are closed by about the tenth of the next one.
 _CLOSING_DAY = 10
-# A change that was meant is news for a quarter, not a fault for a year.
-_NEWS_DAYS = 90
+# A change that was meant is news for a quarter, not a fault for a year; a company that is being set
+# up changes every day.
+_IS_NEWS = f"""seen_at >= (select min(seen_at) from raw.register_ledger) + interval 14 day
+    and seen_at >= ({AS_OF}) - 90"""
 _CHECKED_COSTS = "('agency', 'salaries', 'tools', 'media', 'production')"
 
 
@@ -383,12 +385,6 @@ with records as (
 ), known as (
     select
         *,
-        -- the first records of a register are its beginning; a planned event explains a spike,
-        -- so the first one has to be there before it as well
-        case
-            when register = 'planned_events' then (select min(seen_at) from raw.register_ledger)
-            else min(seen_at) over (partition by register)
-        end as begun_at,
         lag(record) over (partition by register, thing order by entry) as record_before
     from records
 ), dated as (
@@ -428,8 +424,7 @@ select
         } as what
 from dated
 where change = 'added'
-    and seen_at >= begun_at + interval 1 day
-    and seen_at >= ({AS_OF}) - {_NEWS_DAYS}
+    and {_IS_NEWS}
     and (record_before is not null or holds_from < day)
 order by day desc, entry
 """,
@@ -457,20 +452,13 @@ def settings_kept() -> Check:
         "targets",
         applies=f"exists (select 1 from raw.register_ledger where register = '{SETTINGS}')",
         sql=f"""
-with settings as (
-    select
-        *,
-        min(seen_at) over () as begun_at
-    from raw.register_ledger
-    where register = '{SETTINGS}'
-)
 select
     record_key as setting,
     cast(seen_at as date) as day,
     coalesce(cast(record_before as json) ->> 'value', '—') as value_before,
     coalesce(cast(record as json) ->> 'value', '—') as value_now
-from settings
-where seen_at >= begun_at + interval 1 day and seen_at >= ({AS_OF}) - {_NEWS_DAYS}
+from raw.register_ledger
+where register = '{SETTINGS}' and {_IS_NEWS}
 order by day desc, entry
 """,
         title_en="For a quarter nobody changed a setting that figures depend on.",

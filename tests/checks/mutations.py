@@ -28,7 +28,7 @@ _QUARANTINE = (
 
 
 def _ledger_entry(register: str, change: str, record: str, record_before: str) -> str:
-    """The next entry of the ledger, three days later, made of the last one of a register."""
+    """The next entry of the ledger, a month later, made of the last one of a register."""
     return f"""
 insert into raw.register_ledger
 with last as (
@@ -38,7 +38,7 @@ with last as (
     select
         (select max(entry) + 1 from raw.register_ledger) as entry, register, record_key,
         '{change}' as change, {record} as record, {record_before} as record_before,
-        seen_at + interval 3 day as seen_at
+        seen_at + interval 30 day as seen_at
     from last
 )
 select

@@ -192,6 +192,34 @@ def test_a_target_that_may_have_stood_there_in_time_is_not_late(
     assert result.outcome.passed, result.outcome.message_en
 
 
+def test_what_is_added_for_days_gone_by_is_told(company: duckdb.DuckDBPyConnection) -> None:
+    """An event planned after it began, a channel; not the books of the month before."""
+
+    def added(entry: int, register: str, key: str, record: str) -> str:
+        return (
+            f"insert into raw.register_ledger by name select {entry} as entry, "
+            f"'{register}' as register, '{key}, 2026-03-01 10:00:00' as record_key, "
+            f"'added' as change, '{record}' as record, "
+            "timestamp '2026-05-20 06:00:00' as seen_at, '' as chain_hash; "
+        )
+
+    english, russian = _messages_of(
+        registers.RECORDS_IN_TIME,
+        company,
+        added(901, "planned_events", "ads, 2026-04-01, Fair", '{"start_date": "2026-04-01", '
+              '"recorded_by": "Ivan", "recorded_at": "2026-03-01 10:00:00"}')
+        + added(902, "planned_events", "ads, 2026-06-01, Sale", '{"start_date": "2026-06-01"}')
+        + added(903, "channels", "5", '{"channel": "organic"}')
+        + added(904, "costs", "c99", '{"cost_month": "2026-04-01", "amount": "5"}'),
+    )  # fmt: skip
+    assert "2 records were added" in english
+    assert "Fair: start_date: — → 2026-04-01 (Ivan, dated 2026-03-01, first read 2026-05-20)" in (
+        english
+    )
+    assert "registers/channels.csv, 5: channel: — → organic" in english
+    assert "впервые прочитана 20.05.2026" in russian
+
+
 def test_a_wave_that_asks_for_a_mark_only_need_not_name_the_brand(
     company: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -27,7 +27,7 @@ PIPELINE_TABLES = {
     "load_log": "One row per source table: what its last load brought.",
     "quarantine": "One row per refused row of an export: file, line, reason and remedy.",
     "published_figures": "One row per monthly figure: the value readers saw first.",
-    "register_ledger": "One row per record of a watched register that came, changed or went.",
+    "register_ledger": "One row per record of a register, or setting, that came, changed or went.",
     "target_sightings": "One row per version of a target: since when its register holds it.",
 }
 
