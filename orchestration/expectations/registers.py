@@ -22,8 +22,11 @@ FILES_READ = "every_file_is_read"
 # Books of a month are closed by about the tenth of the next one.
 _CLOSING_DAY = 10
 # A change that was meant is news for a quarter, not a fault for a year; a company that is being set
-# up changes every day.
-_IS_NEWS = f"""seen_at >= (select min(seen_at) from raw.register_ledger) + interval 14 day
+# up changes every day. Settings are watched since all registers are: what stood there then was not
+# added on that day.
+_IS_NEWS = f"""seen_at >= (
+        select min(seen_at) from raw.register_ledger where register = '{SETTINGS}'
+    ) + interval 14 day
     and seen_at >= ({AS_OF}) - 90"""
 _CHECKED_COSTS = "('agency', 'salaries', 'tools', 'media', 'production')"
 
