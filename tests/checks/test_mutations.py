@@ -220,6 +220,19 @@ def test_what_is_added_for_days_gone_by_is_told(company: duckdb.DuckDBPyConnecti
     assert "впервые прочитана 20.05.2026" in russian
 
 
+def test_what_stood_in_a_register_when_it_came_to_be_watched_was_not_added_then(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    """The company's targets were watched for months, all its registers since the last upgrade."""
+    company.execute(
+        "update raw.register_ledger set seen_at = timestamp '2026-06-10 06:30:00' "
+        "where register <> 'targets'"
+    )
+    checks = [check for check in ALL_CHECKS if check.name == registers.RECORDS_IN_TIME]
+    (result,) = run_checks(company, checks)
+    assert result.outcome.passed, result.outcome.message_en
+
+
 def test_a_wave_that_asks_for_a_mark_only_need_not_name_the_brand(
     company: duckdb.DuckDBPyConnection,
 ) -> None:
