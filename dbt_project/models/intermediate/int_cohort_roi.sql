@@ -246,9 +246,11 @@ ripened as (
             else months.maturity
         end as maturity,
         -- a company of which no sale was ever loaded has not sold nothing: nobody knows what it sold
-        sales.known_sales = 0 as is_without_sales,
+        (select sales.known_sales from sales) = 0 as is_without_sales,
         case
-            when levels.credits_without_margin = 0 and sales.known_sales > 0
+            when
+                levels.credits_without_margin = 0
+                and (select sales.known_sales from sales) > 0
                 then levels.known_contribution_amount
         end as contribution_amount
     from levels
@@ -256,7 +258,6 @@ ripened as (
         on
             levels.lead_month = months.lead_month
             and levels.attribution_model = months.attribution_model
-    cross join sales
 
 ),
 
