@@ -22,6 +22,7 @@ from orchestration.sources.contracts import (
     REGISTERS,
     SOURCES,
     TableContract,
+    contract_of,
     tables_of,
 )
 from orchestration.sources.files import (
@@ -263,6 +264,8 @@ def _registers(company: Company, registers: dict[str, pa.Table]) -> Iterator[Fin
             if needed <= set(registers):
                 for row in connection.execute(sql).fetchall():
                     yield Finding("error", message.format(*row), remedy)
+        for name in sorted(set(registers) - _WITH_OWN_RULES):
+            yield from _rivals(connection, contract_of(REGISTERS, name))
     if "targets" in registers:
         yield from _unknown_metrics(registers["targets"], metrics)
     if "margins" not in registers:
@@ -292,6 +295,30 @@ def _registers(company: Company, registers: dict[str, pa.Table]) -> Iterator[Fin
                 f"add a rate of {currency} for every day of spend"
                 + (", or to currencies in [sources.central_bank]" if bank else ""),
             )
+
+
+# What their versions, or days, say twice is told in words of theirs.
+_WITH_OWN_RULES = {"targets", "conversions", "fx_rates"}
+
+
+def _rivals(connection: duckdb.DuckDBPyConnection, table: TableContract) -> Iterator[Finding]:
+    """Records of one key that differ: one of them counts, and nothing tells which."""
+    told = [column.name for column in table.stored_columns]
+    columns = ", ".join(f'"{name}"' for name in told if name not in ("recorded_by", "reason"))
+    key = ", ".join(f'"{name}"' for name in table.natural_key)
+    rivals = connection.execute(
+        f"select concat_ws(', ', {key}), count(*) "
+        f"from (select distinct {columns} from {table.table}) "
+        f"group by {key}, recorded_at having count(*) > 1 order by all"
+    ).fetchall()
+    for record, count in rivals:
+        yield Finding(
+            "error",
+            f"registers/{table.table}.csv: {count} different records have the key {record} and the "
+            "same recorded_at, so that only one of them counts",
+            f"give each a key of its own ({', '.join(table.natural_key)}); where one corrects "
+            "another, a later recorded_at",
+        )
 
 
 def _rates(company: Company, register: pa.Table | None, money: _Money) -> Iterator[Finding]:

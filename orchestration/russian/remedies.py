@@ -876,6 +876,11 @@ _OF_THE_DOCTOR = (
     ("add the goal, or name another", "добавьте цель компании или назовите другую"),
     ("let somebody else approve it", "пусть её утвердит кто-то другой"),
     (
+        "give each a key of its own ({key}); where one corrects another, a later recorded_at",
+        "дайте каждой свой ключ ({key}); если одна исправляет другую, у неё должен быть более "
+        "поздний recorded_at",
+    ),
+    (
         "give every change a version of its own",
         "дайте каждому изменению свою версию",
     ),

@@ -117,6 +117,12 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "registers/targets.csv: у цели {target} версия {version} встречается раз: {times}",
     ),
     (
+        "registers/{register}.csv: {count} different records have the key {record} and the same "
+        "recorded_at, so that only one of them counts",
+        "registers/{register}.csv: разных записей с ключом {record} и одним и тем же recorded_at: "
+        "{count}, а считается только одна",
+    ),
+    (
         "registers/conversions.csv: conversion {conversion} has version {version} {times} times",
         "registers/conversions.csv: у конверсии {conversion} версия {version} встречается раз: "
         "{times}",

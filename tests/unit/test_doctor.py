@@ -166,6 +166,28 @@ def test_units_of_targets_that_are_right(folder: Path, change: dict[str, str]) -
     assert errors(folder) == []
 
 
+@pytest.mark.parametrize(
+    ("second", "is_told"),
+    [
+        ("C1,2026-01-01,tools,200,2026-02-01,finance", True),
+        ("C1,2026-01-01,tools,100,2026-02-01,finance", False),  # the same line again
+        ("C1,2026-01-01,tools,200,2026-02-02,finance", False),  # a correction
+        ("C2,2026-01-01,tools,200,2026-02-01,finance", False),
+    ],
+)
+def test_a_cost_that_another_of_its_key_hides_is_told(
+    folder: Path, second: str, is_told: bool
+) -> None:
+    (folder / "registers" / "costs.csv").write_text(
+        "cost_id,cost_month,cost_type,amount,recorded_at,recorded_by\n"
+        f"C1,2026-01-01,tools,100,2026-02-01,finance\n{second}\n",
+        encoding="utf-8",
+    )
+    told = [finding.message for finding in errors(folder)]
+    expected = "registers/costs.csv: 2 different records have the key C1 and the same recorded_at"
+    assert [message.startswith(expected) for message in told] == [True] * is_told
+
+
 def test_a_source_of_several_tables_without_any_file_is_told_once(folder: Path) -> None:
     (folder / "exports" / "plain" / "orders.csv").unlink()
     (found,) = errors(folder)
