@@ -470,7 +470,7 @@ def test_large_figures_equal_the_marts(page: Reader, marts: duckdb.DuckDBPyConne
         "order by month desc limit 12)"
     )
     # payback, a text, stands between them
-    stats["customers"] = stats["customers"][:3] + stats["customers"][-1:]
+    stats["customers"].pop(3)
     customers += lifetime_value
     for section, values in (("traffic", shares), ("roi", roi), ("customers", aov + customers)):
         for words, value in zip(stats[section], values, strict=False):
