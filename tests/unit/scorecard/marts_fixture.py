@@ -643,6 +643,7 @@ def _monthly(random: np.random.Generator) -> pd.DataFrame:
         level = target["actual_value"]
         level = 0.24 if pd.isna(level) else level
         for month in _months(14)[:-1]:
+            value = level * float(random.uniform(0.8, 1.2))
             rows.append(
                 {
                     "metric_id": target["metric_id"],
@@ -651,7 +652,9 @@ def _monthly(random: np.random.Generator) -> pd.DataFrame:
                     "survey_mode": None,
                     "missing_days": 0,
                     "coverage_share": 1.0,
-                    "metric_value": level * float(random.uniform(0.8, 1.2)),
+                    "metric_value": value,
+                    "numerator": value,
+                    "denominator": 1.0,
                     "month": month,
                 }
             )
