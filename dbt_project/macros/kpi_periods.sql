@@ -3,14 +3,26 @@
     ({{ marketing_kpi.add_days(marketing_kpi.add_months(month, 1), -1) }} <= {{ marketing_kpi.company('last_complete_date') }})
 {%- endmacro %}
 
-{# Whether the records of a row of int_record_spans tell of the whole month. Unknown where there is no such row. #}
-{% macro is_known_month(month, spans) -%}
-    (
-        {{ month }} >= {{ spans }}.known_from
+{# Body of a CTE: one row of what int_record_spans says of a kind of record, of NULLs where there is none. #}
+{% macro record_span(record_type) -%}
+    select
+        max(first_day) as first_day,
+        max(last_day) as last_day,
+        max(known_from) as known_from,
+        max(known_until) as known_until
+    from {{ ref('int_record_spans') }}
+    where record_type = '{{ record_type }}'
+{%- endmacro %}
+
+{# Whether records tell of the whole month, by such a row; false where there are none. #}
+{% macro is_known_month(month, span) -%}
+    coalesce(
+        {{ month }} >= {{ span }}.known_from
         and (
-            {{ spans }}.known_until is null
-            or {{ marketing_kpi.add_days(marketing_kpi.add_months(month, 1), -1) }} <= {{ spans }}.known_until
-        )
+            {{ span }}.known_until is null
+            or {{ marketing_kpi.add_days(marketing_kpi.add_months(month, 1), -1) }} <= {{ span }}.known_until
+        ),
+        false
     )
 {%- endmacro %}
 

@@ -277,16 +277,6 @@ TRAFFIC_CHANNELS = Query(
     ("kpi_traffic_quality_daily",),
 )
 
-# Without a line in this register everybody is taken for the audience.
-AUDIENCE_RULES = Query(
-    """
-    select rows_total
-    from marts.kpi_data_quality
-    where source = 'registers' and table_name = 'audience' and rows_total > 0
-    """,
-    ("kpi_data_quality",),
-)
-
 TRAFFIC_SPIKES = Query(
     """
     select

@@ -18,6 +18,7 @@ from orchestration.expectations import (
 )
 from orchestration.expectations.model import Check
 from orchestration.expectations.runner import PERSONAL_COLUMNS, SAMPLE_ROWS
+from orchestration.outcomes import CheckOutcome
 from tests.checks.mutations import ALSO_FAILS, MUTATIONS
 
 _TABLE = re.compile(r"\b(?:raw|staging|intermediate|marts)\.\w+")
@@ -71,8 +72,13 @@ def test_the_check_alone_sees_its_fault(name: str, company: duckdb.DuckDBPyConne
 def _messages_of(name: str, company: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, str]:
     """What a check says, in English and Russian, once the data were changed."""
     company.execute(sql)
+    outcome = _outcome_of(name, company)
+    return outcome.message_en, outcome.message_ru
+
+
+def _outcome_of(name: str, company: duckdb.DuckDBPyConnection) -> CheckOutcome:
     (result,) = run_checks(company, [check for check in ALL_CHECKS if check.name == name])
-    return result.outcome.message_en, result.outcome.message_ru
+    return result.outcome
 
 
 def test_orders_without_a_product_line_are_told_how_to_get_a_margin(
@@ -187,9 +193,8 @@ def test_a_target_that_may_have_stood_there_in_time_is_not_late(
         "update raw.target_sightings set first_seen_at = timestamp '2026-05-19 22:00:00', "
         "last_unseen_at = timestamp '2026-03-31 20:00:00'"
     )
-    checks = [check for check in ALL_CHECKS if check.name == registers.TARGETS_APPROVED_IN_TIME]
-    (result,) = run_checks(company, checks)
-    assert result.outcome.passed, result.outcome.message_en
+    outcome = _outcome_of(registers.TARGETS_APPROVED_IN_TIME, company)
+    assert outcome.passed, outcome.message_en
 
 
 def test_what_is_added_for_days_gone_by_is_told(company: duckdb.DuckDBPyConnection) -> None:
@@ -228,9 +233,8 @@ def test_what_stood_in_a_register_when_it_came_to_be_watched_was_not_added_then(
         "update raw.register_ledger set seen_at = timestamp '2026-06-10 06:30:00' "
         "where register <> 'targets'"
     )
-    checks = [check for check in ALL_CHECKS if check.name == registers.RECORDS_IN_TIME]
-    (result,) = run_checks(company, checks)
-    assert result.outcome.passed, result.outcome.message_en
+    outcome = _outcome_of(registers.RECORDS_IN_TIME, company)
+    assert outcome.passed, outcome.message_en
 
 
 def test_a_wave_that_asks_for_a_mark_only_need_not_name_the_brand(

@@ -24,6 +24,8 @@ MARTS = (
     "kpi_roi_trailing", "kpi_reconciliation_daily", "kpi_return_intervals", "dim_product_line",
 )  # fmt: skip
 LEADS_A_MONTH = 40
+# no price holds VAT, and no order names its product line
+ONE_LINE_NET = {"plain": {"includes_vat": False, "constants": {"product_line": "any"}}}
 # months after the lead -> of forty leads so many buy then
 LAGS = {1: 2, 2: 4, 3: 3, 4: 1}
 
@@ -230,20 +232,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("records") / "caller"
     _caller(folder)
-    yield from _marts(
-        folder, sources={"plain": {"includes_vat": False, "constants": {
-            "product_line": "any"}}}
-    )  # fmt: skip
+    yield from _marts(folder, sources=ONE_LINE_NET)
 
 
 @pytest.fixture(scope="module")
 def half_told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("records") / "half_told"
     _export_of_half_a_year(folder)
-    yield from _marts(
-        folder, sources={"plain": {"includes_vat": False, "constants": {
-            "product_line": "any"}}}
-    )  # fmt: skip
+    yield from _marts(folder, sources=ONE_LINE_NET)
 
 
 @pytest.fixture(scope="module")

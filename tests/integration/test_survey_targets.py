@@ -92,16 +92,17 @@ def test_marks_that_are_all_alike_have_no_range(project: CompiledProject) -> Non
     assert row["reason_code"] == "not_enough_data"
 
 
+FIRST_READ_IN_SEPTEMBER = {
+    "target_id": "T", "target_version": 1,
+    "first_seen_at": pd.Timestamp("2026-09-05 02:00"),
+    "last_unseen_at": pd.Timestamp("2026-09-04 02:00"),
+}  # fmt: skip
+
+
 def test_a_back_dated_target_does_not_replace_the_one_that_was_known(
     project: CompiledProject,
 ) -> None:
-    sightings = [
-        {
-            "target_id": "T", "target_version": 1,
-            "first_seen_at": pd.Timestamp("2026-09-05 02:00"),
-            "last_unseen_at": pd.Timestamp("2026-09-04 02:00"),
-        }
-    ]  # fmt: skip
+    sightings = [FIRST_READ_IN_SEPTEMBER]
     target = target_row(
         "aided_awareness",
         0.40,
@@ -128,9 +129,7 @@ def test_a_target_that_was_edited_after_the_start_is_judged_by_what_was_agreed(
     """45% reach the 40% that stand there now, and not the 60% that were read before the period."""
     sightings = [
         {
-            "target_id": "T", "target_version": 1,
-            "first_seen_at": pd.Timestamp("2026-09-05 02:00"),
-            "last_unseen_at": pd.Timestamp("2026-09-04 02:00"),
+            **FIRST_READ_IN_SEPTEMBER,
             "agreed_metric_id": "aided_awareness", "agreed_segment_type": "all",
             "agreed_segment_value": "all", "agreed_direction": "up",
             "agreed_target_value": 0.60, "agreed_baseline_value": 0.3,

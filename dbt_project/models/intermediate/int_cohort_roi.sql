@@ -14,13 +14,15 @@ costs as (
 
 ),
 
-record_spans as (
+sale_span as (
 
-    select
-        max(case when record_type = 'sale' then known_from end) as known_from,
-        max(case when record_type = 'sale' then known_until end) as known_until,
-        {{ count_where("record_type = 'order'") }} = 0 as is_without_sales
-    from {{ ref('int_record_spans') }}
+    {{ record_span('sale') | indent(4) }}
+
+),
+
+order_span as (
+
+    {{ record_span('order') | indent(4) }}
 
 ),
 
@@ -209,40 +211,46 @@ levels as (
 
 ),
 
--- the whole company: what the model could place, how ripe the month is for rows without a lead, and whether
--- the CRM and the shop told of all of it: spend of other months bought what nobody knows
-months as (
+-- the whole company: what the model could place, and how ripe the month is for rows without a lead
+company_months as (
 
     select
-        unioned.lead_month,
-        unioned.attribution_model,
-        -- a company of which no sale was ever loaded has not sold nothing: nobody knows what it sold
-        record_spans.is_without_sales,
-        coalesce({{ is_known_month('unioned.lead_month', 'record_spans') }}, false) as is_recorded,
+        lead_month,
+        attribution_model,
         {{ safe_divide(
-            "sum(case when unioned.channel <> 'unattributed' then unioned.revenue_amount else 0 end)",
-            'sum(unioned.revenue_amount)'
+            "sum(case when channel <> 'unattributed' then revenue_amount else 0 end)",
+            'sum(revenue_amount)'
         ) }} as coverage_share,
         {{ safe_divide(
-            exact_sum(
-                "case when unioned.channel <> 'unattributed' then unioned.leads + unioned.orders else 0 end"
-            ),
-            exact_sum('unioned.leads + unioned.orders')
+            exact_sum("case when channel <> 'unattributed' then leads + orders else 0 end"),
+            exact_sum('leads + orders')
         ) }} as journey_coverage_share,
         case
-            when sum(unioned.is_maturity_unknown) = 0
+            when sum(is_maturity_unknown) = 0
                 then coalesce({{ safe_divide(
-                    exact_sum('unioned.matured_revenue'), exact_sum('unioned.expected_revenue')
+                    exact_sum('matured_revenue'), exact_sum('expected_revenue')
                 ) }}, 1)
         end as maturity
     from unioned
-    cross join record_spans
-    group by
-        unioned.lead_month,
-        unioned.attribution_model,
-        record_spans.is_without_sales,
-        record_spans.known_from,
-        record_spans.known_until
+    group by lead_month, attribution_model
+
+),
+
+-- spend of months that the CRM and the shop do not tell of bought what nobody knows; a company of which no sale
+-- was ever loaded has not sold nothing
+months as (
+
+    select
+        company_months.lead_month,
+        company_months.attribution_model,
+        company_months.coverage_share,
+        company_months.journey_coverage_share,
+        company_months.maturity,
+        {{ is_known_month('company_months.lead_month', 'sale_span') }} as is_recorded,
+        order_span.known_from is null as is_without_sales
+    from company_months
+    cross join sale_span
+    cross join order_span
 
 ),
 

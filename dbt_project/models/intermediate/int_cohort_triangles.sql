@@ -48,11 +48,9 @@ first_months as (
 
 ),
 
-record_spans as (
+sale_span as (
 
-    select max(known_until) as known_until
-    from {{ ref('int_record_spans') }}
-    where record_type = 'sale'
+    {{ record_span('sale') | indent(4) }}
 
 ),
 
@@ -64,7 +62,7 @@ last_days as (
             when known_until < {{ company('last_complete_date') }} then known_until
             else {{ company('last_complete_date') }}
         end as last_day
-    from record_spans
+    from sale_span
 
 ),
 

@@ -109,29 +109,24 @@ costs as (
 
 ),
 
+sale_span as (
+
+    {{ record_span('sale') | indent(4) }}
+
+),
+
 -- a quiet day has no lead and no order, a pause no spend; after the last of them the source is silent, and
 -- so it was before the first of them: a CRM taken up in June tells nothing of May. A quiet first week is one
 crm_span as (
 
     select
         case
-            when min(first_day) <= {{ add_days(company('first_date'), quiet_days) }}
+            when first_day <= {{ add_days(company('first_date'), quiet_days) }}
                 then {{ company('first_date') }}
-            else min(first_day)
+            else first_day
         end as first_day,
-        max(last_day) as last_day
-    from {{ ref('int_record_spans') }}
-    where record_type = 'sale'
-
-),
-
-sales_span as (
-
-    select
-        max(known_from) as known_from,
-        max(known_until) as known_until
-    from {{ ref('int_record_spans') }}
-    where record_type = 'sale'
+        last_day
+    from sale_span
 
 ),
 
@@ -215,13 +210,13 @@ unioned as (
         'sales_days' as part,
         days.date_day,
         case
-            when days.date_day < sales_span.known_from or sales_span.known_from is null then 0
-            when days.date_day > sales_span.known_until then 0
+            when days.date_day < sale_span.known_from or sale_span.known_from is null then 0
+            when days.date_day > sale_span.known_until then 0
             else 1
         end as present,
         1 as expected
     from days
-    cross join sales_span
+    cross join sale_span
 
     union all
 

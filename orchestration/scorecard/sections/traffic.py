@@ -26,7 +26,11 @@ def build(context: Context) -> Section:
     campaigns = context.read(queries.TRAFFIC_CAMPAIGNS)
     section = context.section("traffic")
     context.conclude(section, findings.traffic_findings(days, spikes, channels, campaigns), limit=5)
-    has_audience = not context.read(queries.AUDIENCE_RULES).empty
+    has_audience = context.marts.has_rows(
+        # without a line in this register everybody is taken for the audience
+        "kpi_data_quality",
+        "source = 'registers' and table_name = 'audience' and rows_total > 0",
+    )
     if not has_audience:
         section.how += f" {say('traffic.how_no_audience')}"
     section.stats = _traffic_stats(context, channels, has_audience)

@@ -45,13 +45,9 @@ cohort_ages as (
 
 ),
 
-record_spans as (
+order_span as (
 
-    select
-        max(known_from) as known_from,
-        max(known_until) as known_until
-    from {{ ref('int_record_spans') }}
-    where record_type = 'order'
+    {{ record_span('order') | indent(4) }}
 
 ),
 
@@ -59,9 +55,9 @@ recorded_costs as (
 
     select
         costs.*,
-        coalesce({{ is_known_month('costs.cost_month', 'record_spans') }}, false) as is_recorded
+        {{ is_known_month('costs.cost_month', 'order_span') }} as is_recorded
     from {{ ref('int_metric_costs_monthly') }} as costs
-    cross join record_spans
+    cross join order_span
 
 ),
 

@@ -31,13 +31,9 @@ maturity as (
 
 ),
 
-record_spans as (
+lead_span as (
 
-    select
-        max(known_from) as known_from,
-        max(known_until) as known_until
-    from {{ ref('int_record_spans') }}
-    where record_type = 'lead'
+    {{ record_span('lead') | indent(4) }}
 
 ),
 
@@ -160,10 +156,10 @@ funnel as (
         coalesce(order_months.new_customers, 0) as new_customers,
         lead_months.maturity,
         lead_months.median_lag_days,
-        coalesce({{ is_known_month('keys.lead_month', 'record_spans') }}, false) as is_recorded,
+        {{ is_known_month('keys.lead_month', 'lead_span') }} as is_recorded,
         {{ is_complete_month('keys.lead_month') }} as is_complete
     from keys
-    cross join record_spans
+    cross join lead_span
     left join visit_months
         on keys.lead_month = visit_months.lead_month and keys.channel = visit_months.channel
     left join lead_months
