@@ -71,6 +71,10 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
             "orders or spend known then have changed",
             "изменились уже известные тогда заказы или расход",
         ),
+        "moved_between_channels": (
+            "moved from one channel to another",
+            "перенесено с канала на канал",
+        ),
         "margin_changed": ("a margin was changed", "изменили маржу"),
         "source_restated": ("the source restated it", "источник изменил данные"),
         "no_longer_known": ("no longer computed", "больше не считается"),

@@ -230,7 +230,7 @@ def append_published_figures(company: Company, database: Path) -> int:
         connection.register("known", known)
         new = connection.sql(
             "select figure_id, metric_id, segment, cast(period as varchar) as period, "
-            "cast(current_value as double) as value, publication.as_of_date, "
+            "cast(first_value as double) as value, publication.as_of_date, "
             "make_timestamp(epoch_us(publication.published_at)) as published_at "
             "from marts.kpi_restatements cross join run.publication "
             "where current_value is not null and figure_id not in (select figure_id from known)"

@@ -441,13 +441,18 @@ INVOICES = Query(
 )
 
 # A lead month that ripens is no correction; a figure of another cause that moved by 5% is. Days of
-# spend in a row are one correction: they stand in one line, added up.
+# spend in a row are one correction, as are months of a channel: they stand in one line, added up.
 RESTATEMENTS = Query(
     """
     with notices as (
         select
             metric_id, segment, period, cause, first_value, current_value, delta_share,
-            case when metric_id = 'spend' then try_cast(period as date) end as spend_day
+            case
+                when segment = 'all' then null
+                when length(period) = 7
+                    then date_diff('month', date '1970-01-01', try_cast(period || '-01' as date))
+                else date_diff('day', date '1970-01-01', try_cast(period as date))
+            end as place
         from marts.kpi_restatements
         where is_notice and cause <> 'cohort_ripened'
     ),
@@ -455,13 +460,9 @@ RESTATEMENTS = Query(
     runs as (
         select
             *,
-            case
-                when spend_day is not null
-                    then spend_day - row_number() over (
-                        partition by metric_id, segment, cause, spend_day is null
-                        order by spend_day
-                    )::int
-            end as run_key
+            place - row_number() over (
+                partition by metric_id, segment, cause, length(period) order by place
+            ) as run_key
         from notices
     ),
 
@@ -475,12 +476,15 @@ RESTATEMENTS = Query(
                 else sum(current_value) / nullif(sum(first_value), 0) - 1
             end as delta_share
         from runs
-        group by metric_id, segment, cause, coalesce(run_key::varchar, period)
+        group by metric_id, segment, cause, length(period), coalesce(run_key::varchar, period)
     )
 
     select *, sum(figures) over ()::bigint as restated
     from merged
-    order by round(abs(delta_share), 2) desc nulls first, period desc, metric_id, segment
+    -- what moved between channels was moved by somebody, and changes no total
+    order by
+        cause <> 'moved_between_channels', round(abs(delta_share), 2) desc nulls first,
+        period desc, metric_id, segment
     limit 12
     """,
     ("kpi_restatements",),

@@ -656,7 +656,8 @@ def test_restatement(project: CompiledProject) -> None:
         definition_table(),
         company(LAST_DAY),
     ]  # fmt: skip
-    with project.run(["kpi_metrics_monthly", "kpi_restatements"], tables) as connection:
+    models = ["kpi_metrics_monthly", "int_channel_restatements", "kpi_restatements"]
+    with project.run(models, tables) as connection:
         row = connection.execute(
             "select delta, delta_share, status, is_notice from marts.kpi_restatements"
         ).fetchone()

@@ -747,14 +747,16 @@ def test_the_first_value_of_a_published_figure_is_kept(company: Company, tmp_pat
     with duckdb.connect(str(database)) as connection:
         connection.execute(
             "create schema marts; create table marts.kpi_restatements as select * from (values "
-            "('f1', 'revenue', 'all', '2026-01', 10.5), ('f2', 'revenue', 'all', '2026-02', null)) "
-            "as t(figure_id, metric_id, segment, period, current_value); create schema run; "
+            "('f1', 'revenue', 'all', '2026-01', 10.5, 10.5), "
+            "('f2', 'revenue', 'all', '2026-02', null, null), "
+            "('f3', 'revenue', 'seo', '2026-01', 0, 7)) as t(figure_id, metric_id, segment, "
+            "period, first_value, current_value); create schema run; "
             "create table run.publication as select date '2026-03-02' as as_of_date, "
             "timestamptz '2026-03-02 06:41:00+03' as published_at"
         )
-    assert lake.append_published_figures(company, database) == 1
+    assert lake.append_published_figures(company, database) == 2
     with duckdb.connect(str(database)) as connection:
-        connection.execute("update marts.kpi_restatements set current_value = 99")
+        connection.execute("update marts.kpi_restatements set first_value = 99, current_value = 99")
     assert lake.append_published_figures(company, database) == 1
     assert lake.append_published_figures(company, database) == 0
     found = query(
@@ -762,7 +764,8 @@ def test_the_first_value_of_a_published_figure_is_kept(company: Company, tmp_pat
         "select figure_id, value, as_of_date, published_at from raw.published_figures order by 1",
     )
     shown = (date(2026, 3, 2), datetime(2026, 3, 2, 3, 41))  # noqa: DTZ001 - UTC, as the table says
-    assert found == [("f1", 10.5, *shown), ("f2", 99.0, *shown)]
+    # readers saw a month without that channel
+    assert found == [("f1", 10.5, *shown), ("f2", 99.0, *shown), ("f3", 0.0, *shown)]
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.scorecard.findings.rules import Finding, Weight, zero_if_missing
+from orchestration.scorecard.findings.rules import Finding, Weight
 from orchestration.scorecard.frames import as_date, first_of, groups, last_of
 from orchestration.scorecard.l10n import (
     Day,
@@ -16,7 +16,6 @@ from orchestration.scorecard.l10n import (
     Name,
     Number,
     Period,
-    Share,
     Text,
     text,
 )
@@ -89,7 +88,8 @@ def reconciliation_findings(frame: pd.DataFrame, invoices: pd.DataFrame) -> list
 
 
 def restatement_findings(rows: pd.DataFrame, figures: int) -> list[Finding]:
-    """`rows`: figures that moved by more than the limit, the largest change first."""
+    """`rows`: figures that changed by more than the limit: first what moved between channels, then
+    the largest change."""
     if rows.empty:
         return [Finding(text("restatements.none", n=figures))]
     worst = first_of(rows)
@@ -97,22 +97,31 @@ def restatement_findings(rows: pd.DataFrame, figures: int) -> list[Finding]:
     values = {
         "metric": Name("metric", metric),
         "period": period_of_figure(worst["period"], worst["period_end"]),
-        "share": Share(zero_if_missing(worst["delta_share"]), 1, signed=True),
         "first": metric_value(metric, worst["first_value"]),
         "current": metric_value(metric, worst["current_value"]),
         "restated": int(worst["restated"]),
     }
-    question = Text("question.restated", values)
-    return [Finding(Text("restatements.some", values), Weight.LOOK, "restatements", question)]
+    part = ""
+    if worst["segment"] != "all":
+        # a month is compared by channel, a day of spend by the system that told it
+        kind = "channel" if len(str(worst["period"])) == len("2026-09") else "source"
+        values["segment"] = Name(kind, str(worst["segment"]))
+        part = "_of"
+    found = Text(f"restatements.some{part}", values)
+    if worst["cause"] == "moved_between_channels":
+        return [Finding(found, Weight.ACT, "restatements", Text("question.moved", values))]
+    question = Text(f"question.restated{part}", values)
+    return [Finding(found, Weight.LOOK, "restatements", question)]
 
 
 def period_of_figure(period: Any, end: Any) -> Month | Day | Period | str:
     """A month (2026-09), a day (2026-09-01), days from the first to the last, or as it is."""
     words = str(period)
+    is_month = len(words) == len("2026-09")
     try:
-        found, last = pd.Timestamp(words).date(), pd.Timestamp(str(end)).date()
+        found, last = pd.Timestamp(words), pd.Timestamp(str(end))
     except ValueError:
         return words
     if last != found:
-        return Period(found, last)
-    return Month(found) if len(words) == len("2026-09") else Day(found, with_year=True)
+        return Period(found.date(), (last + pd.offsets.MonthEnd(0) if is_month else last).date())
+    return Month(found.date()) if is_month else Day(found.date(), with_year=True)

@@ -698,9 +698,17 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "restatements.some": {
         "en": "{restated} {restated:figure|figures} changed by more than 5%, most of all {metric} "
-        "for {period}: {share}.",
+        "for {period}: {first}, now {current}.",
         "ru": "Больше чем на 5 % {restated:изменилась|изменились|изменились} {restated} "
-        "{restated:цифра|цифры|цифр}, сильнее всего «{metric}» за {period}: {share}.",
+        "{restated:цифра|цифры|цифр}, сильнее всего «{metric}» за {period}: было {first}, "
+        "стало {current}.",
+    },
+    "restatements.some_of": {
+        "en": "{restated} {restated:figure|figures} changed by more than 5%, most of all {metric} "
+        "of {segment} for {period}: {first}, now {current}.",
+        "ru": "Больше чем на 5 % {restated:изменилась|изменились|изменились} {restated} "
+        "{restated:цифра|цифры|цифр}, сильнее всего «{metric}» ({segment}) за {period}: "
+        "было {first}, стало {current}.",
     },
     # -- cause
     "cause.source_restated": {
@@ -713,6 +721,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "cause.cohort_ripened": {"en": "deals closed since", "ru": "с тех пор закрылись сделки"},
     "cause.no_longer_known": {"en": "no longer computed", "ru": "больше не считается"},
+    "cause.moved_between_channels": {
+        "en": "moved from one channel to another",
+        "ru": "перенесено с канала на канал",
+    },
     "cause.margin_changed": {"en": "a margin was changed", "ru": "изменили маржу"},
     "cause.late_data": {"en": "late data", "ru": "данные пришли позже"},
     "cause.refund": {"en": "refunds", "ru": "возвраты"},
@@ -854,6 +866,19 @@ MESSAGES: dict[str, dict[str, str]] = {
         "taken on the first figure?",
         "ru": "«{metric}» за {period}: показывали {first}, теперь {current}. Какие решения "
         "приняли по первой цифре?",
+    },
+    "question.restated_of": {
+        "en": "“{metric}” of {segment} for {period} was {first}, now it is {current}. Which "
+        "decisions were taken on the first figure?",
+        "ru": "«{metric}» ({segment}) за {period}: показывали {first}, теперь {current}. Какие "
+        "решения приняли по первой цифре?",
+    },
+    "question.moved": {
+        "en": "“{metric}” of {segment} for {period} was {first}, now it is {current}, and other "
+        "channels lost as much or gained it. Who changed tags or sources of days gone by, and why?",
+        "ru": "«{metric}» ({segment}) за {period}: показывали {first}, теперь {current}, а у других "
+        "каналов настолько же убыло или прибыло. Кто и зачем изменил метки или источники прошлых "
+        "дней?",
     },
     "question.behind": {
         "en": "{metric!c} stands at {actual} with {expected} expected by now. What is the reason "

@@ -94,6 +94,30 @@ def test_figures_are_those_of_the_marts(full: Pages) -> None:
     assert f"−{abs(restated['delta_share']):.1%}" in words(full.section("restatements"))
 
 
+def test_what_moved_between_channels_is_asked_about_first(tmp_path: Path) -> None:
+    marts = marts_fixture.part_of_company("kpi_restatements", "dim_channel")
+    shown = marts["kpi_restatements"]
+    moved = [
+        shown.iloc[0].to_dict()
+        | {
+            "figure_id": f"visits_valid|paid_search|{month}",
+            "metric_id": "visits_valid",
+            "segment": "paid_search",
+            "period": month,
+            "cause": "moved_between_channels",
+            "first_value": before,
+            "current_value": now,
+            "delta_share": now / before - 1,
+        }
+        for month, before, now in (("2026-07", 700, 900), ("2026-08", 800, 950), ("2026-05", 9, 11))
+    ]
+    marts["kpi_restatements"] = pd.concat([shown, pd.DataFrame(moved)])
+    section = words(build(tmp_path, marts).html())
+    # months in a row stand in one line, added up
+    assert "1,500 1,850 +23.3% moved from one channel to another" in section
+    assert re.search(r"Jul . 31 Aug 2026 was 1,500, now it is 1,850, and other channels", section)
+
+
 def test_conversion_figures_are_sums_of_days(full: Pages) -> None:
     frame = full.marts["kpi_conversion_daily"]
     days = pd.to_datetime(frame["date_day"]) >= pd.Timestamp(marts_fixture.AS_OF) - pd.Timedelta(

@@ -2,7 +2,7 @@ with published as (
 
     select * from {{ ref('stg_pipeline__published_figures') }}
     -- the versions of a day of spend tell their own history
-    where metric_id <> 'spend'
+    where metric_id <> 'spend' and segment = 'all'
 
 ),
 
@@ -13,6 +13,12 @@ metrics as (
         substr({{ to_string('month') }}, 1, 7) as period
     from {{ ref('kpi_metrics_monthly') }}
     where segment_type = 'all'
+
+),
+
+channel_figures as (
+
+    select * from {{ ref('int_channel_restatements') }}
 
 ),
 
@@ -329,6 +335,15 @@ rule_restatements as (
                 )
             )
 
+    union distinct
+
+    select channel_figures.figure_id
+    from channel_figures
+    inner join rule_changes
+        on
+            channel_figures.first_published_at < rule_changes.changed_at
+            and rule_changes.register_name in ('channels', 'settings')
+
 ),
 
 figures as (
@@ -361,7 +376,8 @@ figures as (
             else {{ to_double('first_published.figure_value') }}
         end as first_value,
         current_figures.metric_value as current_value,
-        coalesce(first_published.as_of_date, {{ company('as_of_date') }}) as first_as_of_date
+        coalesce(first_published.as_of_date, {{ company('as_of_date') }}) as first_as_of_date,
+        false as is_told_by_total
     from current_figures
     left join first_published on current_figures.figure_id = first_published.figure_id
     left join margin_restatements on current_figures.figure_id = margin_restatements.figure_id
@@ -377,7 +393,8 @@ figures as (
         'no_longer_known' as cause_if_changed,
         {{ to_double('first_published.figure_value') }} as first_value,
         {{ null_double() }} as current_value,
-        first_published.as_of_date as first_as_of_date
+        first_published.as_of_date as first_as_of_date,
+        false as is_told_by_total
     from first_published
     left join current_figures on first_published.figure_id = current_figures.figure_id
     where current_figures.figure_id is null
@@ -393,8 +410,23 @@ figures as (
         'source_restated' as cause_if_changed,
         {{ to_double('first_cost_amount') }} as first_value,
         {{ to_double('last_cost_amount') }} as current_value,
-        cast(null as date) as first_as_of_date
+        cast(null as date) as first_as_of_date,
+        false as is_told_by_total
     from spend_versions
+
+    union all
+
+    select
+        figure_id,
+        metric_id,
+        segment,
+        period,
+        case when has_moved then 'moved_between_channels' else 'late_data' end as cause_if_changed,
+        first_value,
+        current_value,
+        first_as_of_date,
+        not has_moved as is_told_by_total
+    from channel_figures
 
 ),
 
@@ -408,13 +440,16 @@ compared as (
         case
             when
                 rule_restatements.figure_id is not null
-                and cause_if_changed in ('late_data', 'known_records_changed')
+                and cause_if_changed in (
+                    'late_data', 'known_records_changed', 'moved_between_channels'
+                )
                 then 'rule_version'
             else cause_if_changed
         end as cause_if_changed,
         first_value,
         current_value,
         first_as_of_date,
+        is_told_by_total,
         current_value - first_value as delta,
         {{ safe_divide('(current_value - first_value)', 'abs(first_value)') }} as delta_share,
         -- sums of decimals in another order differ in the last digits of a double
@@ -442,7 +477,8 @@ final as (
         delta,
         delta_share,
         -- above a twentieth a reader of the old figure should be told
-        not is_same and coalesce(abs(delta_share) > 0.05, true) as is_notice,
+        not is_same and not is_told_by_total and coalesce(abs(delta_share) > 0.05, true)
+            as is_notice,
         first_as_of_date
     from compared
 
