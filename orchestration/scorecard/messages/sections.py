@@ -876,9 +876,9 @@ MESSAGES: dict[str, dict[str, str]] = {
     "question.moved": {
         "en": "“{metric}” of {segment} for {period} was {first}, now it is {current}, and other "
         "channels lost as much or gained it. Who changed tags or sources of days gone by, and why?",
-        "ru": "«{metric}» ({segment}) за {period}: показывали {first}, теперь {current}, а у других "
-        "каналов настолько же убыло или прибыло. Кто и зачем изменил метки или источники прошлых "
-        "дней?",
+        "ru": "«{metric}» ({segment}) за {period}: показывали {first}, теперь {current}, а у "
+        "других каналов настолько же убыло или прибыло. Кто и зачем изменил метки или источники "
+        "прошлых дней?",
     },
     "question.behind": {
         "en": "{metric!c} stands at {actual} with {expected} expected by now. What is the reason "
