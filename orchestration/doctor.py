@@ -17,6 +17,7 @@ import pyarrow as pa
 from orchestration import company_environment, phrases
 from orchestration.errors import UserError, near_names
 from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
+from orchestration.sources.api.records import MORNING_ENDS
 from orchestration.sources.contracts import (
     CONTRACTS,
     REGISTERS,
@@ -102,6 +103,16 @@ def _settings(company: Company) -> Iterator[Finding]:
             f"{COMPANY_FILE}: as_of pins today to {company.as_of}; newer facts are not loaded",
             "remove as_of, unless this is a demonstration",
         )
+    is_afternoon = int(company.schedule.time.split(":")[0]) >= MORNING_ENDS
+    for name in _api_sources(company):
+        has_statistics = bool(company.sources[name].options.get("with_statistics"))
+        if has_statistics and company.schedule.enabled and is_afternoon:
+            yield Finding(
+                "note",
+                f"[schedule] time is {company.schedule.time}: joins, leaves and reach of [sources."
+                f"{name}] are known when a day is over, and a count after noon is that of the day",
+                "let the daily run begin between midnight and noon",
+            )
 
 
 def _secrets(company: Company) -> Iterator[Finding]:

@@ -48,6 +48,10 @@ _GAP_KINDS = {
         "they were not over where the source is",
         "в часовом поясе источника не кончились",
     ),
+    "too_early": (
+        "joins, leaves and reach were asked for before the day was over",
+        "подписки, отписки и охват запрошены раньше, чем день кончился",
+    ),
     "not_kept": ("the source no longer keeps them", "источник их больше не хранит"),
 }
 
@@ -357,12 +361,14 @@ order by table_name, kind
             item_ru="{table_name:table}, {failed_rows:n} {failed_rows:день|дня|дней} с {day:d} по "
             "{until_day:d}: {kind_ru}",
             remedy_en="the log of the load says what is missing and why. Days that are not over "
-            "are brought anew; a later daily run ([schedule] time) brings them whole. Bring days "
+            "are brought anew; a later daily run ([schedule] time) brings them whole. What was "
+            "asked for too early comes with a run between midnight and noon. Bring days "
             f"that are no longer kept as files into exports/{source}/, or, if nothing ran then, "
             f"set first_date in the settings of the source; until then {effect_en}",
             remedy_ru="журнал загрузки говорит, чего не хватает и почему. Дни, которые ещё не "
             "кончились, загрузятся заново; более поздний запуск ([schedule] time) загрузит их "
-            "целиком. Дни, которые источник больше не хранит, положить файлами в "
+            "целиком. Запрошенное раньше, чем день кончился, приносит запуск между полуночью и "
+            "полуднем. Дни, которые источник больше не хранит, положить файлами в "
             f"exports/{source}/, а если тогда ничего не работало, задать first_date в настройках "
             f"источника; до этого {effect_ru}",
         ),

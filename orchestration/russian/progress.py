@@ -63,6 +63,12 @@ PROGRESS: tuple[tuple[str, str], ...] = (
         "{hour}:00 закрывает предыдущий день)",
     ),
     (
+        "{system}: {day} is not over, so its joins, leaves and reach are not known yet; only a "
+        "count before {hour}:00 of the next day brings them",
+        "{system}: {day} не кончился, поэтому его подписки, отписки и охват ещё не известны; их "
+        "принесёт только подсчёт до {hour}:00 следующего дня",
+    ),
+    (
         "{system} shows goals and settings as they are today only: {first} to {last} stay as they "
         "are",
         "{system} показывает цели и настройки только на сегодня: {first} – {last} остаются как "

@@ -780,6 +780,10 @@ _OF_THE_DOCTOR = (
     ("use one of: {names}", "возьмите один из: {names}"),
     ("write enabled = true under one", "напишите у одного enabled = true"),
     (
+        "let the daily run begin between midnight and noon",
+        "запускать ежедневный прогон между полуночью и полуднем",
+    ),
+    (
         "remove as_of, unless this is a demonstration",
         "уберите as_of, если это не показ на примере",
     ),

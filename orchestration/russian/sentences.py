@@ -21,6 +21,12 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "{file}: as_of останавливает сегодняшний день на {day}; более новые факты не загружаются",
     ),
     (
+        "[schedule] time is {time}: joins, leaves and reach of [sources.{source}] are known when a "
+        "day is over, and a count after noon is that of the day",
+        "[schedule] time — {time}: подписки, отписки и охват [sources.{source}] известны, когда "
+        "день кончился, а подсчёт после полудня относится к текущему дню",
+    ),
+    (
         ".env of the company folder can be read by other users of this machine",
         ".env из папки компании могут читать другие пользователи этой машины",
     ),

@@ -8,7 +8,14 @@ from datetime import date
 from typing import Literal
 
 Kind = Literal[
-    "sampled", "thresholded", "rolled_up", "hidden", "withdrawn", "unfinished", "not_kept"
+    "sampled",
+    "thresholded",
+    "rolled_up",
+    "hidden",
+    "withdrawn",
+    "unfinished",
+    "too_early",
+    "not_kept",
 ]
 
 
@@ -19,9 +26,10 @@ class Gap:
     `sampled`: figures estimated from a part of the data. `thresholded`: rows of too few people
     withheld. `rolled_up`: rows joined into one (other). `hidden`: an account, or a part of it, not
     shown. `withdrawn`: a column that the source no longer gives. `unfinished`: days that were not
-    over in the source's zone. `not_kept`: days older than what the source keeps. `share`: part of
-    the data that the figures rest on, 0 to 1; None = unknown. `detail`: a sentence for people,
-    without secrets and personal data.
+    over in the source's zone. `too_early`: days whose statistics were not asked for, since they are
+    known when a day is over, and no later load asks again. `not_kept`: days older than what the
+    source keeps. `share`: part of the data that the figures rest on, 0 to 1; None = unknown.
+    `detail`: a sentence for people, without secrets and personal data.
     """
 
     kind: Kind

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import tomlkit
 
 from orchestration import phrases
 from orchestration.doctor import Finding, examine
@@ -322,3 +323,23 @@ def test_sums_without_a_rate_are_named(folder: Path) -> None:
     assert "столбец Currency" in note.text("ru")
     append(rates, rate("2026-02-09"))
     assert not any("USD" in finding.message for finding in examine(folder))
+
+
+def test_an_afternoon_run_never_learns_what_a_day_brought(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VK_TOKEN", "a token")
+    path = folder / "company.toml"
+    settings = tomlkit.parse(path.read_text(encoding="utf-8"))
+    settings["sources"]["vk"] = {
+        "enabled": True, "door": "api", "accounts": ["acme"], "with_statistics": True,
+    }  # fmt: skip
+
+    def notes(time: str) -> list[str]:
+        settings["schedule"] = {"enabled": True, "time": time}
+        path.write_text(tomlkit.dumps(settings), encoding="utf-8")
+        return [finding.message for finding in examine(folder) if "joins" in finding.message]
+
+    assert not notes("11:59")
+    (note,) = notes("12:00")
+    assert note.startswith("[schedule] time is 12:00: joins, leaves and reach of [sources.vk]")

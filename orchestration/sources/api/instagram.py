@@ -41,6 +41,7 @@ from orchestration.sources.api.records import (
     refuse_all_refused,
     snapshot_day,
     tables,
+    tell_too_early,
     unreadable,
 )
 from orchestration.sources.api.secrecy import keep_out_of_logs
@@ -126,7 +127,8 @@ def fetch(
 
     with client:
         rows: list[dict[str, object]] = []
-        bounds = _bounds_of(company, day, transport.now())
+        with_statistics = options.get("with_statistics", False)
+        bounds = _bounds_of(client, company, day) if with_statistics else None
         for account, identifier in accounts.items():
             answer: dict[str, Any] | None = None
             with keeping_others(transport):
@@ -139,7 +141,7 @@ def fetch(
                 client.tell_gap(Gap("hidden", day, day + timedelta(days=1), detail))
                 continue
             row = observed(day, account, followers, transport.now())
-            if bounds is not None and options.get("with_statistics", False):
+            if bounds is not None:
                 figures: dict[str, int] = {}
                 with keeping_others(transport):
                     for query in _queries(metrics):
@@ -160,12 +162,13 @@ def _metrics(options: Options) -> dict[str, str]:
     return {column: metric for column, metric in {**METRICS, **own}.items() if metric}
 
 
-def _bounds_of(company: Company, day: date, now: datetime) -> dict[str, int] | None:
+def _bounds_of(client: ApiClient, company: Company, day: date) -> dict[str, int] | None:
     """The company's day in unix seconds; None before it is over, when its figures are a part."""
     zone = ZoneInfo(company.timezone)
     start = datetime.combine(day, time(), zone)
     end = datetime.combine(day + timedelta(days=1), time(), zone)
-    if now < end:
+    if client.transport.now() < end:
+        tell_too_early(client, SYSTEM, day)
         return None
     return {"since": int(start.timestamp()), "until": int(end.timestamp())}
 

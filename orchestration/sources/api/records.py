@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 from orchestration.settings import Company
 from orchestration.sources.api.http import (
     AccountError,
+    ApiClient,
     ApiError,
     Options,
     Transport,
@@ -33,6 +34,7 @@ from orchestration.sources.api.http import (
     text_table,
 )
 from orchestration.sources.contracts import contract_of
+from orchestration.sources.gaps import Gap
 
 ROWS_PER_TABLE = 20_000
 OVERLAP_HOURS = 24
@@ -270,7 +272,7 @@ def checked_url(options: Options, key: str, default: str) -> str:
 
 
 # The window of a daily run ends before today, so a snapshot of the morning closes yesterday.
-_MORNING_ENDS = 12
+MORNING_ENDS = 12
 
 
 def snapshot_day(company: Company, window: Window, now: datetime) -> date | None:
@@ -285,7 +287,7 @@ def snapshot_day(company: Company, window: Window, now: datetime) -> date | None
     if window[0] <= today < window[1]:
         return today
     if today == window[1]:
-        return today - timedelta(days=1) if moment.hour < _MORNING_ENDS else today
+        return today - timedelta(days=1) if moment.hour < MORNING_ENDS else today
     return None
 
 
@@ -318,9 +320,22 @@ def refuse_all_refused(transport: Transport, rows: Sequence[object]) -> None:
         raise transport.errors.pop(0)
 
 
+def tell_too_early(client: ApiClient, system: str, day: date) -> None:
+    """Record that joins, leaves and reach of a day were not to be had when it was counted."""
+    client.tell_gap(
+        Gap(
+            "too_early",
+            day,
+            day + timedelta(days=1),
+            f"{system}: {day} is not over, so its joins, leaves and reach are not known yet; only a "
+            f"count before {MORNING_ENDS}:00 of the next day brings them",
+        )
+    )
+
+
 def no_past_counts(system: str, window: Window) -> str:
     """What is said when a window of past days is asked of a system that only knows the present."""
     return (
         f"{system} gives no counts of past days: {window[0]} to {window[1] - timedelta(days=1)} "
-        f"stay as they are (a count before {_MORNING_ENDS}:00 closes the day before)"
+        f"stay as they are (a count before {MORNING_ENDS}:00 closes the day before)"
     )

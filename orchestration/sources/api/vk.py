@@ -38,6 +38,7 @@ from orchestration.sources.api.records import (
     refuse_all_refused,
     snapshot_day,
     tables,
+    tell_too_early,
     unreadable,
 )
 from orchestration.sources.api.secrecy import keep_out_of_logs
@@ -192,6 +193,7 @@ def _statistics(
     end = datetime.combine(day + timedelta(days=1), time(), zone)
     now = client.transport.now()
     if now < end:
+        tell_too_early(client, SYSTEM, day)
         return {}
     response = _call(
         client,
@@ -208,9 +210,10 @@ def _statistics(
         begin, until = period.get("period_from"), period.get("period_to")
         if not isinstance(begin, int):
             continue
-        if isinstance(until, int) and until >= now.timestamp():
-            continue
         if datetime.fromtimestamp(begin + _HALF_A_DAY, zone).date() == day:
+            if isinstance(until, int) and until >= now.timestamp():
+                tell_too_early(client, SYSTEM, day)
+                return {}
             activity, reach = period.get("activity") or {}, period.get("reach")
             return {
                 # VK leaves out what is zero, once a day has any activity at all.

@@ -200,6 +200,7 @@ class TestVk(Behaviours):
         ]
         row = self.statistics(world, UNTIL_TODAY)
         assert (row["date"], row["joined"]) == ("2026-03-09", None)
+        assert "2026-03-09 is not over, so its joins, leaves and reach" in world.said[0]
 
     def test_the_version_of_the_api_can_be_set(self, world: World) -> None:
         world.options["api_version"] = "5.131"
@@ -216,6 +217,7 @@ class TestVk(Behaviours):
         row = self.statistics(world, (date(2026, 3, 7), date(2026, 3, 11)))
         assert (row["date"], row["joined"]) == ("2026-03-10", None)
         assert len(world.server.requests) == 1
+        assert "2026-03-10 is not over, so its joins, leaves and reach" in world.said[0]
 
     def test_a_token_without_the_right_to_statistics_costs_no_count(self, world: World) -> None:
         world.fake.is_manager = False
