@@ -327,8 +327,8 @@ def tell_too_early(client: ApiClient, system: str, day: date) -> None:
             "too_early",
             day,
             day + timedelta(days=1),
-            f"{system}: {day} is not over, so its joins, leaves and reach are not known yet; only a "
-            f"count before {MORNING_ENDS}:00 of the next day brings them",
+            f"{system}: {day} is not over, so its joins, leaves and reach are not known yet; only "
+            f"a count before {MORNING_ENDS}:00 of the next day brings them",
         )
     )
 
