@@ -19,7 +19,7 @@ from orchestration.settings import PROJECT_DIR
 # The tests that a daily run asks of dbt: those of the company's data.
 DATA_ONLY = (
     *("--exclude-resource-type", "unit_test"),
-    *("--exclude", "tag:logic", "fqn:accepted_values_*", "path:seeds,resource_type:test"),
+    *("--exclude", "tag:logic", "fqn:accepted_values_*", "file:_*_seeds.yml"),
 )
 
 RESULTS = Path(__file__).parent / "results"

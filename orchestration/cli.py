@@ -197,7 +197,7 @@ def docs(
     ] = False,
 ) -> None:
     """Make the pages about models and columns, and add them to the published folder."""
-    from orchestration import documentation, landing, publication, run_lock  # noqa: PLC0415
+    from orchestration import documentation, publication, refusal, run_lock  # noqa: PLC0415
 
     settings = _load(company)
     screen = Screen(settings.language)
@@ -208,7 +208,7 @@ def docs(
         with run_lock.hold(settings, screen.say):
             if force or not documentation.is_current(settings):
                 documentation.build(settings, progress=screen.say)
-            is_before_readers = landing.add_documentation(settings)
+            is_before_readers = refusal.add_documentation(settings)
     except UserError as error:
         screen.stop(error)
     folder = settings.paths.published if is_before_readers else settings.paths.output

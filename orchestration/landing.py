@@ -107,8 +107,11 @@ _WAITING = {
 }
 
 
-def build_index(folder: Path, company: Company) -> Path:
-    """Write `index.html` into a snapshot folder, the company's language first."""
+def build_index(folder: Path, company: Company, warnings: Mapping[str, str] | None = None) -> Path:
+    """Write `index.html` into a snapshot folder, the company's language first.
+
+    `warnings`: by language, that the figures are old.
+    """
     snapshot = read_publication(folder)
     if snapshot is None:
         raise FileNotFoundError(f"{folder} holds no snapshot")
@@ -117,6 +120,7 @@ def build_index(folder: Path, company: Company) -> Path:
         {
             "language": language,
             "title": _TEXTS[language][0],
+            "warning": (warnings or {}).get(language, ""),
             "lead": _TEXTS[language][1].format(day=last_day.isoformat()),
             "links": _links(folder, language),
             "reasons": (),
@@ -127,16 +131,17 @@ def build_index(folder: Path, company: Company) -> Path:
     return whole_files.write(folder / PAGE, _render(company, sections))
 
 
-def add_documentation(company: Company) -> bool:
+def add_documentation(company: Company, warnings: Mapping[str, str] | None = None) -> bool:
     """Put the pages about the models, as they lie in the output, before the readers.
 
-    False before the first publication: there is no folder of readers, and the swap attaches them.
+    `warnings` as in `build_index`. False before the first publication: there is no folder of
+    readers, and the swap attaches them.
     """
     if not has_published(company):
         return False
     published = company.paths.published.resolve()
     documentation.attach(company, published)
-    build_index(published, company)
+    build_index(published, company, warnings)
     return True
 
 
@@ -155,6 +160,7 @@ def build_waiting(
         sections[language] = {
             "language": language,
             "title": words["title"],
+            "warning": "",
             "lead": words["running" if reasons is None else "failed"].format(at=time),
             "links": (),
             "reasons": () if reasons is None else reasons[language],
@@ -214,6 +220,9 @@ p { margin: 0; } li { overflow-wrap: anywhere; } a { font-weight: 600; }
 {% for section in sections %}
 <section lang="{{ section.language }}">
 <h2>{{ section.title }}</h2>
+{% if section.warning %}
+<p><strong>⚠ {{ section.warning }}</strong></p>
+{% endif %}
 <p>{{ section.lead }}</p>
 {% if section.links or section.reasons %}
 <ul>

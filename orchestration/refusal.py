@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -50,7 +50,8 @@ def redraw_pages(company: Company, run_id: str, failures: Sequence[str]) -> list
         day=today, since=_first_refused(company, today), run_id=run_id, reasons=tuple(failures)
     )
     checks = CheckLog(company.paths.output, run_id).read()
-    pages = scorecard.build_scorecards(
+    pages = [landing.build_index(folder, company, warnings(company, snapshot.as_of_date))]
+    pages += scorecard.build_scorecards(
         database,
         folder,
         company=facts,
@@ -66,6 +67,35 @@ def redraw_pages(company: Company, run_id: str, failures: Sequence[str]) -> list
         cache=company.paths.output / "cache",
         refusal=refusal,
     )
+
+
+def add_documentation(company: Company) -> bool:
+    """Put the pages about the models before the readers, as `landing` does, and keep it said there
+    that the figures are old."""
+    if not publication.has_published(company):
+        return landing.add_documentation(company)
+    snapshot = publication.read_publication(company.paths.published)
+    said = warnings(company, snapshot.as_of_date) if snapshot else None
+    return landing.add_documentation(company, said)
+
+
+def warnings(company: Company, as_of: date) -> dict[str, str]:
+    """By language, that the figures up to `as_of` are old and since when; empty if they are not."""
+    days = _noted_days(company)
+    if not days:
+        return {}
+    # these bring pandas in
+    from orchestration.scorecard.findings import refused  # noqa: PLC0415
+    from orchestration.scorecard.l10n import LANGUAGES, Translator  # noqa: PLC0415
+
+    since, last = days
+    refusal = Refusal(day=last, since=since, run_id="")
+    found = {}
+    for language in LANGUAGES:
+        say = Translator(language, company.currency)
+        said = say(refused(refusal, as_of - timedelta(days=1)))
+        found[language] = f"{say('banner.refused')} {said}"
+    return found
 
 
 def tell_nothing_yet(company: Company, record: RunRecord | None = None) -> list[Path]:
@@ -112,10 +142,20 @@ def _waiting_folder(company: Company) -> Path:
 
 
 def _first_refused(company: Company, today: date) -> date:
-    """The day of the first refused run after the last published one, kept between runs."""
-    path = company.paths.output / _FILE_NAME
+    """The day of the first refused run after the last published one, kept between runs with that of
+    the last one."""
+    days = _noted_days(company)
+    since = days[0] if days else today
+    text = json.dumps({"since": since.isoformat(), "last": today.isoformat()})
+    whole_files.write(company.paths.output / _FILE_NAME, text)
+    return since
+
+
+def _noted_days(company: Company) -> tuple[date, date] | None:
+    """Days of the first and of the last run that was refused since readers got what they see."""
     # a torn note must not keep the page from saying that it is old
-    with suppress(FileNotFoundError, ValueError, LookupError, TypeError):
-        return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["since"])
-    whole_files.write(path, json.dumps({"since": today.isoformat()}))
-    return today
+    with suppress(FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
+        noted = json.loads((company.paths.output / _FILE_NAME).read_text(encoding="utf-8"))
+        since = date.fromisoformat(noted["since"])
+        return since, date.fromisoformat(noted.get("last", noted["since"]))
+    return None

@@ -9,9 +9,11 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from orchestration import alerts
+from orchestration.errors import UserError
 from orchestration.outcomes import CheckLog, CheckOutcome
 from orchestration.settings import (
     COMPANY_DIR_VARIABLE,
@@ -44,7 +46,7 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
     The run is recorded in the instance of the project's dagster.yaml, so the UI shows it.
 
     Raises:
-        UserError: the output folder cannot be written.
+        UserError: the output folder cannot be written, or Dagster's records cannot be used.
     """
     company.prepare_output()
     os.environ[COMPANY_DIR_VARIABLE] = str(company.directory)
@@ -56,23 +58,34 @@ def run_daily(company: Company, first: date, last: date) -> RunOutcome:
     os.chdir(PROJECT_DIR)
 
     import dagster as dg  # noqa: PLC0415 - seconds to import; `doctor` and `new` do without it
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - as Dagster, which keeps records with it
 
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     from orchestration.definitions import defs  # noqa: PLC0415
 
     definitions = defs()
-    with dg.DagsterInstance.get() as instance:
-        result = definitions.resolve_job_def(DAILY_JOB).execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {}}},
-            tags={
-                _RANGE_START_TAG: first.isoformat(),
-                _RANGE_END_TAG: last.isoformat(),
-                "company": company.slug,
-            },
-        )
-        failures = run_failures(instance, result.run_id)
+    try:
+        with dg.DagsterInstance.get() as instance:
+            result = definitions.resolve_job_def(DAILY_JOB).execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {}}},
+                tags={
+                    _RANGE_START_TAG: first.isoformat(),
+                    _RANGE_END_TAG: last.isoformat(),
+                    "company": company.slug,
+                },
+            )
+            failures = run_failures(instance, result.run_id)
+    except (DBAPIError, OSError) as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        raise UserError(
+            f"Dagster's records of runs cannot be used: {said}",
+            file=Path(os.environ["DAGSTER_HOME"]) / "dagster.yaml",
+            remedy="free space or give rights where that file keeps its storage; where the storage "
+            "is damaged, move its folder away, it holds the history of runs and no figures; then "
+            "run again",
+        ) from error
     checks = CheckLog(company.paths.output, result.run_id).read()
     untold = tell(company, result.run_id, is_published=result.success, failures=failures)
     return RunOutcome(result.run_id, result.success, failures, checks, untold)

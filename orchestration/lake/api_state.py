@@ -30,6 +30,7 @@ class State:
     in order, none touching another. `loaded_at`: when the last good load began. `full_at`: the
     same of the last load of all records. `gaps`: what the source could not give of those days.
     `unsettled`: those of the days that the source was still restating when they were last brought.
+    `filled`: days of which the table had a file when this was written.
     """
 
     fingerprint: str = ""
@@ -38,8 +39,10 @@ class State:
     full_at: datetime | None = None
     gaps: list[Gap] = field(default_factory=list)
     unsettled: list[DateRange] = field(default_factory=list)
+    filled: list[DateRange] = field(default_factory=list)
 
     def write(self, table: Path) -> None:
+        self.filled = _single_days(days_in(table))
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=_as_text)
         whole_files.write(table / _FILE, text)
 
@@ -65,20 +68,30 @@ class State:
 
 def read(table: Path) -> State:
     """State of the table in that folder; an empty one before its first load, and where the file is
-    torn: then everything is asked for again."""
+    torn: then everything is asked for again.
+
+    A day whose file a bad disk or a foreign hand has taken was never loaded: it would else be a day
+    on which the source had nothing, for ever.
+    """
     try:
         content = json.loads((table / _FILE).read_text(encoding="utf-8"))
+        fingerprint = content["fingerprint"]
+        # Files of older versions have neither.
+        filled = _ranges(content.get("filled", []))
+        unsettled = _ranges(content.get("unsettled", []))
+        there = set(days_in(table)) if filled else set()
+        lost = _single_days(day for day in days_of(filled) if day not in there)
         return State(
-            fingerprint=content["fingerprint"],
-            ranges=[(_day(first), _day(until)) for first, until in content["ranges"]],
+            fingerprint=fingerprint,
+            ranges=[part for days in _ranges(content["ranges"]) for part in minus(days, lost)],
             loaded_at=_moment(content["loaded_at"]),
             full_at=_moment(content["full_at"]),
             gaps=[
                 Gap(**{**gap, "first": _day(gap["first"]), "until": _day(gap["until"])})
                 for gap in content["gaps"]
             ],
-            # Files of older versions have none.
-            unsettled=[(_day(first), _day(until)) for first, until in content.get("unsettled", [])],
+            unsettled=unsettled,
+            filled=filled,
         )
     except (FileNotFoundError, ValueError, LookupError, TypeError):
         return State()
@@ -130,6 +143,14 @@ def days_of(ranges: Iterable[DateRange]) -> Iterator[date]:
 def length(ranges: Iterable[DateRange]) -> int:
     """Number of days in ranges that do not overlap."""
     return sum((until - first).days for first, until in ranges)
+
+
+def _single_days(days: Iterable[date]) -> list[DateRange]:
+    return union((day, day + timedelta(days=1)) for day in days)
+
+
+def _ranges(pairs: Iterable[Sequence[str]]) -> list[DateRange]:
+    return [(_day(first), _day(until)) for first, until in pairs]
 
 
 def _day(text: str) -> date:

@@ -8,6 +8,7 @@ for a million visits over 500 days.
 from __future__ import annotations
 
 import filecmp
+import shutil
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,7 +42,7 @@ def days_in(table: Path) -> list[date]:
     return sorted(
         date.fromisoformat(folder.name.removeprefix(f"{PARTITION_COLUMN}="))
         for folder in table.glob(f"{PARTITION_COLUMN}=*")
-        if (folder / PART).exists()
+        if (folder / PART).is_file()
     )
 
 
@@ -73,10 +74,18 @@ def put_day(part: Path, table: Path, day: date) -> None:
     it is not built again: a look-back loads many days anew and few of them have changed.
     """
     target = day_folder(table, day) / PART
-    if target.exists() and filecmp.cmp(part, target, shallow=False):
+    if target.is_file() and filecmp.cmp(part, target, shallow=False):
         part.unlink()
         return
     target.parent.mkdir(parents=True, exist_ok=True)
+    put_file(part, target)
+
+
+def put_file(part: Path, target: Path) -> None:
+    """Move a written file to its place in one rename, also where a foreign hand has made a folder
+    of that name."""
+    if target.is_dir():
+        shutil.rmtree(target)
     part.replace(target)
 
 

@@ -30,6 +30,7 @@ from orchestration.lake.day_files import (
     day_states,
     days_in,
     put_day,
+    put_file,
     write_parts,
 )
 from orchestration.lake.extracted import write_extracted
@@ -365,7 +366,7 @@ class FileLoad:
     def _replace_table(self, gone: Sequence[str]) -> None:
         """Rebuild a table that is one file: new rows, and those of files that were not read."""
         target, source = self._table / PART, self._incoming / PART
-        if target.exists():
+        if target.is_file():
             left_out = [*(task.file.name for task in self._tasks), *gone]
             names = ", ".join(sql(name) for name in left_out) or "''"
             rows = (
@@ -386,7 +387,7 @@ class FileLoad:
                 source = self._incoming / PART
         target.parent.mkdir(parents=True, exist_ok=True)
         whole_files.settle()
-        source.replace(target)
+        put_file(source, target)
 
     # --- quarantine and report -------------------------------------------------------------------
 

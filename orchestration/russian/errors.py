@@ -463,6 +463,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("a file of the lake is damaged", "файл озера данных повреждён"),
     ("The disk is full", "на диске кончилось место"),
     ("the disk is full ({said})", "на диске кончилось место ({said})"),
+    (
+        "Dagster's records of runs cannot be used: {said}",
+        "записи Dagster о запусках нельзя ни прочитать, ни вести: {said}",
+    ),
     ("The output folder cannot be written: {said}", "в папку результатов нельзя писать: {said}"),
     (
         "A file of the company's history is torn and cannot be made again",

@@ -865,6 +865,14 @@ _OF_THE_DOCTOR = (
         "загрузит любой запуск",
     ),
     (
+        "free space or give rights where that file keeps its storage; where the storage "
+        "is damaged, move its folder away, it holds the history of runs and no figures; then "
+        "run again",
+        "освободите место или дайте права там, где этот файл велит хранить записи; если записи "
+        "повреждены, уберите их папку в сторону: в ней история запусков и ни одной цифры; затем "
+        "запустите снова",
+    ),
+    (
         "free space where the output folder lies, or move it to a larger disk, then run again",
         "освободите место на диске с папкой результатов или перенесите её на больший, затем "
         "запустите снова",

@@ -21,7 +21,7 @@ from tests.conftest import SAMPLE_COMPANY, PublishedRun
 
 SELECTIONS = {
     "unit tests": "test_type:unit",
-    "tests of seeds": "path:seeds,resource_type:test",
+    "tests of seeds": "file:_*_seeds.yml",
     "tests tagged logic": "tag:logic",
     "sets of verdicts": "fqn:accepted_values_*",
 }

@@ -57,6 +57,18 @@ def test_no_asset_stands_alone_and_every_mart_reaches_the_reader(
     assert raw - staged == set()
 
 
+def test_every_test_of_dbt_that_the_ui_lists_is_one_that_a_run_makes(
+    definitions: dg.Definitions, sample_run: PublishedRun
+) -> None:
+    """Dagster and dbt each read the words that leave tests out; where they differ, a check stands
+    in the UI as skipped for ever, or guards nothing."""
+    dbt = definitions.resolve_assets_def(dg.AssetKey(["marts", "kpi_scorecard"]))
+    with sample_run.connect() as connection:
+        made = connection.execute("select name from run.checks where subject = 'dbt'").fetchall()
+    assert {spec.name for spec in dbt.check_specs} == {name for (name,) in made}
+    assert "assert_kpi_scorecard_targets_known" in {name for (name,) in made}
+
+
 def test_the_daily_job_leaves_the_pages_about_models_out(definitions: dg.Definitions) -> None:
     pages = dg.AssetKey(["publication", "documentation"])
     daily = definitions.resolve_job_def("daily").asset_layer.executable_asset_keys

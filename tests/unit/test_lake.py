@@ -235,6 +235,27 @@ def test_a_lost_file_keeps_its_days_and_gets_a_note(company: Company) -> None:
     assert report.rows_total == 3
 
 
+def test_a_folder_in_the_place_of_a_file_of_the_lake_is_replaced_by_the_file(
+    company: Company,
+) -> None:
+    export(company, "a.tsv", "2026-01-01", "2026-01-02")
+    write(company.exports / "plain" / "orders.csv", orders("1,a,2026-01-01,5"))
+    load_direct(company)
+    lake.load(company, "plain", tables=["orders"])
+    (day, *_), (table, *_) = (
+        sorted((company.paths.lake / name).rglob("part-0.parquet"))
+        for name in ("yandex_direct/ad_stats", "plain/orders")
+    )
+    before = spend(company)
+    for part in (day, table):
+        part.unlink()
+        (part / "by hand").mkdir(parents=True)
+    assert load_direct(company).rows_total == 2
+    assert spend(company) == before
+    (report,) = lake.load(company, "plain", tables=["orders"])
+    assert report.rows_total == 1
+
+
 def test_a_renamed_file_leaves_nothing_behind(company: Company) -> None:
     """Else the rows of the old name stand beside those of the file when it is mended."""
     path = export(company, "b.tsv", "2026-01-01", "2026-01-02")

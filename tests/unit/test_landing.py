@@ -91,3 +91,29 @@ def test_until_the_first_publication_the_address_says_so_and_why(
         "published",
         "snapshots",
     ]
+
+
+def test_the_door_says_that_the_figures_are_old_until_a_run_publishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is what a reader opens first, and pages about the models that come later keep it said."""
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    monkeypatch.setattr("orchestration.scorecard.build_scorecards", lambda *_, **__: [])
+    monkeypatch.setattr("orchestration.scorecard.build_explore_pages", lambda *_, **__: [])
+    company = Company(
+        directory=tmp_path / "acme", name="Acme", first_date=date(2026, 1, 1), language="en"
+    )
+    write_publication(snapshot_folder(company, "r1"), date(2026, 3, 1))
+    published = publish(company, "r1")
+    door = published / "index.html"
+
+    refusal.redraw_pages(company, "r2", ["plain: Required column 'amount' is not in the file"])
+    page = door.read_text(encoding="utf-8")
+    assert page.count("this page is old") == page.count("страница старая") == 1
+    assert re.search(r"the last good data, through .*28\s\w+\s2026", page)
+    refusal.add_documentation(company)
+    assert door.read_text(encoding="utf-8") == page
+
+    refusal.forget(company)
+    refusal.add_documentation(company)
+    assert "is old" not in door.read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -179,3 +180,28 @@ def test_a_failed_run_is_told_also_where_no_incident_can_be_noted(
     assert runner.tell(company, "0124", is_published=True, failures=[]) == []
     assert len(said) == 2
     assert "dbt: torn" in said[0]
+
+
+def test_damaged_records_of_dagster_are_told_with_what_to_do_in_both_languages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.definitions.defs", lambda: None)
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    for variable in ("COMPANY_DIR", "PWD"):  # set by the run
+        monkeypatch.setenv(variable, "")
+    monkeypatch.chdir(tmp_path)
+    settings = (runner.PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8")
+    (tmp_path / "dagster.yaml").write_text(settings.replace(".dagster", f"{tmp_path}/records"))
+    runs = tmp_path / "records" / "storage" / "history" / "runs.db"
+    runs.parent.mkdir(parents=True)
+    runs.write_bytes(b"torn" * 9000)
+    day = date(2026, 1, 1)
+
+    with pytest.raises(UserError, match="move its folder away") as told:
+        runner.run_daily(make_company(tmp_path / "acme"), day, day)
+
+    assert "records of runs cannot be used: file is not a database" in str(told.value)
+    assert str(tmp_path / "dagster.yaml") in str(told.value)
+    assert "Записи Dagster о запусках" in told.value.text("ru")
+    assert "история запусков и ни одной цифры" in told.value.text("ru")

@@ -155,7 +155,7 @@ def published() -> dg.Definitions:
         Not part of the daily job: it is made anew when the dbt project changed.
         """
         folder = documentation.build(company.company, progress=context.log.info)
-        landing.add_documentation(company.company)
+        refusal.add_documentation(company.company)
         return dg.MaterializeResult(
             metadata={page.name: dg.MetadataValue.path(page) for page in folder.glob("*.html")}
         )

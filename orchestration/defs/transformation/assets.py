@@ -35,7 +35,7 @@ PIPELINE_TABLES = {
 # Unit tests, tests tagged `logic`, sets of verdicts that a model's own `case` decides and tests of
 # seeds judge the product and not the company's data; `make test` runs them.
 _DATA_ONLY = ("--exclude-resource-type", "unit_test")
-_LOGIC_TESTS = "tag:logic fqn:accepted_values_* path:seeds,resource_type:test"
+_LOGIC_TESTS = "tag:logic fqn:accepted_values_* file:_*_seeds.yml"
 _PROGRESS_STEP = 25
 
 

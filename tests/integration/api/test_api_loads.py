@@ -5,6 +5,7 @@ Each test uses one system that shows the behaviour; what all systems share is in
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -79,6 +80,26 @@ def test_days_that_were_never_loaded_are_caught_up_once(worlds: Worlds) -> None:
         world.server.requests.clear()
         world.clock.time += timedelta(hours=1)
         assert world.fill_lake(LAST_DAY).days_asked == 1
+        assert spans(world.server.requests) == [("2026-03-03", "2026-03-03")]
+
+
+def test_a_day_that_is_gone_from_the_lake_is_asked_for_again(worlds: Worlds) -> None:
+    """A bad disk, a foreign hand: else it is a day without spend for ever."""
+    with worlds(DIRECT) as world:
+        world.fill_lake()
+        rows = world.lake_rows()
+        table = world.lake_company().paths.lake / "yandex_direct" / "ad_stats"
+        gone, spoiled = table / "day=2026-03-01", table / "day=2026-03-02" / "part-0.parquet"
+        shutil.rmtree(gone)
+        spoiled.unlink()
+        (spoiled / "by hand").mkdir(parents=True)
+        lake.write_company_tables(world.lake_company())
+        world.server.requests.clear()
+        world.fill_lake(LAST_DAY)
+        assert spans(world.server.requests) == [("2026-03-01", "2026-03-03")]
+        assert world.lake_rows() == rows
+        world.server.requests.clear()
+        world.fill_lake(LAST_DAY)
         assert spans(world.server.requests) == [("2026-03-03", "2026-03-03")]
 
 
