@@ -196,8 +196,8 @@ source_shares as (
     from source_spans
     inner join orders
         on
-            orders.order_date > {{ add_days('source_spans.last_day', -share_days) }}
-            and orders.order_date <= source_spans.last_day
+            source_spans.last_day >= orders.order_date
+            and {{ add_days('source_spans.last_day', -share_days) }} < orders.order_date
     group by source_spans.conversion_id
 
 ),
