@@ -43,8 +43,7 @@ first_days as (
 
 ),
 
--- tables of the company's own come from anywhere, so each is as late as it is itself: later than it ever paused in
--- half a year
+-- a table without a row every day is late when it pauses longer than it did in half a year
 pauses as (
 
     select
@@ -62,9 +61,7 @@ pauses as (
         from loaded_days
         where not is_empty
     ) as filled_days
-    where
-        source_system = 'plain'
-        and date_day > {{ add_days(company('last_complete_date'), -180) }}
+    where date_day > {{ add_days(company('last_complete_date'), -180) }}
     group by source_system, table_name
 
 ),
@@ -176,7 +173,8 @@ aged as (
         *,
         {{ days_between('last_day', company('last_complete_date')) }} as age_days,
         -- A week without a new deal is no fault while leads of the same system keep coming, nor is
-        -- a day on which the source, when asked, has nothing.
+        -- a day on which the source, when asked, has nothing. Tables of the company's own come from
+        -- anywhere: calls that still come tell nothing of the shop.
         {{ days_between(
             "max(last_loaded_day) over (partition by "
             ~ "source_system, subject, case when source_system = 'plain' then table_name end)",
