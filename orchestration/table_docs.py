@@ -156,8 +156,9 @@ _MEANINGS: Mapping[str, Sequence[str]] = MappingProxyType(
             "time. Without `customer_id`, the customer is whoever alone has the phone (or, without "
             "one, the e-mail) in other orders or in a table of customers; else the phone or e-mail "
             "itself. A contact of several customers tells nobody.",
-            "An order whose newest row, by file and time, is cancelled, refunded or open is not counted, "
-            "whatever earlier rows say.",
+            "An order whose newest row, by file and time, is cancelled or open is not counted, whatever "
+            "earlier rows say. One that came back whole, by its status, its `refund_amount` or negative "
+            "rows alike, is billed and brings nothing: it makes nobody a customer and is no order.",
             "With a day and no time, visits of that whole day may have led to the order.",
             "`lead_id` counts the order to the month and channel of its lead.",
             "A repeated `order_id` inside a day's newest file counts once; rows without order ids "

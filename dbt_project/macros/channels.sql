@@ -14,6 +14,9 @@
     end)
 {%- endmacro %}
 
+{# Whether the system that keeps a lead is one in which sales can accept it: a log of calls is none. #}
+{% macro is_accepting_system() %}coalesce(source_system, '') not in ('plain_calls', 'calltouch'){% endmacro %}
+
 {# Channels that no campaign can be responsible for. #}
 {% macro is_own_traffic(channel) %}({{ channel }} in ('direct', 'internal')){% endmacro %}
 

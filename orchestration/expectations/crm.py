@@ -168,7 +168,7 @@ select
     net_amount,
     {CURRENCY} as currency
 from marts.fct_orders
-where order_kind = 'sale' and net_amount < 0 and order_date >= ({AS_OF}) - {SHOWN_DAYS}
+where order_kind <> 'return' and net_amount < 0 and order_date >= ({AS_OF}) - {SHOWN_DAYS}
 order by net_amount, order_id
 """,
         expectations=(no_rows(),),

@@ -86,6 +86,15 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
         "reload": ("the source was loaded again", "источник загружен заново"),
         "unknown": ("cause unknown", "причина неизвестна"),
     },
+    "thing": {
+        "channel": ("channel", "канал"),
+        "product_line": ("product line", "направление"),
+        "network": ("network", "соцсеть"),
+        "mode": ("mode of a survey", "способ опроса"),
+        "metric_id": ("KPI", "показатель"),
+        "goal_id": ("goal", "цель"),
+        "segment_type": ("kind of segment", "вид разреза"),
+    },
     "money": {
         "spend": ("spend", "расход"),
         "orders": ("orders", "заказы"),

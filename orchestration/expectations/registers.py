@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestration.expectations.model import AS_OF, LAST_COMPLETE, SHOWN_DAYS, Check, no_rows
+from orchestration.expectations.model import (
+    AS_OF,
+    LAST_COMPLETE,
+    RECENT_DAYS,
+    SHOWN_DAYS,
+    Check,
+    no_rows,
+)
 from orchestration.expectations.tables import source_checks
 from orchestration.lake.register_ledger import CHAIN_SQL, SETTINGS
 
@@ -18,6 +25,8 @@ RECORDS_IN_TIME = "register_records_in_time"
 SETTINGS_KEPT = "settings_unchanged"
 LEDGER_UNBROKEN = "register_ledger_unbroken"
 FILES_READ = "every_file_is_read"
+NAMES_KNOWN = "names_of_registers_known"
+DATES_PLAUSIBLE = "register_dates_plausible"
 
 # Books of a month are closed by about the tenth of the next one.
 _CLOSING_DAY = 10
@@ -38,13 +47,44 @@ def checks() -> tuple[Check, ...]:
         targets_approved_by_another(),
         conversion_rules_unchanged(),
         rates_plausible(),
+        dates_plausible(),
         month_costs_recorded(),
         records_kept(),
         records_in_time(),
         settings_kept(),
         ledger_unbroken(),
         files_read(),
+        names_known(),
     )
+
+
+# What a register may name, and where the figures know it from. A channel is known by the map, by
+# what came from it or by an ad system: a row of money alone makes any word a channel.
+_KNOWN_NAMES = """
+    select 'channel' as thing, lower(trim(channel)) as name from raw.registers__channels
+    union
+    select 'channel', channel from marts.kpi_traffic_quality_daily
+    where visits > 0 and channel <> '(all)'
+    union
+    select 'channel', channel from marts.kpi_funnel_monthly where leads_raw > 0 or orders > 0
+    union
+    select 'channel', channel from marts.fct_ad_spend_daily
+    where source_system not in ('plain', 'registers')
+    union
+    select 'channel', unnest(['direct', 'internal', 'other', 'unattributed'])
+    union
+    select 'product_line', product_line from marts.dim_product_line
+    union
+    select 'network', network from marts.kpi_audience_daily
+    union
+    select 'mode', mode from marts.kpi_brand_awareness
+    union
+    select 'metric_id', metric_id from marts.kpi_definitions
+    union
+    select 'goal_id', goal_id from raw.registers__goals
+    union
+    select 'segment_type', unnest(['all', 'channel', 'product_line', 'network', 'mode'])
+"""
 
 
 def _on_register(name: str, table: str, *, applies: str | None = None, **more: Any) -> Check:
@@ -223,13 +263,22 @@ with rates as (
         currency,
         rate / coalesce(nullif(nominal, 0), 1) as unit_rate
     from raw.registers__fx_rates
+), bank as (
+    -- the bank quotes roubles, so of another currency of the company it says nothing here
+    select currency, rate_date as day, rate / coalesce(nullif(nominal, 0), 1) as bank_rate
+    from raw.central_bank__fx_rates
+    where (select currency from raw.company) = 'RUB'
+    qualify row_number() over (partition by currency, rate_date order by _file desc) = 1
 ), neighbours as (
     select
-        *,
-        median(unit_rate) over (
-            partition by currency order by day rows between 7 preceding and 7 following
-        ) as usual_rate
+        rates.*,
+        -- a nominal that is forgotten in all rows agrees with itself
+        coalesce(bank.bank_rate, median(unit_rate) over (
+            partition by rates.currency order by rates.day
+            rows between 7 preceding and 7 following
+        )) as usual_rate
     from rates
+    asof left join bank on rates.currency = bank.currency and rates.day >= bank.day
 )
 select day, currency, unit_rate, usual_rate
 from neighbours
@@ -247,6 +296,66 @@ order by day
         "nominal)",
         remedy_ru="сверить с официальным курсом и исправить rate и nominal в "
         "registers/fx_rates.csv",
+    )
+
+
+def dates_plausible() -> Check:
+    """A slip of the year is a valid date, and takes a cost or a rate out of every figure."""
+    return _on_register(
+        DATES_PLAUSIBLE,
+        "costs",
+        applies="true",
+        sql=f"""
+with limits as (
+    select
+        {AS_OF} as today,
+        cast(date_trunc('month', (select first_date from raw.company)) as date) as first_month
+), dates as (
+    -- a plan of costs is a year long, and what was paid before the data begin stands by its month
+    select _file, cost_id as record, cost_month as day,
+        cost_month > today + 366 or cost_month < first_month - 366 as is_odd
+    from raw.registers__costs, limits
+    union all
+    select _file, currency, rate_date, rate_date > today + 31 from raw.registers__fx_rates, limits
+    union all
+    select _file, name, date, date > today + 2 * 366 from raw.registers__calendar, limits
+    union all
+    select _file, product_line, valid_from, valid_from > today + 366
+    from raw.registers__margins, limits
+    union all
+    select _file, conversion_id, valid_from, valid_from > today + 366
+    from raw.registers__conversions, limits
+    union all
+    -- an attack that was confirmed is over; what lasts half a year is no attack and no event, and
+    -- its days teach the detector nothing
+    select _file, channel, end_date, end_date > today or end_date > start_date + 184
+    from raw.registers__confirmed_attacks, limits
+    union all
+    select _file, name, end_date, end_date > today + 2 * 366 or end_date > start_date + 184
+    from raw.registers__planned_events, limits
+    union all
+    select _file, test_id, end_date, end_date > today + 366
+    from raw.registers__holdout_tests, limits
+    union all
+    select _file, target_id, period_end,
+        period_end > today + 10 * 366 or period_end > period_start + 5 * 366
+    from raw.registers__targets, limits
+)
+select _file as file, coalesce(record, '') as record, day
+from dates
+where is_odd
+order by file, day, record
+""",
+        title_en="No register has a day that lies too far away to be meant.",
+        title_ru="В реестрах нет дат, слишком далёких, чтобы быть верными.",
+        message_en="{failed:n} {failed:record|records} of registers {failed:has|have} a day so far "
+        "away that it looks mistyped, and {failed:does|do} not act where it should",
+        message_ru="В реестрах {failed:n} {failed:запись|записи|записей} с датой, похожей на "
+        "опечатку: она слишком далеко, и запись действует не там, где нужно",
+        item_en="{file}, {record}: {day:d}",
+        item_ru="{file}, {record}: {day:d}",
+        remedy_en="correct the year, month or day in the line",
+        remedy_ru="исправить в строке год, месяц или день",
     )
 
 
@@ -532,4 +641,132 @@ def files_read() -> Check:
         item_ru="{reason:say} ({remedy:do})",
         remedy_en="do with each what the brackets say, or take it out of the folder",
         remedy_ru="сделать с каждым, что сказано в скобках, или убрать его из папки",
+    )
+
+
+def names_known() -> Check:
+    """A misspelt name takes a cost from its channel, or leaves a target without a figure.
+
+    A channel that has nothing but costs may be one that nobody clicks, such as the radio: of money
+    an unknown word is told only where it looks like a known one. What names days of a channel, or
+    asks for its figure, does nothing under an unknown name.
+    """
+    return Check(
+        name=NAMES_KNOWN,
+        subject="registers",
+        asset=("marts", "dim_channel"),
+        stage="marts",
+        severity="warning",
+        sql=f"""
+with known as (
+    {_KNOWN_NAMES}
+), newest_costs as (
+    select * from raw.registers__costs
+    qualify row_number() over (partition by cost_id order by recorded_at desc, _file desc) = 1
+), newest_tests as (
+    select * from raw.registers__holdout_tests
+    qualify row_number() over (partition by test_id order by recorded_at desc, _file desc) = 1
+), newest_targets as (
+    select * from raw.registers__targets
+    qualify row_number() over (
+        partition by target_id order by version desc, recorded_at desc, _file desc
+    ) = 1
+), targets as (
+    select * from newest_targets where period_end >= ({AS_OF}) - {RECENT_DAYS}
+), marked_days as (
+    select _file, channel, start_date, end_date from raw.registers__confirmed_attacks
+    union all
+    select _file, channel, start_date, end_date from raw.registers__planned_events
+), named as (
+    select _file, cost_id as record, 'channel' as thing, channel as name, cost_month as day,
+        true as may_be_new
+    from newest_costs
+    union all
+    select _file, min(cast(date as varchar)), 'channel', channel, max(cast(date as date)), true
+    from raw.plain__ad_spend group by _file, channel
+    union all
+    -- a line beside it with the right name mends it
+    select _file, cast(start_date as varchar), 'channel', channel, end_date, end_date >= ({AS_OF})
+    from marked_days
+    where not exists (
+        select 1 from marked_days as others
+        inner join known on known.thing = 'channel' and known.name = lower(trim(others.channel))
+        where others._file = marked_days._file and others.start_date = marked_days.start_date
+            and others.end_date = marked_days.end_date
+    )
+    union all
+    select _file, test_id, 'channel', channel, end_date, false from newest_tests
+    union all
+    select _file, target_id, 'metric_id', metric_id, period_end, false from targets
+    union all
+    select _file, target_id, 'goal_id', goal_id, period_end, false from targets
+    union all
+    select _file, target_id, 'segment_type', coalesce(segment_type, 'all'), period_end, false
+    from targets
+    union all
+    select _file, target_id, segment_type, segment_value, period_end, period_start >= ({AS_OF})
+    from targets
+    where segment_type in ('channel', 'product_line', 'network', 'mode')
+), spending as (
+    select distinct channel from marts.fct_ad_spend_daily
+), unknown as (
+    select
+        named.*,
+        lower(trim(named.name)) as word,
+        spending.channel is not null as has_spend
+    from named
+    left join known on named.thing = known.thing
+        -- a target is held against the very word
+        and known.name = case
+            when named.thing = 'channel' and _file not like '%targets%'
+                then lower(trim(named.name))
+            else named.name
+        end
+    left join spending on named.thing = 'channel'
+        and spending.channel = lower(trim(named.name))
+    where known.name is null and trim(named.name) <> ''
+        and named.day >= ({AS_OF}) - {SHOWN_DAYS}
+), likened as (
+    select
+        unknown.*,
+        known.name as meant,
+        row_number() over (
+            partition by unknown._file, unknown.record, unknown.thing, unknown.name
+            order by damerau_levenshtein(unknown.word, lower(known.name)), known.name
+        ) as place
+    from unknown
+    left join known on unknown.thing = known.thing and (
+        regexp_replace(unknown.word, '[^\\pL\\pN]', '', 'g')
+        = regexp_replace(lower(known.name), '[^\\pL\\pN]', '', 'g')
+        or damerau_levenshtein(unknown.word, lower(known.name))
+        <= case when length(unknown.word) >= 8 then 2 when length(unknown.word) >= 4 then 1
+        else 0 end
+    )
+), told as (
+    select _file, thing, name, meant, min(record) as record, count(*) as failed_rows
+    from likened
+    where place = 1 and (meant is not null or not (may_be_new or has_spend))
+    group by _file, thing, name, meant
+)
+select _file as file, record, thing, name, coalesce(meant, '?') as meant, failed_rows
+from told
+order by file, record, thing
+""",
+        expectations=(no_rows(),),
+        title_en="Every channel, KPI, goal and line that a register names is known.",
+        title_ru="Каналы, KPI, цели и направления, названные в реестрах, известны.",
+        message_en="{failed:n} {failed:name|names} in registers or tables of spend "
+        "{failed:means|mean} nothing that the data know, so a cost is not in the return of "
+        "its channel, or a line does nothing",
+        message_ru="{failed:n} {failed:название|названия|названий} в реестрах или таблицах "
+        "расходов данным {failed:неизвестно|неизвестны|неизвестны}: затраты не попали в "
+        "окупаемость своего канала, либо строка ничего не делает",
+        item_en="{file}, {record}: {thing:thing} '{name}', known: {meant}",
+        item_ru="{file}, {record}: {thing:thing} «{name}», известно: {meant}",
+        remedy_en="correct the name, or, where it is right, give the channel a line in "
+        "registers/channels.csv, the KPI, goal or line its own; costs and targets are corrected by "
+        "a newer record",
+        remedy_ru="исправить название, а если оно верное, добавить канал строкой в "
+        "registers/channels.csv (цель — в goals.csv, направление — в margins.csv); затраты и цели "
+        "исправляют новой записью",
     )

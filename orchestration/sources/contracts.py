@@ -309,6 +309,8 @@ def normalise_header(header: str) -> str:
 # --- short forms -------------------------------------------------------------------------------
 
 ZERO, ONE = Decimal(0), Decimal(1)
+# money of another currency at a rate of 0 would be no money
+LEAST_RATE = Decimal("0.000001")
 
 
 def _text(name: str, description: str, *headers: str, **more: object) -> Column:
@@ -2162,7 +2164,7 @@ _REGISTERS = (
         _date("rate_date", "Day of the rate.", required=True),
         _currency("Currency, ISO code.", required=True),
         _count("nominal", "Units of the currency the rate is for.", default="1", minimum=ONE),
-        _rate("rate", "Price of `nominal` units.", required=True, minimum=ZERO),
+        _rate("rate", "Price of `nominal` units.", required=True, minimum=LEAST_RATE),
     ),
     _register(
         "calendar",
@@ -2287,7 +2289,7 @@ _CENTRAL_BANK_RATES = TableContract(
             "curs",
             "Курс",
             required=True,
-            minimum=ZERO,
+            minimum=LEAST_RATE,
         ),
         _date(
             "published_date",

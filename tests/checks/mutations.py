@@ -237,6 +237,8 @@ MUTATIONS |= {
     registers.SETTINGS_KEPT: _ledger_entry(
         "settings", "changed", """replace(record, '0.2', '0.1')""", "record"
     ),
+    registers.DATES_PLAUSIBLE: "update raw.registers__margins set valid_from = date '2062-01-01'",
+    registers.NAMES_KNOWN: "update raw.registers__targets set goal_id = 'G2'",
     registers.FILES_READ: "insert into raw.unread_files values ('plain', "
     "'exports/plain/a.zip is of a kind that is not read', 'unpack an archive; save a table as CSV "
     "or XLSX')",

@@ -92,9 +92,14 @@ _REGISTERS = """
 insert into raw.registers__targets by name
     select 'T1' as target_id, 1 as version, 'leads_valid' as metric_id, 'all' as segment_type,
         'all' as segment_value, 100 as target_value, date '2026-04-01' as period_start,
-        date '2026-06-30' as period_end, 'marketer' as proposer, 'owner' as approver,
+        date '2026-06-30' as period_end, 'G1' as goal_id, 'marketer' as proposer,
+        'owner' as approver,
         timestamp '2026-03-10 12:00:00' as approved_at,
         timestamp '2026-03-10 13:00:00' as recorded_at, 'registers/targets.csv' as _file;
+insert into raw.registers__goals by name
+    select 'G1' as goal_id, 'Sales' as name;
+insert into raw.registers__channels by name
+    select 1 as rule_order, 'search_ads' as channel union all select 2, 'x';
 insert into raw.registers__conversions by name
     select 'lead' as conversion_id, 1 as version, 'metrica_goal' as rule_type,
         '101' as rule_value, date '2026-01-01' as valid_from, 'Request' as name_en,
@@ -172,7 +177,7 @@ create table marts.kpi_roi_monthly as
     inner join marts.fct_orders as orders using (order_id)
     group by all;
 create table marts.fct_ad_spend_daily as
-    select d as spend_date, 'google_ads' as source_system, currency,
+    select d as spend_date, 'google_ads' as source_system, 'search_ads' as channel, currency,
         cast(null as varchar) as reason_code, 10.00::decimal(18, 2) as spend_original_amount
     from days, (values ('RUB'), ('USD')) as c (currency);
 create table marts.kpi_reconciliation_daily as
@@ -198,6 +203,9 @@ create table marts.kpi_conversion_daily as
         'search_ads' as channel, 100 as visits_valid, 5 as visits_converted, 90 as users,
         5 as users_converted, 6 as reaches
     from days;
+create table marts.kpi_definitions as
+    select unnest(['leads_valid', 'followers']) as metric_id;
+create table marts.kpi_brand_awareness as select 'phone' as mode;
 create table marts.dim_conversion as
     select 'lead' as conversion_id, cast(null as date) as end_date;
 create table marts.kpi_audience_daily as

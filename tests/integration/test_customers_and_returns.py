@@ -68,6 +68,30 @@ RETURNS = [
     _order("bare", "2026-04-02 12:00", -30, customer_id="R1", status="Returned"),
     _order("foreign", "2026-02-02 12:00", 10, customer_id="R5", currency="USD"),
 ]
+# one sale that came back whole, in every way that exports have
+WHOLE = {
+    "w_column": [{"refund_amount": 900}],
+    "w_status": [{"status": "Returned"}],
+    "w_both": [{"status": "Returned", "refund_amount": 900}],
+    "w_row": [{}, {"gross_amount": -900, "discount_amount": 0, "cost_amount": 0}],
+    "w_row_of_status": [
+        {"status": "Returned"},
+        {"gross_amount": -900, "discount_amount": 0, "cost_amount": 0, "status": "Returned"},
+    ],
+    "w_rows": [
+        {},
+        {"gross_amount": -500, "discount_amount": 0, "cost_amount": 0},
+        {"gross_amount": -400, "discount_amount": 0, "cost_amount": 0, "status": "Returned"},
+    ],
+}
+CAME_BACK = [
+    {
+        **_order(name, f"2026-05-{20 + place} 12:00", 1000, customer_id=name,
+                 discount_amount=100, cost_amount=300, product_line="gifts"),
+        **row,
+    }
+    for name, rows in WHOLE.items() for place, row in enumerate(rows)
+]  # fmt: skip
 # order, line, status, pieces of 10 roubles
 LINES = [
     ("l_part", 1, "paid", 3), ("l_part", 2, "Refunded", -1),
@@ -79,7 +103,7 @@ LINES = [
 
 def _company(folder: Path) -> Company:
     plain = folder / "exports" / "plain"
-    write_rows(plain / "orders.csv", [*PEOPLE, *RETURNS])
+    write_rows(plain / "orders.csv", [*PEOPLE, *RETURNS, *CAME_BACK])
     write_rows(
         plain / "order_lines.csv",
         [
@@ -307,12 +331,45 @@ def test_money_paid_back_is_told_by_sign_and_status(
     assert row == (gross, refund, gross - refund, "sale" if gross else "return")
 
 
-def test_sales_that_came_back_whole_count_nowhere(marts: duckdb.DuckDBPyConnection) -> None:
+@pytest.mark.parametrize("order", WHOLE)
+def test_a_sale_that_came_back_whole_is_billed_and_no_purchase(
+    marts: duckdb.DuckDBPyConnection, order: str
+) -> None:
     row = marts.execute(
-        "select count(*) from marts.fct_orders "
-        "where order_id in ('plain:whole', 'plain:l_whole', 'plain:l_unpaid')"
+        "select order_kind, gross_amount, discount_amount, refund_amount, net_amount, "
+        "contribution_amount, reason_code, is_first_order, order_date from marts.fct_orders "
+        "where order_id = ?",
+        [f"plain:{order}"],
     ).fetchone()
-    assert row == (0,)
+    assert row == ("refunded", 1000, 100, 900, 0, 0, None, False, date(2026, 5, 20))
+    customers = marts.execute(
+        "select orders, net_amount, first_order_date from marts.dim_customer where customer_id = ?",
+        [f"plain:{order}"],
+    ).fetchone()
+    assert customers == (0, 0, None)
+
+
+def test_lines_of_a_sale_that_came_back_whole_do_as_its_order(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = marts.execute(
+        "select order_id, order_kind, gross_amount, refund_amount from marts.fct_orders "
+        "where order_id in ('plain:whole', 'plain:l_whole', 'plain:l_unpaid') order by 1"
+    ).fetchall()
+    assert rows == [
+        ("plain:l_whole", "refunded", 30, 30), ("plain:whole", "refunded", 1000, 1000),
+    ]  # fmt: skip
+
+
+def test_months_count_sales_that_came_back_as_billed_alone(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    row = marts.execute(
+        "select orders, orders_net_positive, new_customers, gross_aov_amount, revenue_amount "
+        "from marts.kpi_customers_monthly where month = '2026-05-01'"
+    ).fetchone()
+    # l_part with two of three pieces kept, l_whole, l_bare, and the ways to tell one return
+    assert row == (2 + len(WHOLE), 1, 1, Decimal("682.50"), Decimal(0))
 
 
 def test_money_paid_back_is_no_repeated_row(marts: duckdb.DuckDBPyConnection) -> None:

@@ -178,6 +178,11 @@ class World:
     def paid(self) -> pd.DataFrame:
         return self.orders[self.orders.status == "paid"].copy()
 
+    @property
+    def kept(self) -> pd.DataFrame:
+        """What came back whole is no purchase."""
+        return self.paid[self.paid.net > 0].copy()
+
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
     """Put a frame in the place of the empty view of a raw table; other columns stay NULL."""
@@ -353,23 +358,24 @@ def test_contribution_by_the_margin_in_force(
 
 
 def test_customers_of_months(world: World, marts: duckdb.DuckDBPyConnection) -> None:
-    paid = world.paid
-    paid["month"], paid["day"] = _month(paid.ordered_at), paid.ordered_at.dt.normalize()
-    first = paid.groupby("customer_id").day.transform("min")
-    later = paid[paid.day > first].groupby("customer_id").day.min()
-    firsts = paid.groupby("customer_id").day.min()
+    paid, kept = world.paid, world.kept
+    paid["month"] = _month(paid.ordered_at)
+    kept["month"], kept["day"] = _month(kept.ordered_at), kept.ordered_at.dt.normalize()
+    first = kept.groupby("customer_id").day.transform("min")
+    later = kept[kept.day > first].groupby("customer_id").day.min()
+    firsts = kept.groupby("customer_id").day.min()
     rows = marts.execute("select * from marts.kpi_customers_monthly order by month").df()
     assert list(rows.month) == sorted(paid.month.unique())
     for row in rows.itertuples():
         month = paid[paid.month == row.month]
-        counted = month[month.net > 0]
+        counted = kept[kept.month == row.month]
         assert (row.orders, row.orders_net_positive) == (len(month), len(counted))
-        assert row.buyers == month.customer_id.nunique()
+        assert row.buyers == counted.customer_id.nunique()
         assert float(row.revenue_amount) == month.net.sum() / 100
         assert float(row.net_aov_amount) == pytest.approx(
             month.net.sum() / len(counted) / 100, abs=0.005
         )
-        assert row.purchase_frequency == pytest.approx(len(month) / month.customer_id.nunique())
+        assert row.purchase_frequency == pytest.approx(len(counted) / counted.customer_id.nunique())
         end = row.month + pd.offsets.MonthEnd()
         for days in (30, 90):
             watched = firsts[firsts + pd.Timedelta(days=days) <= end]
@@ -382,14 +388,14 @@ def test_customers_of_months(world: World, marts: duckdb.DuckDBPyConnection) -> 
 
 
 def test_cohorts_of_customers(world: World, marts: duckdb.DuckDBPyConnection) -> None:
-    paid = world.paid
-    paid["month"] = _month(paid.ordered_at)
-    paid["cohort"] = paid.groupby("customer_id").month.transform("min")
-    paid["age"] = paid.month.dt.month - paid.cohort.dt.month
+    kept = world.kept
+    kept["month"] = _month(kept.ordered_at)
+    kept["cohort"] = kept.groupby("customer_id").month.transform("min")
+    kept["age"] = kept.month.dt.month - kept.cohort.dt.month
     rows = marts.execute("select * from marts.kpi_retention_cohorts").df()
     assert len(rows) == 5 + 4 + 3 + 2 + 1
     for row in rows.itertuples():
-        cohort = paid[paid.cohort == row.cohort_month]
+        cohort = kept[kept.cohort == row.cohort_month]
         size = cohort.customer_id.nunique()
         assert row.cohort_size == size
         assert row.classic_retention_rate == pytest.approx(
@@ -404,9 +410,9 @@ def test_cohorts_of_customers(world: World, marts: duckdb.DuckDBPyConnection) ->
 
 
 def test_conversion_of_months(world: World, marts: duckdb.DuckDBPyConnection) -> None:
-    paid = world.paid.dropna(subset="client_id")
+    kept = world.kept.dropna(subset="client_id")
     visits = world.visits.assign(day=world.visits.started_at.dt.normalize())
-    pairs = paid.assign(day=paid.ordered_at.dt.normalize()).merge(visits, on=["client_id", "day"])
+    pairs = kept.assign(day=kept.ordered_at.dt.normalize()).merge(visits, on=["client_id", "day"])
     pairs = pairs[pairs.started_at <= pairs.ordered_at].sort_values("started_at")
     last = pairs.groupby("order_id").tail(1)
     visits["month"], last = _month(visits.started_at), last.assign(month=_month(last.started_at))

@@ -117,6 +117,8 @@ pipeline_days as (
 
 ),
 
+{# where nothing but calls is known there is nobody who could have accepted one -#}
+{% set is_acceptance_known = "(select " ~ count_where(is_accepting_system()) ~ " from leads) > 0" %}
 {% set metrics = [
     {
         'id': "'leads_valid'", 'from': 'lead_segments', 'numerator': 'leads', 'squares': ['leads'],
@@ -124,11 +126,11 @@ pipeline_days as (
     },
     {
         'id': "'leads_qualified'", 'from': 'lead_segments', 'numerator': 'qualified_leads',
-        'squares': ['qualified_leads'], 'events': 'qualified_leads',
+        'squares': ['qualified_leads'], 'events': 'qualified_leads', 'where': is_acceptance_known,
     },
     {
         'id': "'qualified_rate'", 'from': 'lead_segments', 'numerator': 'qualified_leads',
-        'denominator': 'leads', 'events': 'leads',
+        'denominator': 'leads', 'events': 'leads', 'where': is_acceptance_known,
     },
     {
         'id': "'lead_to_order'", 'from': 'lead_segments', 'numerator': 'ordered_leads',

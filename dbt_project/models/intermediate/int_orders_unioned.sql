@@ -217,8 +217,12 @@ paid_orders as (
         case when numbered_orders.gross_amount < 0 then 0 else numbered_orders.gross_amount end
             as gross_amount,
         numbered_orders.discount_amount,
-        numbered_orders.refund_amount + coalesce(returns_of_orders.returned_amount, 0)
-            as refund_amount,
+        -- the status says it all: what a column or a row of its own tells as well is the same money
+        case
+            when numbered_orders.order_status = 'refunded' and numbered_orders.gross_amount >= 0
+                then numbered_orders.gross_amount - numbered_orders.discount_amount
+            else numbered_orders.refund_amount + coalesce(returns_of_orders.returned_amount, 0)
+        end as refund_amount,
         numbered_orders.cost_amount,
         not numbered_orders.has_order_id and numbered_orders.occurrence_number > 1
             as is_possible_duplicate,
@@ -228,16 +232,14 @@ paid_orders as (
     left join deals_of_orders on numbered_orders.order_id = deals_of_orders.order_id
     left join returns_of_orders on numbered_orders.order_id = returns_of_orders.order_id
     where
-        (
-            numbered_orders.order_status = 'paid'
-            -- the status of the sale says that it came back, that of a return that it was paid
-            or (numbered_orders.order_status = 'refunded' and numbered_orders.gross_amount < 0)
-        )
+        -- the status of the sale says that it came back, that of a return that it was paid
+        numbered_orders.order_status in ('paid', 'refunded')
         and (numbered_orders.row_of_order = 1 or not numbered_orders.has_order_id)
 
 ),
 
--- a sale that came back whole, or was never paid, is left out, and with it what was paid back for it
+-- a sale that was never paid is left out, and with it what was paid back for it; what is paid back for a sale
+-- whose status says that it came back is the same money
 line_amounts as (
 
     select
@@ -256,6 +258,7 @@ line_amounts as (
     ) as lines_of_orders
     where
         order_status = 'paid'
+        or (order_status = 'refunded' and quantity > 0)
         or (
             order_status = 'refunded'
             and quantity < 0
@@ -287,8 +290,16 @@ order_sums as (
         min(currency) as currency,
         sum(case when quantity > 0 then line_amount else 0 end) as gross_amount,
         sum(discount_amount) as discount_amount,
-        sum(case when quantity < 0 then -line_amount else 0 end) as refund_amount,
-        sum(case when quantity < 0 then -cost_amount else cost_amount end) as cost_amount,
+        sum(case
+            when quantity < 0 then -line_amount
+            when order_status = 'refunded' then line_amount - discount_amount
+            else 0
+        end) as refund_amount,
+        sum(case
+            when quantity < 0 then -cost_amount
+            when order_status = 'refunded' then 0
+            else cost_amount
+        end) as cost_amount,
         min(order_date) as order_date,
         min(ordered_at) as ordered_at
     from line_amounts
@@ -346,6 +357,12 @@ identified as (
 
     select
         {{ all_columns('unioned', ['customer_id']) }},
+        case
+            when gross_amount = 0 and refund_amount > 0 then 'return'
+            when refund_amount > 0 and refund_amount >= gross_amount - discount_amount
+                then 'refunded'
+            else 'sale'
+        end as order_kind,
         coalesce(
             identities.customer_id,
             -- a guest whose order names a deal is the deal's customer
@@ -372,13 +389,13 @@ final as (
         identified.lead_id,
         identified.product_line,
         identified.currency,
-        case when gross_amount = 0 and refund_amount > 0 then 'return' else 'sale' end
-            as order_kind,
+        order_kind,
         order_status,
         gross_amount,
         discount_amount,
         refund_amount,
-        cost_amount,
+        -- what came back whole is goods again
+        case when order_kind = 'refunded' then 0 else cost_amount end as cost_amount,
         is_possible_duplicate,
         -- of a deal that no enquiry preceded, as in a CRM that keeps no leads, it alone knows the source
         coalesce({{ traffic_source_of_tags('utm_source', 'utm_medium') }}, '') as tag_type,

@@ -4,6 +4,12 @@
 {% set quiet_days = 7 %}
 {% set window_days = 28 %}
 {% set least_chance = 0.01 %}
+-- of several systems that tell of orders, one is missed where it told of a tenth of the money, no other took over
+-- within two months, and it may still be loaded: after a quarter of silence it is closed
+{% set least_share = 0.1 %}
+{% set share_days = 90 %}
+{% set handover_days = 62 %}
+{% set closed_after_days = 92 %}
 
 with leads as (
 
@@ -14,6 +20,15 @@ with leads as (
 orders as (
 
     select * from {{ ref('fct_orders') }}
+
+),
+
+sources as (
+
+    select source_system
+    from {{ ref('stg_pipeline__sources') }}
+    where is_enabled
+    group by source_system
 
 ),
 
@@ -34,6 +49,12 @@ record_days as (
     select
         'order' as record_type,
         '' as conversion_id,
+        order_date as record_day
+    from orders
+    union distinct
+    select
+        'source' as record_type,
+        source_system as conversion_id,
         order_date as record_day
     from orders
     union distinct
@@ -137,7 +158,7 @@ judged as (
 
 ),
 
-spans as (
+all_spans as (
 
     select
         record_type,
@@ -151,6 +172,70 @@ spans as (
             when is_silent then {{ add_days(add_months(month_of('last_day'), 1), -1) }}
         end as known_until
     from judged
+
+),
+
+source_spans as (
+
+    select
+        *,
+        max(first_day) over () as newest_first_day
+    from all_spans
+    where record_type = 'source'
+
+),
+
+source_shares as (
+
+    select
+        source_spans.conversion_id as source_system,
+        sum(case
+            when orders.source_system = source_spans.conversion_id then orders.net_amount else 0
+        end) as source_amount,
+        sum(orders.net_amount) as all_amount
+    from source_spans
+    inner join orders
+        on
+            source_spans.last_day >= orders.order_date
+            and {{ add_days('source_spans.last_day', -share_days) }} < orders.order_date
+    group by source_spans.conversion_id
+
+),
+
+missed_sources as (
+
+    select min(source_spans.known_until) as known_until
+    from source_spans
+    inner join sources on source_spans.conversion_id = sources.source_system
+    inner join source_shares on source_spans.conversion_id = source_shares.source_system
+    where
+        source_shares.source_amount >= {{ least_share }} * source_shares.all_amount
+        and source_spans.newest_first_day < {{ add_days('source_spans.last_day', -handover_days) }}
+        and {{ days_between('source_spans.last_day', company('last_complete_date')) }}
+        <= {{ closed_after_days }}
+
+),
+
+-- what one of them still lacks is as unknown as what all lack
+spans as (
+
+    select
+        all_spans.record_type,
+        all_spans.conversion_id,
+        all_spans.first_day,
+        all_spans.last_day,
+        all_spans.known_from,
+        case
+            when
+                all_spans.record_type = 'order'
+                and missed_sources.known_until is not null
+                and coalesce(all_spans.known_until > missed_sources.known_until, true)
+                then missed_sources.known_until
+            else all_spans.known_until
+        end as known_until
+    from all_spans
+    cross join missed_sources
+    where all_spans.record_type <> 'source'
 
 ),
 

@@ -242,8 +242,8 @@ twins as (
                 others.source_system = 'plain'
                 or others.source_system < deals.source_system
             )
-            and deals.order_kind = 'sale'
-            and others.order_kind = 'sale'
+            and deals.order_kind <> 'return'
+            and others.order_kind <> 'return'
         {% if not loop.last %}union distinct{% endif %}
     {% endfor %}
 

@@ -83,7 +83,7 @@ order_months as (
 
     select
         order_month as month,
-        {{ count_where("order_kind = 'sale'") }} as orders,
+        {{ count_where("order_kind <> 'return'") }} as orders,
         {{ count_where("order_kind = 'sale' and net_amount > 0") }} as orders_net_positive,
         {{ count_where('net_amount is null') }} as orders_without_rate,
         sum(net_amount) as revenue_amount,
@@ -91,7 +91,7 @@ order_months as (
         case
             when count(*) = count(contribution_amount) then sum(contribution_amount)
         end as month_contribution_amount,
-        sum(case when order_kind = 'sale' then gross_amount - discount_amount else 0 end)
+        sum(case when order_kind <> 'return' then gross_amount - discount_amount else 0 end)
             as billed_amount
     from orders
     group by order_month

@@ -43,6 +43,29 @@ first_days as (
 
 ),
 
+-- a table without a row every day is late when it pauses longer than it did in half a year
+pauses as (
+
+    select
+        source_system,
+        table_name,
+        max({{ days_between('day_before', 'date_day') }}) as longest_pause_days
+    from (
+        select
+            source_system,
+            table_name,
+            date_day,
+            lag({{ nullable('date_day') }}) over (
+                partition by source_system, table_name order by date_day
+            ) as day_before
+        from loaded_days
+        where not is_empty
+    ) as filled_days
+    where date_day > {{ add_days(company('last_complete_date'), -180) }}
+    group by source_system, table_name
+
+),
+
 -- holes between the first and the last complete day of a table that should have a row every day
 missing as (
 
@@ -113,6 +136,9 @@ joined as (
         coalesce(loads.rows_deleted, 0) as rows_deleted,
         coalesce(repeated_orders.repeated_rows, 0) as repeated_rows,
         sources.freshness_hours,
+        case
+            when sources.expects_every_day then 0 else coalesce(pauses.longest_pause_days, 0)
+        end as longest_pause_days,
         coalesce(first_days.first_day, loads.first_day) as first_day,
         coalesce(first_days.last_day, loads.last_day) as last_day,
         coalesce(first_days.last_loaded_day, loads.last_day) as last_loaded_day
@@ -125,6 +151,10 @@ joined as (
         on
             sources.source_system = first_days.source_system
             and sources.table_name = first_days.table_name
+    left join pauses
+        on
+            sources.source_system = pauses.source_system
+            and sources.table_name = pauses.table_name
     left join missing
         on
             sources.source_system = missing.source_system
@@ -143,9 +173,11 @@ aged as (
         *,
         {{ days_between('last_day', company('last_complete_date')) }} as age_days,
         -- A week without a new deal is no fault while leads of the same system keep coming, nor is
-        -- a day on which the source, when asked, has nothing.
+        -- a day on which the source, when asked, has nothing. Tables of the company's own come from
+        -- anywhere: calls that still come tell nothing of the shop.
         {{ days_between(
-            'max(last_loaded_day) over (partition by source_system, subject)',
+            "max(last_loaded_day) over (partition by "
+            ~ "source_system, subject, case when source_system = 'plain' then table_name end)",
             company('last_complete_date')
         ) }} as source_age_days
     from joined
@@ -160,7 +192,11 @@ final as (
         door,
         case
             when rows_total = 0 and last_day is null then 'missing'
-            when freshness_hours is not null and source_age_days * 24 > freshness_hours then 'late'
+            when
+                freshness_hours is not null
+                and source_age_days * 24 > freshness_hours
+                and source_age_days > longest_pause_days
+                then 'late'
             else 'ok'
         end as freshness_status,
         case

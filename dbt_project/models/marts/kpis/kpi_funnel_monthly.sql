@@ -60,6 +60,14 @@ lead_orders as (
 
 ),
 
+-- where nothing but calls is known there is nobody who could have accepted one
+acceptance as (
+
+    select {{ count_where(is_accepting_system()) }} > 0 as is_known
+    from leads
+
+),
+
 lead_rows as (
 
     select
@@ -150,7 +158,8 @@ funnel as (
         coalesce(lead_months.leads_invalid, 0) as leads_invalid,
         coalesce(lead_months.leads_duplicate, 0) as leads_duplicate,
         coalesce(lead_months.leads_valid, 0) as leads_valid,
-        coalesce(lead_months.leads_qualified, 0) as leads_qualified,
+        case when acceptance.is_known then coalesce(lead_months.leads_qualified, 0) end
+            as leads_qualified,
         coalesce(lead_months.leads_ordered, 0) as leads_ordered,
         coalesce(order_months.orders, 0) as orders,
         coalesce(order_months.new_customers, 0) as new_customers,
@@ -160,6 +169,7 @@ funnel as (
         {{ is_complete_month('keys.lead_month') }} as is_complete
     from keys
     cross join lead_span
+    cross join acceptance
     left join visit_months
         on keys.lead_month = visit_months.lead_month and keys.channel = visit_months.channel
     left join lead_months

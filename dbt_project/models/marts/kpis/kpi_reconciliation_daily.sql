@@ -169,7 +169,7 @@ shop_orders as (
         order_date as date_day,
         count(*) as orders
     from orders
-    where lead_id is null and source_system = 'plain' and order_kind = 'sale'
+    where lead_id is null and source_system = 'plain' and order_kind <> 'return'
     group by order_date
 
 ),
@@ -443,6 +443,7 @@ rated as (
     select
         compared.*,
         recent.recent_left_value,
+        recent.recent_right_value,
         {{ safe_divide('recent.recent_right_value', 'recent.recent_left_value') }} as recent_ratio,
         {{ safe_divide('recent.past_right_value', 'recent.past_left_value') }} as usual_ratio,
         -- eight weeks of past less a week of gaps
@@ -466,11 +467,20 @@ judged as (
             when pair_kind = 'invoice_spend' and abs(ratio - 1) > 0.05 then 'differs_from_invoice'
             when pair_kind = 'invoice_spend' then null
             when right_value is null then 'no_other_side'
-            -- more visits than clicks: the tag is on something else as well
-            when pair_kind = 'ad_clicks_visits' and left_value >= {{ too_few }} and ratio > 1.1
-                then 'more_visits_than_clicks'
-            when pair_kind = 'ad_clicks_visits' and left_value >= {{ too_few }} and ratio < 0.5
-                then 'clicks_do_not_arrive'
+            -- more visits than clicks: the tag is on something else as well. Both sides are counts, so the day,
+            -- or it and the days up to it together, has to be beyond the limit by four standard errors
+            {% for clicks, visits in [
+                ('left_value', 'right_value'), ('recent_left_value', 'recent_right_value'),
+            ] %}
+                when
+                    pair_kind = 'ad_clicks_visits' and ratio > 1.1 and {{ clicks }} >= {{ too_few }}
+                    and 2 * (sqrt({{ visits }}) - sqrt(1.1 * {{ clicks }})) / sqrt(2.1) > 4
+                    then 'more_visits_than_clicks'
+                when
+                    pair_kind = 'ad_clicks_visits' and ratio < 0.5 and {{ clicks }} >= {{ too_few }}
+                    and 2 * (sqrt(0.5 * {{ clicks }}) - sqrt({{ visits }})) / sqrt(1.5) > 4
+                    then 'clicks_do_not_arrive'
+            {% endfor %}
             when coalesce(recent_left_value, 0) < {{ too_few }} then 'too_few_events'
             when not has_past or usual_ratio is null then 'insufficient_history'
             -- four standard errors of a ratio of two counts, and never less than a fifth
