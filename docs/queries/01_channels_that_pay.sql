@@ -1,5 +1,5 @@
--- Which channels pay in lead months old enough to judge, and does the answer survive another
--- attribution model?
+-- Which channels pay, and does the answer survive another attribution model?
+-- Only lead months old enough to judge.
 select
     channel,
     spend_amount_mature,

@@ -1,5 +1,5 @@
--- Who are the ten customers that brought the most, returns taken off, and which channel, direct visits
--- aside, brought their first order?
+-- Who are the ten customers that brought the most, and through which channel did they come?
+-- Returns are taken off; the channel is the last one before the first order that is not direct.
 with totals as (
     select
         customer_id,
