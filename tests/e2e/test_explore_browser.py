@@ -97,6 +97,7 @@ def test_every_chart_has_marks_and_a_label(browser: Browser, pages: Path, width:
         assert len(place.get_attribute("aria-label")) > 20
         assert place.locator("svg").bounding_box()["height"] > 60
         assert cut_off(place) == []
+        assert [text for text in place.locator("text").all_inner_texts() if "…" in text] == []
 
 
 @pytest.mark.parametrize("company", ["full", "orders"])
@@ -155,6 +156,14 @@ def test_filters_change_totals_and_reset_brings_them_back(page: Page) -> None:
     page.locator("#reset").click()
     settle(page)
     assert figure(page, "spend") == whole
+
+
+def test_rule_of_a_goal_that_changed_inside_the_period_is_told(page: Page) -> None:
+    page.locator("#goal").select_option(label="Lead form")
+    changed = "The rule of the goal “Lead form” changed on 12 Oct 2026"
+    assert changed in page.locator("#notes").inner_text()
+    page.locator("#goal").select_option(index=1)
+    assert "The rule of the goal" not in page.locator("#notes").inner_text()
 
 
 def test_no_channel_says_so(page: Page) -> None:
