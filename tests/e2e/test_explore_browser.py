@@ -169,6 +169,18 @@ def test_rule_of_a_goal_that_changed_inside_the_period_is_told(page: Page) -> No
     assert told == {"purchase": False, "lead": True}
 
 
+def test_visits_are_unknown_without_a_counter(browser: Browser, tmp_path: Path) -> None:
+    marts = marts_fixture.full_company()
+    del marts["kpi_traffic_quality_daily"], marts["kpi_conversion_daily"]
+    database = marts_fixture.write(marts, tmp_path / "kpi.duckdb")
+    build_explore_pages(
+        database, tmp_path, company=marts_fixture.COMPANY, run_id="a3f91c7e", cache=tmp_path
+    )
+    page = visit(browser, tmp_path / "explore.en.html", is_live=True).page
+    assert page.locator("#cards [data-measure=validVisits]").inner_text() == "—"
+    assert figure(page, "spend") > 0
+
+
 def test_no_channel_says_so(page: Page) -> None:
     for box in page.locator("#channels input").all():
         box.uncheck()

@@ -357,13 +357,13 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Were earlier projections right? {inside} of {n} ended inside the range they gave; "
         "their totals were out by {errors}.",
         "ru": "Сбывались ли прежние прогнозы: {inside} из {n} "
-        "{inside:уложился|уложились|уложились} в обещанные границы, в сумме ошибались на {errors}.",
+        "{inside:уложился|уложились|уложились} в обещанные границы; ошибка в сумме: {errors}.",
     },
     "cohorts.backtest_error": {
         "en": "Were earlier projections right? {inside} of {n} ended inside the range they gave; "
         "their total was out by {error}.",
         "ru": "Сбывались ли прежние прогнозы: {inside} из {n} "
-        "{inside:уложился|уложились|уложились} в обещанные границы, в сумме ошиблись на {error}.",
+        "{inside:уложился|уложились|уложились} в обещанные границы; ошибка в сумме: {error}.",
     },
     "cohorts.backtest": {
         "en": "Were earlier projections right? {inside} of {n} ended inside the range they gave.",

@@ -47,7 +47,8 @@ const gain = (top, bottom) => {
   return whole === null ? null : whole - 1;
 };
 const formulas = {
-  validVisits: (s) => s.visits - s.suspicious,
+  // without a counter nobody knows how many came
+  validVisits: (s) => (page.tables.traffic.month ? s.visits - s.suspicious : null),
   audience: (s) => s.visits - s.suspicious - s.offAudience,
   suspiciousShare: (s) => ratio(s.suspicious, s.visits),
   conversion: (s) => ratio(s.converted, s.trials),
