@@ -17,6 +17,7 @@ Kind = Literal["kpi", "fact", "dimension"]
 
 COMPANY_CURRENCY = "company currency"
 SHARE = "share 0..1"
+SIGNED_SHARE = "share, also below 0 or above 1"
 RATIO = "ratio"
 NUMBER = "number"
 COUNT = "count"
@@ -31,14 +32,19 @@ _UNITS_BY_NAME = (
     (r"^nps(?!_respondents)", "points -100..100"),
     (r"^(roas|drr|romi|romi_full|roi_revenue)(_mature)?(_low|_high)?$", RATIO),
     (r"romi|ratio$|_per_visit$|frequency$|^ltv_cac$|^pace$", RATIO),
+    (r"^(aided|visit_conversion)_change", SIGNED_SHARE),
+    (r"^(growth_rate|(delta|incremental|error|total_error)_share)$", SIGNED_SHARE),
     (r"(_rate|_rate_\d+d|_share|maturity|probability)$", SHARE),
-    (r"^(aided|unaided|top_of_mind|visit_conversion|lead_to_order)_", SHARE),
-    (r"_version$|_number$|^weekday$", NUMBER),
-    (r"_value$|^actual_|^expected_to_date$|^required_per_day$", ROW_UNIT),
+    (r"^(aided|unaided|top_of_mind|lead_to_order)_|_conversion_(low|high)$", SHARE),
+    (r"_version$|_number$|^(weekday|fiscal_quarter|display_order)$", NUMBER),
+    (r"_value$|^value_then$|^(actual|baseline|projected)_|^expected_growth$", ROW_UNIT),
+    (r"^(metric|guard)_(before|now|low|high)$", ROW_UNIT),
+    (r"^(needed|detectable|best_past)_change$|^expected_to_date$|^required_per_day$", ROW_UNIT),
     (r"^(numerator|denominator|delta|gap)$", ROW_UNIT),
     (r"^(leads|qualified_leads|orders|new_customers)(_mature)?$", COUNT),
     (
-        r"^expected_(visits|low|high)$|_(respondents|conversions|alarms)$|^(events|trials_needed)$",
+        r"^expected_(visits|low|high)$|_(respondents|alarms|visits)$|(^|_)conversions$"
+        r"|^(events|trials_needed)$",
         COUNT,
     ),
 )

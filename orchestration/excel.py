@@ -20,7 +20,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from orchestration.dictionary import COMPANY_CURRENCY, RATIO, SHARE
+from orchestration.dictionary import COMPANY_CURRENCY, RATIO, SHARE, SIGNED_SHARE
 from orchestration.errors import UserError, near_names
 from orchestration.publication import DATABASE_NAME, MARTS_SCHEMA, has_published
 from orchestration.settings import Company
@@ -301,7 +301,7 @@ def _format_of(column: _Column) -> str:
         return ""
     if column.unit.startswith(COMPANY_CURRENCY):
         return "money"
-    return {SHARE: "share", RATIO: "number"}.get(column.unit, "number")
+    return {SHARE: "share", SIGNED_SHARE: "share", RATIO: "number"}.get(column.unit, "number")
 
 
 def _width(column: _Column) -> int:

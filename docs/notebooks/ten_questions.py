@@ -17,6 +17,13 @@ with app.setup:
     import marimo as mo
 
 
+@app.function
+def answer(question, rows):
+    if not mo.running_in_notebook():
+        print(f"\n{question}\n\n{rows.to_string(index=False)}")
+    return mo.vstack([mo.md(question), rows])
+
+
 @app.cell
 def snapshot():
     default = Path(__file__).parents[2] / "data/output/sample_company/published/kpi.duckdb"
@@ -42,27 +49,23 @@ def question_1(marts):
         group by verdict
         order by targets desc
     """).df()
-    mo.vstack([mo.md("## 1. Are we on plan?"), on_plan])
+    answer("## 1. Are we on plan?", on_plan)
     return (on_plan,)
 
 
 @app.cell
 def question_2(marts):
     paying = marts.sql("""
-        select channel, spend_amount, romi, romi_min, romi_max, spread_verdict
+        select channel, spend_amount_mature, romi_mature, romi_min, romi_max, spread_verdict
         from marts.kpi_roi_trailing
-        where attribution_model = 'last_non_direct' and spend_amount > 0
-        order by romi desc
+        where attribution_model = 'last_non_direct' and spend_amount_mature > 0
+        order by romi_mature desc
     """).df()
-    mo.vstack(
-        [
-            mo.md(
-                "## 2. Which channels earn money?\n\nROMI counts the contribution after the cost "
-                "of goods. The range is over five attribution models: where it spans zero, the "
-                "verdict is a choice of model."
-            ),
-            paying,
-        ]
+    answer(
+        "## 2. Which channels earn money?\n\nROMI counts the contribution after the cost "
+        "of goods. The range is over five attribution models: where it spans zero, the "
+        "verdict is a choice of model.",
+        paying,
     )
     return (paying,)
 
@@ -70,20 +73,19 @@ def question_2(marts):
 @app.cell
 def question_3(marts):
     illusions = marts.sql("""
-        select channel, roas, romi, roi_revenue
+        select channel, roas_mature, romi_mature, roi_revenue_mature
         from marts.kpi_roi_trailing
-        where attribution_model = 'last_non_direct' and roi_revenue > 0 and romi < 0
-        order by roi_revenue desc
+        where
+            attribution_model = 'last_non_direct'
+            and roi_revenue_mature > 0
+            and romi_mature < 0
+        order by roi_revenue_mature desc
     """).df()
-    mo.vstack(
-        [
-            mo.md(
-                "## 3. Where does revenue look like profit?\n\nThe popular formula, revenue minus "
-                "spend over spend, counts goods as free. These channels look good by it and lose "
-                "money."
-            ),
-            illusions,
-        ]
+    answer(
+        "## 3. Where does revenue look like profit?\n\nThe popular formula, revenue minus "
+        "spend over spend, counts goods as free. These channels look good by it and lose "
+        "money.",
+        illusions,
     )
     return (illusions,)
 
@@ -102,9 +104,7 @@ def question_4(marts):
         group by channel
         order by wasted_spend_amount desc nulls last
     """).df()
-    mo.vstack(
-        [mo.md("## 4. How much of the traffic is empty, and what did it cost?"), empty_traffic]
-    )
+    answer("## 4. How much of the traffic is empty, and what did it cost?", empty_traffic)
     return (empty_traffic,)
 
 
@@ -121,14 +121,10 @@ def question_5(marts):
         group by conversion_id, conversion_version
         order by conversion_id, conversion_version
     """).df()
-    mo.vstack(
-        [
-            mo.md(
-                "## 5. Did conversion improve, or did the goal become easier?\n\nOne line for each "
-                "version of a conversion's rule: rates of two versions are not the same thing."
-            ),
-            conversions,
-        ]
+    answer(
+        "## 5. Did conversion improve, or did the goal become easier?\n\nOne line for each "
+        "version of a conversion's rule: rates of two versions are not the same thing.",
+        conversions,
     )
     return (conversions,)
 
@@ -143,7 +139,7 @@ def question_6(marts):
             sum(leads_ordered) as leads_with_order
         from marts.kpi_funnel_monthly
     """).df()
-    mo.vstack([mo.md("## 6. Where between visit and order do we lose people?"), funnel])
+    answer("## 6. Where between visit and order do we lose people?", funnel)
     return (funnel,)
 
 
@@ -161,14 +157,10 @@ def question_7(marts):
         order by lead_month desc
         limit 12
     """).df()
-    mo.vstack(
-        [
-            mo.md(
-                "## 7. Which months are too young to judge?\n\nMaturity is the share of a lead "
-                "month's money that has usually come by now; under 0.25 nothing is said."
-            ),
-            young_months,
-        ]
+    answer(
+        "## 7. Which months are too young to judge?\n\nMaturity is the share of a lead "
+        "month's money that has usually come by now; under 0.25 nothing is said.",
+        young_months,
     )
     return (young_months,)
 
@@ -186,13 +178,9 @@ def question_8(marts):
         group by age_months
         order by age_months
     """).df()
-    mo.vstack(
-        [
-            mo.md(
-                "## 8. Do customers come back?\n\nOnly cohorts that are old enough count at an age."
-            ),
-            retention,
-        ]
+    answer(
+        "## 8. Do customers come back?\n\nOnly cohorts that are old enough count at an age.",
+        retention,
     )
     return (retention,)
 
@@ -214,7 +202,7 @@ def question_9(marts):
         cross join orders
         order by attribution_model
     """).df()
-    mo.vstack([mo.md("## 9. Do the channels add up to the orders, to the kopeck?"), reconciled])
+    answer("## 9. Do the channels add up to the orders, to the kopeck?", reconciled)
     return (reconciled,)
 
 
@@ -226,7 +214,7 @@ def question_10(marts):
         where delta <> 0
         order by abs(delta_share) desc nulls last
     """).df()
-    mo.vstack([mo.md("## 10. Which figures changed after they were shown?"), changed])
+    answer("## 10. Which figures changed after they were shown?", changed)
     return (changed,)
 
 

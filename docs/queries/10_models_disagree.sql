@@ -1,4 +1,4 @@
--- For which channels does the return depend on the attribution model?
+-- For which channels does the return depend on the attribution model? Lead months old enough to judge.
 with channels as (
     select distinct channel
     from marts.kpi_roi_trailing
@@ -8,9 +8,9 @@ with channels as (
 select
     roi.channel,
     roi.attribution_model,
-    roi.spend_amount,
-    roi.revenue_amount,
-    roi.romi
+    roi.spend_amount_mature,
+    roi.revenue_amount_mature,
+    roi.romi_mature
 from marts.kpi_roi_trailing as roi
 inner join channels on roi.channel = channels.channel
-order by roi.channel asc, roi.romi desc;
+order by roi.channel asc, roi.romi_mature desc;

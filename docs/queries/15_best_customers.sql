@@ -1,19 +1,21 @@
 -- Who are the ten customers that brought the most, and through which channel did they come?
+-- Returns are taken off; the channel is the last one before the first order that is not direct.
 with totals as (
     select
         customer_id,
-        count(*) as orders,
-        sum(net_amount) as net_amount,
-        min(order_date) as first_order_date
-    from marts.fct_orders
-    where customer_id is not null and order_kind = 'sale'
-    group by customer_id
+        orders,
+        net_amount,
+        first_order_date
+    from marts.dim_customer
+    where orders > 0
 ),
 
-first_touches as (
+last_touches as (
     select
         orders.customer_id,
-        arg_max(touches.channel, touches.touched_at) as channel
+        arg_max(touches.channel, touches.touch_number) as last_channel,
+        arg_max(touches.channel, touches.touch_number)
+        filter (where touches.channel not in ('direct', 'internal')) as last_other_channel
     from marts.fct_orders as orders
     inner join marts.fct_touchpoints as touches
         on
@@ -25,8 +27,10 @@ first_touches as (
 
 select
     totals.*,
-    coalesce(first_touches.channel, 'unattributed') as channel_of_first_order
+    coalesce(
+        last_touches.last_other_channel, last_touches.last_channel, 'unattributed'
+    ) as channel_of_first_order
 from totals
-left join first_touches on totals.customer_id = first_touches.customer_id
-order by totals.net_amount desc
+left join last_touches on totals.customer_id = last_touches.customer_id
+order by totals.net_amount desc nulls last
 limit 10;

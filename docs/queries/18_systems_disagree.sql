@@ -12,4 +12,6 @@ select
     reason_code
 from marts.kpi_reconciliation_daily
 qualify row_number() over (partition by pair order by date_day desc) = 1
-order by abs(recent_ratio / nullif(usual_ratio, 0) - 1) desc nulls last;
+order by
+    case status when 'warn' then 0 when 'ok' then 1 else 2 end asc,
+    abs(recent_ratio / nullif(usual_ratio, 0) - 1) desc nulls last;

@@ -161,7 +161,11 @@ code { font-size: .9em; } body { overflow-wrap: anywhere; } td, th { overflow-wr
 <a href="#not-evaluated">{{ not_evaluated | length }} were not evaluated.</a>
 {% endif %}
 {% if run_id %} Run <code>{{ run_id }}</code>.{% endif +%}
-The same results as data: <a href="results.json">results.json</a>.</p>
+The same results as data: <a href="results.json">results.json</a>. The scorecard counts the tests
+of the marts' models as well, so its number of checks is larger.</p>
+<p lang="ru">Проверок данных пройдено: {{ passed }} из {{ total }}; не пройдено обязательных:
+{{ blocking | length }}, предупреждений: {{ warnings | length }}. В отчёте проверок больше: там
+считаются и тесты моделей, из которых сделаны витрины.</p>
 {% for group, checks in groups.items() %}
 <h2>{{ group[0] }}: {{ group[1].replace('_', ' ') }}</h2>
 {% for check in checks %}

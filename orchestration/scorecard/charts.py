@@ -467,14 +467,15 @@ def cohorts(items: Sequence[Cohort]) -> Builder:
             words = label_of(sheet.say, tick, SIGNED_SHARE, step)
             sheet.text(left - 6, y(tick) + 4, words, "muted", anchor="end")
         pitch = (sheet.width - left) / len(shown)
-        has_notes = pitch > 34
+        has_notes = pitch > 27
+        note_size = 11 if pitch > 34 else 9
         size = 11 if sheet.is_narrow else FONT_OF_MONTHS
         for number, item in enumerate(shown):
             middle = left + pitch * (number + 0.5)
             _cohort_bar(sheet, item, y, middle, pitch * 0.7)
             below = top + height + (17 if has_notes else 0)
             if has_notes:
-                sheet.text(middle, below, item.note, "muted", size=11, anchor="middle")
+                sheet.text(middle, below, item.note, "muted", size=note_size, anchor="middle")
             for line, words in enumerate(item.label.split(" ")):
                 sheet.text(middle, below + 17 + 14 * line, words, "ink", size=size,
                            anchor="middle")  # fmt: skip

@@ -126,6 +126,17 @@ CONVERSIONS = Query(
 )
 
 
+RULE_CHANGES = Query(
+    """
+    select distinct conversion_id as goal, date_day::date as day
+    from marts.kpi_conversion_daily
+    where is_version_change and date_day < $as_of and visits_valid > 0
+    order by goal, day
+    """,
+    ("kpi_conversion_daily",),
+)
+
+
 def build_explore_pages(
     database: Path,
     output_dir: Path,
@@ -153,6 +164,7 @@ def build_explore_pages(
                 ("traffic", TRAFFIC),
                 ("days", TRAFFIC_DAYS),
                 ("goals", CONVERSIONS),
+                ("rule_changes", RULE_CHANGES),
             )
         }
         known_names = names(marts, marts.read(queries.DEFINITIONS))
@@ -252,7 +264,9 @@ def payload(
     }
     running = (facts.as_of_date - timedelta(days=1)).replace(day=1)
     is_running = facts.as_of_date.day > 1
-    columns = {name: _columns(table, places) for name, table in tables.items()}
+    columns = {
+        name: _columns(table, places) for name, table in tables.items() if name != "rule_changes"
+    }
     return {
         "language": say.language,
         "currency": facts.currency,
@@ -301,6 +315,15 @@ def payload(
         "leastTraced": rules.LEAST_COVERAGE,
         "headlineModel": places["model"][HEADLINE_MODEL],
         "goals": [{"name": say.name("conversion_name", goal)} for goal in goals],
+        "ruleChanges": [
+            {
+                "goal": places["goal"][row.goal],
+                "month": places["month"][as_date(row.day).replace(day=1)],
+                "opensMonth": as_date(row.day).day == 1,
+                "day": say.show(Day(as_date(row.day), with_year=True)),
+            }
+            for row in each(tables["rule_changes"])
+        ],
         "tables": columns,
     }
 

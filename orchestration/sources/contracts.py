@@ -1282,7 +1282,8 @@ _PLAIN_AD_SPEND = TableContract(
     subject="ad_spend",
     description=(
         "One row per day and campaign, from any ad system. Bonuses and refunds are rows of their "
-        "own with a negative cost."
+        "own with a negative cost. Spend known by the month alone belongs in registers/costs, as "
+        "`media`."
     ),
     columns=(
         _event_date("Date"),
@@ -2125,7 +2126,9 @@ _REGISTERS = (
     ),
     _register(
         "costs",
-        "One row per cost of a month. `invoice` is the bill of an ad system, for reconciliation.",
+        "One row per cost of a month. `media` is ad spend known by the month alone: it is spread "
+        "over its days, and counts only where no ad system or table of spend reports the channel "
+        "in that month. `invoice` is the bill of an ad system, for reconciliation.",
         ("cost_id",),
         _text("cost_id", "Cost id.", required=True),
         Column("cost_month", Type.MONTH, "Month, stored as its first day.", required=True),

@@ -30,6 +30,7 @@ def test_the_page_shows_what_failed_with_its_rows(
 
     (failed,) = (result.outcome for result in results if not result.outcome.passed)
     assert "1 of 2 checks passed" in page
+    assert "Проверок данных пройдено: 1 из 2;" in page
     assert failed.message_en in page
     assert failed.message_ru in page
     assert "ExpectTableRowCountToEqual" in page

@@ -278,6 +278,21 @@ def test_ads_that_direct_hides_are_no_repeated_lines(company: duckdb.DuckDBPyCon
     assert not run_checks(company, [check])[0].outcome.passed
 
 
+def test_campaigns_told_by_name_alone_are_no_repeated_lines(
+    company: duckdb.DuckDBPyConnection,
+) -> None:
+    (check,) = (check for check in ALL_CHECKS if check.name == "plain_ad_spend_rows_unique")
+    company.execute("delete from raw.plain__ad_spend where date <> date '2026-06-01'")
+    company.execute("update raw.plain__ad_spend set campaign_id = null, campaign_name = 'Implants'")
+    company.execute(
+        "insert into raw.plain__ad_spend select * replace ('Brand' as campaign_name) "
+        "from raw.plain__ad_spend"
+    )
+    assert run_checks(company, [check])[0].outcome.passed
+    company.execute("update raw.plain__ad_spend set campaign_name = 'Brand'")
+    assert not run_checks(company, [check])[0].outcome.passed
+
+
 def test_parts_of_days_are_counted_once_and_those_of_long_ago_are_no_news(
     company: duckdb.DuckDBPyConnection,
 ) -> None:

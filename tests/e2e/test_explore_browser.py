@@ -97,6 +97,7 @@ def test_every_chart_has_marks_and_a_label(browser: Browser, pages: Path, width:
         assert len(place.get_attribute("aria-label")) > 20
         assert place.locator("svg").bounding_box()["height"] > 60
         assert cut_off(place) == []
+        assert [text for text in place.locator("text").all_text_contents() if "…" in text] == []
 
 
 @pytest.mark.parametrize("company", ["full", "orders"])
@@ -155,6 +156,29 @@ def test_filters_change_totals_and_reset_brings_them_back(page: Page) -> None:
     page.locator("#reset").click()
     settle(page)
     assert figure(page, "spend") == whole
+
+
+def test_rule_of_a_goal_that_changed_inside_the_period_is_told(page: Page) -> None:
+    told = {
+        page.locator(f"#goal option[value='{place}']").inner_text().lower(): (
+            page.locator("#goal").select_option(str(place)),
+            "The rule of the goal" in page.locator("#notes").inner_text(),
+        )[1]
+        for place in (0, 1)
+    }
+    assert told == {"purchase": False, "lead": True}
+
+
+def test_visits_are_unknown_without_a_counter(browser: Browser, tmp_path: Path) -> None:
+    marts = marts_fixture.full_company()
+    del marts["kpi_traffic_quality_daily"], marts["kpi_conversion_daily"]
+    database = marts_fixture.write(marts, tmp_path / "kpi.duckdb")
+    build_explore_pages(
+        database, tmp_path, company=marts_fixture.COMPANY, run_id="a3f91c7e", cache=tmp_path
+    )
+    page = visit(browser, tmp_path / "explore.en.html", is_live=True).page
+    assert page.locator("#cards [data-measure=validVisits]").inner_text() == "—"
+    assert figure(page, "spend") > 0
 
 
 def test_no_channel_says_so(page: Page) -> None:

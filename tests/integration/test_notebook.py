@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,8 +27,9 @@ def answers(sample_run: PublishedRun) -> Mapping[str, Any]:
         assert spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        _, definitions = module.app.run()
-    yield definitions
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            _, definitions = module.app.run()
+    yield {**definitions, "printed": printed.getvalue()}
     definitions["marts"].close()
 
 
@@ -36,6 +39,12 @@ def test_ten_questions_are_answered(answers: Mapping[str, Any]) -> None:
     frames = [value for value in answers.values() if hasattr(value, "columns")]
     assert len(frames) == 10
     assert all(len(frame) for frame in frames)
+
+
+def test_without_a_browser_the_answers_are_printed(answers: Mapping[str, Any]) -> None:
+    assert "## 1. " in answers["printed"]
+    assert "## 10. " in answers["printed"]
+    assert "yandex_direct_network" in answers["printed"]
 
 
 def test_the_answers_are_those_that_were_planted(

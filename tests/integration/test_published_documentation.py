@@ -59,7 +59,9 @@ def test_the_dictionary_lists_the_columns_as_they_are(
         ("spend_amount_mature", "decimal(18,2)", "company currency"),
         ("suspicious_share", "double", "share 0..1"),
         ("repeat_purchase_rate_90d", "double", "share 0..1"),
-        ("aided_change_low", "double", "share 0..1"),
+        ("aided_change_low", "double", "share, also below 0 or above 1"),
+        ("user_conversion_low", "double", "share 0..1"),
+        ("baseline_low", "double", "unit of the row"),
         ("romi_mature_low", "double", "ratio"),
         ("projected_romi_high", "double", "ratio"),
         ("nps_change", "double", "points -100..100"),
@@ -74,6 +76,29 @@ def test_the_dictionary_lists_the_columns_as_they_are(
 )
 def test_units_follow_the_names(name: str, data_type: str, unit: str) -> None:
     assert dictionary.unit_of(name, data_type) == unit
+
+
+def test_shares_and_counts_lie_where_their_unit_says(
+    sample_marts: duckdb.DuckDBPyConnection,
+) -> None:
+    shares = sample_marts.execute(
+        "select mart, column_name from docs.columns where unit = 'share 0..1'"
+    ).fetchall()
+    outside = [
+        (mart, column)
+        for mart, column in shares
+        if sample_marts.execute(
+            f'select 1 from marts.{mart} where "{column}" < 0 or "{column}" > 1 limit 1'
+        ).fetchall()
+    ]
+    assert outside == []
+    assert (
+        sample_marts.execute(
+            "select mart, column_name from docs.columns "
+            "where unit = 'number' and data_type = 'DOUBLE'"
+        ).fetchall()
+        == []
+    ), "a figure without a unit"
 
 
 def test_a_range_in_the_description_makes_a_share() -> None:

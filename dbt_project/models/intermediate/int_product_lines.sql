@@ -20,11 +20,13 @@ orders as (
 
 ),
 
--- the cycle of the newest record counts, for the whole history
+-- the cycle of the newest record counts, for the whole history. No line is entered by the name that
+-- stands for none: a check names orders without a margin, and what to do
 newest as (
 
     select *
     from margins
+    where product_line <> '(none)'
     qualify row_number() over (
         partition by product_line
         order by valid_from desc

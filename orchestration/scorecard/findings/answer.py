@@ -198,22 +198,18 @@ def target_findings(targets: Sequence[Target]) -> list[Finding]:
     for target in sorted(targets, key=_shortfall, reverse=True):
         name = target.name
         if target.verdict == "behind":
-            found.append(
-                Finding(
-                    None,
-                    Weight.ALARM,
-                    "kpis",
-                    text(
-                        "question.behind",
-                        metric=name,
-                        actual=target.shown(target.actual),
-                        expected=target.shown(
-                            target.expected if not is_missing(target.expected) else target.plan
-                        ),
-                        end=Day(target.period_end, with_year=True),
-                    ),
-                )
+            values = {
+                "metric": name,
+                "actual": target.shown(target.actual),
+                "end": Day(target.period_end, with_year=True),
+            }
+            # a ratio has no part of its plan that is due by now
+            question = (
+                text("question.behind_plan", plan=target.shown(target.plan), **values)
+                if is_missing(target.expected)
+                else text("question.behind", expected=target.shown(target.expected), **values)
             )
+            found.append(Finding(None, Weight.ALARM, "kpis", question))
         if target.is_changed:
             later = target.later
             question = (

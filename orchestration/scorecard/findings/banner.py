@@ -12,7 +12,7 @@ import pandas as pd
 from orchestration import phrases
 from orchestration.outcomes import CheckOutcome
 from orchestration.scorecard.findings.rules import Finding, Weight, shortened
-from orchestration.scorecard.frames import as_date, groups
+from orchestration.scorecard.frames import as_date, each, groups
 from orchestration.scorecard.inputs import Refusal
 from orchestration.scorecard.l10n import (
     Day,
@@ -223,6 +223,14 @@ def _touches(metrics: Iterable[str], shown: Sequence[str]) -> Text | None:
     return text("banner.touches", metrics=shortened(names))
 
 
+# Other sources have tables of one subject only.
+_PLAIN_SUBJECTS = {
+    "orders": "sales", "order_lines": "sales", "leads": "sales", "customers": "sales",
+    "calls": "sales", "visits": "web", "conversions": "web", "server_requests": "web",
+    "ad_spend": "spend", "followers": "social", "survey_responses": "surveys",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class LateSource:
     source: str
@@ -247,7 +255,11 @@ def tables_in_use(quality: pd.DataFrame) -> pd.DataFrame:
 
 
 def late_sources(quality: pd.DataFrame) -> list[LateSource]:
-    """Sources with a table that is late or missing, each named once (its oldest table)."""
+    """Sources with a table that is late or missing, each named once.
+
+    Tables of one subject are late together, by the newest of them: while leads come, a week without
+    a deal is no fault. Of several subjects the oldest is told.
+    """
     if quality.empty:
         return []
     # Registers are optional: what an empty one takes away is said where it is missing.
@@ -255,8 +267,13 @@ def late_sources(quality: pd.DataFrame) -> list[LateSource]:
     behind = quality[is_behind & (quality["source"] != "registers")]
     found = []
     for source, tables in groups(behind, "source"):
-        days = [as_date(day) for day in tables["last_day"] if not is_missing(day)]
-        last_day = min((day for day in days if day is not None), default=None)
+        newest: dict[str, date] = {}
+        for table in each(tables):
+            day = None if is_missing(table.last_day) else as_date(table.last_day)
+            if day is not None:
+                subject = _PLAIN_SUBJECTS.get(table.table_name, "") if source == "plain" else ""
+                newest[subject] = max(day, newest.get(subject, day))
+        last_day = min(newest.values(), default=None)
         metrics = [
             metric
             for table in tables["table_name"]

@@ -44,12 +44,14 @@ def plan_findings(own: Iterable[Target], conversion: Name) -> list[Finding]:
             "channel": Name("channel", target.segment_value),
             "now": Share(target.actual or 0.0, CONVERSION_DIGITS),
             "plan": Share(target.plan, CONVERSION_DIGITS),
+            # another one than that of the chart, whose rate may differ a little
+            "period": Period(target.period_start, target.period_end),
         }
 
     items = [Text("conversion.item_plan", values(target)) for target in behind]
-    question = Text("question.conversion_behind", {"name": conversion} | values(behind[0]))
     statement = text("conversion.behind", name=conversion, channels=items)
-    return [Finding(statement, Weight.ALARM, "conversion", question)]
+    # why it is behind is asked with the targets
+    return [Finding(statement, Weight.ALARM, "conversion")]
 
 
 def conversion_findings(
@@ -363,8 +365,10 @@ def backtest_findings(frame: pd.DataFrame) -> list[Finding]:
     }
     if errors.empty:
         return [Finding(Text("cohorts.backtest", values))]
-    ends = (Share(float(end), 0, signed=True) for end in (errors.min(), errors.max()))
-    values["errors"] = Between(*ends)
+    low, high = (Share(float(end), 0, signed=True) for end in (errors.min(), errors.max()))
+    values["errors"] = Between(low, high)
+    if len(set(errors.round(2))) == 1:
+        return [Finding(Text("cohorts.backtest_error", values | {"error": low}))]
     return [Finding(Text("cohorts.backtest_errors", values))]
 
 

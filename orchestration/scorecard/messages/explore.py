@@ -66,6 +66,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "An exchange rate is missing in this period, so money ratios are not counted.",
         "ru": "В этом периоде нет курса валюты, поэтому денежные отношения не считаются.",
     },
+    "explore.rule_changed": {
+        "en": "The rule of the goal “{name}” changed on {day}: conversion before and after is not "
+        "the same thing, and the total mixes both.",
+        "ru": "Правило цели «{name}» изменилось {day}: конверсия до и после — разные величины, а в "
+        "итоге смешаны обе.",
+    },
     "explore.running": {
         "en": "{month} is not over yet.",
         "ru": "{month} ещё не закончился.",

@@ -204,8 +204,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "Окупается ли реклама, сказать нельзя: слишком мало выручки привязано к каналам.",
     },
     "headline.money_full": {
-        "en": "With salaries and agencies counted it is {back} (full-cost ROMI {full}).",
-        "ru": "С учётом зарплат и агентств — {back} (полный ROMI {full}).",
+        "en": "With the salaries and agencies of the paid channels counted it is {back} (ROMI "
+        "{full}).",
+        "ru": "С учётом зарплат и агентств платных каналов — {back} (ROMI {full}).",
     },
     "headline.money_media_only": {
         "en": "Salaries, agencies and other costs are not counted: the register of costs has none.",

@@ -50,8 +50,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ru": "«{name}», хуже собственного плана канала: {channels}.",
     },
     "conversion.item_plan": {
-        "en": "{channel} ({now} of {plan})",
-        "ru": "{channel} ({now} при плане {plan})",
+        "en": "{channel} ({now} of {plan} planned for {period})",
+        "ru": "{channel} ({now} при плане {plan} на {period})",
     },
     "conversion.key_plan": {"en": "the channel's own target", "ru": "собственный план канала"},
     "conversion.no_plans": {
@@ -356,12 +356,19 @@ MESSAGES: dict[str, dict[str, str]] = {
     "cohorts.backtest_errors": {
         "en": "Were earlier projections right? {inside} of {n} ended inside the range they gave; "
         "their totals were out by {errors}.",
-        "ru": "Сбывались ли прежние прогнозы: {inside} из {n} уложились в обещанные границы, в "
-        "сумме ошибались на {errors}.",
+        "ru": "Сбывались ли прежние прогнозы: {inside} из {n} "
+        "{inside:уложился|уложились|уложились} в обещанные границы; ошибка в сумме: {errors}.",
+    },
+    "cohorts.backtest_error": {
+        "en": "Were earlier projections right? {inside} of {n} ended inside the range they gave; "
+        "their total was out by {error}.",
+        "ru": "Сбывались ли прежние прогнозы: {inside} из {n} "
+        "{inside:уложился|уложились|уложились} в обещанные границы; ошибка в сумме: {error}.",
     },
     "cohorts.backtest": {
         "en": "Were earlier projections right? {inside} of {n} ended inside the range they gave.",
-        "ru": "Сбывались ли прежние прогнозы: {inside} из {n} уложились в обещанные границы.",
+        "ru": "Сбывались ли прежние прогнозы: {inside} из {n} "
+        "{inside:уложился|уложились|уложились} в обещанные границы.",
     },
     "cohorts.backtest_table": {
         "en": "Earlier projections of revenue and what came",
@@ -769,10 +776,6 @@ MESSAGES: dict[str, dict[str, str]] = {
     "guard.guard_falls": {"en": "the other got worse", "ru": "вторая хуже"},
     "guard.guard_is_flat": {"en": "the other stood still", "ru": "вторая на месте"},
     # -- question
-    "question.conversion_behind": {
-        "en": "Conversion “{name}” of {channel} is {now} with {plan} planned. What holds it back?",
-        "ru": "Конверсия «{name}» в канале «{channel}» — {now} при плане {plan}. Что мешает?",
-    },
     "question.conversion_fell": {
         "en": "What changed on the site or in {channel}? Conversion “{name}” fell from {before} to "
         "{now}.",
@@ -885,6 +888,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "and what will be different by {end}?",
         "ru": "{metric!c}: сейчас {actual}, а ожидалось {expected}. В чём причина и что "
         "изменится к {end}?",
+    },
+    "question.behind_plan": {
+        "en": "{metric!c} stands at {actual}, the plan is {plan}. What is the reason and what will "
+        "be different by {end}?",
+        "ru": "{metric!c}: сейчас {actual} при плане {plan}. В чём причина и что изменится к "
+        "{end}?",
     },
     "question.changed": {
         "en": "Why was the plan for “{metric}” changed after the period began, from {first} to "

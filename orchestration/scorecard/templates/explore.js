@@ -47,7 +47,8 @@ const gain = (top, bottom) => {
   return whole === null ? null : whole - 1;
 };
 const formulas = {
-  validVisits: (s) => s.visits - s.suspicious,
+  // without a counter nobody knows how many came
+  validVisits: (s) => (page.tables.traffic.month ? s.visits - s.suspicious : null),
   audience: (s) => s.visits - s.suspicious - s.offAudience,
   suspiciousShare: (s) => ratio(s.suspicious, s.visits),
   conversion: (s) => ratio(s.converted, s.trials),
@@ -568,6 +569,12 @@ function drawTotals() {
   if (known(ripe) && ripe < 0.8) notes.push(word("explore.young", { share: percent(ripe, 0) }));
   if (page.months[state.to].running) notes.push(word("explore.running", { month: page.months[state.to].name }));
   if (sums.channels.size > 1) notes.push(word("explore.paid_note"));
+  for (const change of page.ruleChanges) {
+    const isInside = change.month <= state.to
+      && (change.month > state.from || (change.month === state.from && !change.opensMonth));
+    if (change.goal === state.goal && isInside)
+      notes.push(word("explore.rule_changed", { name: page.goals[change.goal].name, day: change.day }));
+  }
   $("notes").replaceChildren(...notes.map((text) => element("p", text)));
 }
 
@@ -763,11 +770,16 @@ function drawWhatIf() {
       tone: kind ? (value < 0 ? colour("alarm") : colour("blue")) : colour("neutral") };
   });
   const narrow = isNarrow(), room = narrow ? 146 : 190;
+  // Long names are broken at their last space: a phone has no room for them in one line.
+  const broken = "length(datum.label) > 16 && lastindexof(datum.label, ' ') > 0"
+    + " ? [slice(datum.label, 0, lastindexof(datum.label, ' ')), slice(datum.label, lastindexof(datum.label, ' ') + 1)]"
+    + " : datum.label";
   const y = { field: "name", type: "nominal", sort: bars.map((bar) => bar.name),
-    axis: { labelColor: colour("ink"), labelLimit: room - 8, minExtent: room, maxExtent: room, labelFontSize: narrow ? 12 : 13 } };
+    axis: { labelColor: colour("ink"), labelLimit: room - 8, minExtent: room, maxExtent: room, labelFontSize: narrow ? 12 : 13,
+      ...(narrow ? { labelExpr: broken, labelLineHeight: 13 } : {}) } };
   const tooltip = [{ field: "name", title: word("whatif.step") }, { field: "words", title: word("whatif.sum") }];
   draw("ladder-chart", {
-    data: { values: bars }, width: widthOf("ladder-chart") - room - 16, height: 26 * bars.length,
+    data: { values: bars }, width: widthOf("ladder-chart") - room - 16, height: (narrow ? 32 : 26) * bars.length,
     layer: [
       { mark: { type: "bar", height: 15 }, encoding: {
         x: { field: "from", type: "quantitative", axis: { tickCount: narrow ? 2 : 4, labelExpr: AXIS_MONEY } },

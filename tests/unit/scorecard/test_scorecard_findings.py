@@ -15,7 +15,7 @@ from orchestration.scorecard import findings
 from orchestration.scorecard.findings import Weight, change_of_share
 from orchestration.scorecard.inputs import Refusal
 from orchestration.scorecard.intervals import newcombe_difference, poisson, wilson
-from orchestration.scorecard.l10n import Name, Translator, text
+from orchestration.scorecard.l10n import Day, Name, Translator, text
 from orchestration.scorecard.metrics import (
     Target,
     days_missing,
@@ -330,6 +330,31 @@ def test_banner_names_the_late_source_and_its_kpis() -> None:
     assert line.values["touches"].values["metrics"] == [Name("metric", "romi", is_inside=True)]
 
 
+@pytest.mark.parametrize(
+    ("source", "tables", "day"),
+    [
+        # the newest of the tables that are late together; of two subjects the oldest
+        ("bitrix24", {"deals": 1, "leads": 20}, 20),
+        ("plain", {"orders": 1, "leads": 20, "ad_spend": 22}, 20),
+        ("plain", {"orders": 21, "ad_spend": 3}, 3),
+    ],
+)
+def test_nothing_came_since_the_newest_row_of_a_source(
+    source: str, tables: dict[str, int], day: int
+) -> None:
+    quality = pd.DataFrame(
+        {
+            "source": source,
+            "table_name": list(tables),
+            "freshness_status": "late",
+            "last_day": [date(2026, 11, last) for last in tables.values()],
+        }
+    )
+    (found,) = findings.late_source_findings(quality)
+    assert found.question
+    assert found.question.values["day"] == Day(date(2026, 11, day))
+
+
 def test_banner_is_calm_when_all_is_well() -> None:
     quality = marts_fixture.full_company()["kpi_data_quality"].assign(freshness_status="ok")
     check = marts_fixture.checks()[0]
@@ -388,6 +413,29 @@ def test_long_message_of_a_check_is_cut_before_its_cases_and_its_remedy() -> Non
     cut = findings.brief(message)
     assert cut == "Bot traffic in the last 30 days, 4 day(s), about 77,704 RUB was spent on it…"
     assert findings.brief("Two keys are equal What to do: fix") == "Two keys are equal."
+
+
+def test_one_judgement_of_projections_is_no_interval() -> None:
+    backtest = marts_fixture.full_company()["kpi_projection_backtest"]
+    (one,) = findings.backtest_findings(backtest)
+    assert one.statement
+    assert Translator("en", "RUB")(one.statement).endswith("their total was out by −7%.")
+    several = backtest.assign(total_error_share=[-0.07, 0.1, 0.1])
+    (more,) = findings.backtest_findings(several)
+    assert more.statement
+    assert Translator("en", "RUB")(more.statement).endswith("out by −7% to +10%.")
+
+
+def test_a_ratio_behind_its_plan_is_asked_about_once_and_not_as_if_a_part_were_due() -> None:
+    plan = _target(
+        metric_id="purchase_conversion", metric_kind="ratio", verdict="behind",
+        expected_to_date=None, is_target_changed_after_start=False,
+        is_approved_before_start=True, coverage_grade="A",
+    )  # fmt: skip
+    (asked,) = findings.target_findings([plan])
+    assert asked.question
+    assert asked.question.key == "question.behind_plan"
+    assert findings.plan_findings([plan], Name("conversion", "purchase"))[0].question is None
 
 
 def test_one_section_does_not_ask_all_the_questions() -> None:

@@ -156,7 +156,8 @@ def test_channel_with_a_target_of_its_own_is_judged_by_it(tmp_path: Path) -> Non
     )
     marts["kpi_scorecard"] = pd.concat([marts["kpi_scorecard"], own])
     section = words(build(tmp_path, marts).section("conversion"))
-    assert "“Purchase”, behind the channel's own target: Display (0.30% of 0.50%)." in section
+    own = "Display (0.30% of 0.50% planned for 1–30 Nov 2026)"
+    assert f"“Purchase”, behind the channel's own target: {own}." in section
     assert "of 0.50% planned: behind plan" in section
     assert "No channel has a target of its own" not in section
 

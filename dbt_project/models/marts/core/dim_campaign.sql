@@ -16,6 +16,12 @@ touchpoints as (
 
 ),
 
+channels as (
+
+    select * from {{ ref('dim_channel') }}
+
+),
+
 unioned as (
 
     select
@@ -49,6 +55,17 @@ unioned as (
     from touchpoints
     where visit_id is null
     group by channel, campaign_id
+
+    union all
+
+    -- costs of a channel, and sales that no visit explains, belong to no campaign
+    select
+        channel,
+        '(none)' as campaign_id,
+        {{ null_string() }} as campaign_name,
+        cast(null as date) as first_date,
+        cast(null as date) as last_date
+    from channels
 
 ),
 
