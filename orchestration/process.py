@@ -1,4 +1,4 @@
-"""How a process lives and ends where Python's own ways cost seconds of every run."""
+"""How a process lives and ends where the ways of Python, or of DuckDB, do not suit a run."""
 
 from __future__ import annotations
 
@@ -14,6 +14,20 @@ from contextlib import contextmanager
 # Python's own settings, a look at each 700 new ones, a run on an empty day spends a tenth of its
 # time on garbage that is not there. This many objects take some 100 MB.
 _NEW_OBJECTS_BEFORE_A_LOOK = 500_000
+
+
+# What DuckDB makes of a signal that meets a query, in the place of the exception of its handler.
+STOPPED_QUERY = "Query interrupted"
+
+
+def is_stopped_query(error: BaseException) -> bool:
+    """Whether a person or the system stopped this process while DuckDB was at work."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if STOPPED_QUERY in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def look_for_garbage_seldom() -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from orchestration import alerts
+from orchestration import alerts, process
 from orchestration.errors import UserError
 from orchestration.outcomes import CheckLog, CheckOutcome
 from orchestration.settings import (
@@ -159,6 +159,9 @@ def _damaged_file(message: str) -> str | None:
     )
 
 
+_STOPPED = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+
+
 def _innermost(error: Any) -> str:
     while error and error.cause:
         error = error.cause
@@ -166,7 +169,7 @@ def _innermost(error: Any) -> str:
     if error and error.cls_name == "DagsterAssetCheckFailedError":
         names = re.findall(r"^\S+: (\w+)$", message, re.MULTILINE)
         return f"blocking checks refused the data ({', '.join(names)})"
-    if error and error.cls_name in ("DagsterExecutionInterruptedError", "KeyboardInterrupt"):
+    if error and (error.cls_name in _STOPPED or process.STOPPED_QUERY in message):
         return (
             "the run was stopped before its end, by a person or by the system. What to do: start "
             "it again; nothing of it was published"

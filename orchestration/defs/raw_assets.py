@@ -9,7 +9,7 @@ from itertools import groupby
 
 import dagster as dg
 
-from orchestration import lake
+from orchestration import lake, process
 from orchestration.defs.resources import CompanyResource
 from orchestration.errors import UserError
 from orchestration.settings import Company, load_company
@@ -17,7 +17,8 @@ from orchestration.sources.contracts import CONTRACTS, REGISTERS, TableContract,
 from orchestration.sources.files import source_settings
 
 # Networks and servers fail for minutes. Bad files, refused secrets and used-up quotas are not tried
-# again: waiting so long mends none of them.
+# again: waiting so long mends none of them. It is no policy of the step: by one, Dagster also tries
+# again what a person has stopped, and the run goes on to publish.
 RETRY_POLICY = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL)
 
 OWNERS = {
@@ -67,7 +68,6 @@ def _source_assets(
         partitions_def=daily_partitions(company) if by_day else None,
         # A backfill of a year is one run: a window costs little more than a day.
         backfill_policy=dg.BackfillPolicy.single_run() if by_day else None,
-        retry_policy=RETRY_POLICY,
         can_subset=True,
         pool=company.pool,
     )
@@ -89,12 +89,28 @@ def _source_assets(
                 until=company.company.as_of_date(),
                 progress=context.log.info,
             )
-        except UserError as error:
-            raise dg.Failure(str(error), allow_retries=error.may_pass) from error
+        except Exception as error:
+            told = _told_or_tried_again(error, context.retry_number)
+            if told is error:
+                raise
+            raise told from error
         for report in reports:
             yield _result(report, company.company)
 
     return raw_tables
+
+
+def _told_or_tried_again(error: Exception, tries_before: int) -> BaseException:
+    """What a step that loads raises in the place of an error."""
+    if process.is_stopped_query(error):
+        return dg.DagsterExecutionInterruptedError()
+    may_pass = error.may_pass if isinstance(error, UserError) else True
+    if may_pass and tries_before < RETRY_POLICY.max_retries:
+        return dg.RetryRequested(
+            max_retries=RETRY_POLICY.max_retries,
+            seconds_to_wait=RETRY_POLICY.calculate_delay(tries_before + 1),
+        )
+    return dg.Failure(str(error), allow_retries=False) if isinstance(error, UserError) else error
 
 
 def loaded_sources(company: Company) -> list[str]:

@@ -3,17 +3,22 @@
 import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from orchestration import run_lock, run_record, whole_files
+from orchestration.defs import raw_assets
+from orchestration.defs.raw_assets import subject_definitions
 from orchestration.defs.resources import CompanyResource
 from orchestration.defs.sensors import _take_in_last_run
+from orchestration.errors import UserError
 from orchestration.incidents import open_book
 from orchestration.new_company import create
-from orchestration.runner import DAILY_JOB
+from orchestration.runner import DAILY_JOB, run_failures
 from orchestration.settings import load_company
+from orchestration.sources.api.http import ApiError
 
 PAGE_BYTES = 300_000
 
@@ -156,3 +161,68 @@ def test_a_run_that_has_to_wait_for_another_says_so_before_it_waits(
         assert not is_success
         assert told[0].startswith("Another run is writing this company's data; this one begins")
         assert run() == (True, [])
+
+
+def registers_assets() -> Any:
+    return list(subject_definitions("registers").assets or ())
+
+
+@pytest.mark.parametrize("signalled", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_a_run_that_is_stopped_while_it_loads_ends_and_tries_nothing_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signalled: BaseException
+) -> None:
+    """By a retry policy of the step Dagster would load again and go on to publish; and DuckDB turns
+    the signal into an error of its own."""
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    folder = create(tmp_path / "acme", name="Acme", language="en")
+    monkeypatch.setenv("COMPANY_DIR", str(folder))
+    tries = []
+
+    def load(*_: object, **__: object) -> None:
+        tries.append(1)
+        try:
+            raise signalled
+        except RuntimeError as error:
+            raise ValueError("as dlt wraps it") from error
+
+    monkeypatch.setattr("orchestration.lake.load", load)
+    with dg.instance_for_test() as instance:
+        result = dg.materialize(
+            registers_assets(),
+            instance=instance,
+            resources={"company": CompanyResource(directory=str(folder))},
+            raise_on_error=False,
+        )
+        (failure,) = run_failures(instance, result.run_id)
+    assert not result.success
+    assert failure.startswith("registers: the run was stopped before its end")
+    assert len(tries) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [(UserError("a broken file"), 1), (ApiError("the server is away"), 3), (OSError("torn"), 3)],
+)
+def test_what_waiting_may_mend_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, tries: int
+) -> None:
+    monkeypatch.setenv("KPI_OUTPUT_DIR", str(tmp_path / "output"))
+    monkeypatch.setenv("COMPANY_DIR", str(create(tmp_path / "acme", name="Acme", language="en")))
+    monkeypatch.setattr(raw_assets, "RETRY_POLICY", dg.RetryPolicy(max_retries=2, delay=0))
+    tried = []
+
+    def load(*_: object, **__: object) -> None:
+        tried.append(1)
+        raise error
+
+    monkeypatch.setattr("orchestration.lake.load", load)
+    with dg.instance_for_test() as instance:
+        result = dg.materialize(
+            registers_assets(),
+            instance=instance,
+            resources={"company": CompanyResource(directory=str(tmp_path / "acme"))},
+            raise_on_error=False,
+        )
+        (failure,) = run_failures(instance, result.run_id)
+    assert len(tried) == tries
+    assert str(error) in failure

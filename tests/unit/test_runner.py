@@ -55,6 +55,11 @@ def stopped() -> None:
     raise DagsterExecutionInterruptedError
 
 
+@dg.asset
+def stopped_in_a_query() -> None:
+    raise RuntimeError("Query interrupted")  # DuckDB's
+
+
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -87,6 +92,8 @@ def test_a_failure_with_a_description_is_told_in_its_words() -> None:
 def test_a_run_that_was_stopped_in_a_step_is_told_in_words_of_people() -> None:
     (text,) = failures_of(stopped)
     assert text.startswith("stopped: the run was stopped before its end")
+    (same,) = failures_of(stopped_in_a_query)
+    assert same.removeprefix("stopped_in_a_query") == text.removeprefix("stopped")
     assert "Dagster" not in text
     assert "остановили до его конца" in phrases.failure(text, "ru")
     assert "Что делать: запустите снова" in phrases.failure(text, "ru")
