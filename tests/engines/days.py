@@ -33,9 +33,10 @@ MODELS = {
     "int_visit_days": "intermediate",
     "int_visitor_days": "intermediate",
     "int_visitor_months": "intermediate",
-    "int_witness_days": "intermediate",
     "fct_visits": "marts",
 }
+# It has no rows without a second counter, and is built so that what the build read is remembered.
+_BESIDE = "int_witness_days"
 _TIMEOUT_SECONDS = 1200
 _DAY = 2  # the column of the export
 
@@ -141,7 +142,8 @@ def main(folder: Path) -> None:
     warehouse.register_raw(company)
     warehouse.ensure_manifest(company)
     kinds = ["--resource-type", "model", "--resource-type", "seed"]
-    for _ in warehouse.build(company, ["--select", *(f"+{name}" for name in MODELS), *kinds]):
+    models = [f"+{name}" for name in (*MODELS, _BESIDE)]
+    for _ in warehouse.build(company, ["--select", *models, *kinds]):
         pass
     failed = {
         result["unique_id"]: result["message"]
