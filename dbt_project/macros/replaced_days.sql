@@ -223,8 +223,14 @@
     {% endif %}
 {% endmacro %}
 
-{# What the build read, remembered at its end if every model built by days or journeys succeeded. On other
-   engines than DuckDB nothing is remembered, so that everything is built anew each time. #}
+{# Whether the tables of a build are there for the next one. Where a metastore of the company's own keeps those
+   of Spark, days are replaced; journeys are by DuckDB alone. Elsewhere everything is built anew each time. #}
+{% macro keeps_tables() %}
+    {% set catalogue = env_var('KPI_SPARK_CATALOG', 'in-memory') %}
+    {{ return(target.type == 'duckdb' or (target.type == 'spark' and catalogue != 'in-memory')) }}
+{% endmacro %}
+
+{# What the build read, remembered at its end if every model built by days or journeys succeeded. #}
 {% macro remember_built_days(results) %}
     {% set loaded, company = ref('stg_pipeline__loaded_days'), ref('stg_pipeline__company') %}
     {% set evidence = {
@@ -235,10 +241,11 @@
         'unmatched_days': ref('int_unmatched_days'),
     } %}
     {% if not execute or flags.WHICH not in ('build', 'run') %}{% do return('') %}{% endif %}
-    {% if target.type != 'duckdb' %}{% do return('') %}{% endif %}
+    {% if not marketing_kpi.keeps_tables() %}{% do return('') %}{% endif %}
     {% set by_days = [] %}
     {% for node in graph.nodes.values() if 'replaced_by' in node.config.get('meta', {}) %}
-        {% do by_days.append(node.unique_id) %}
+        {# a table is whole whatever was remembered #}
+        {% if node.config.materialized == 'incremental' %}{% do by_days.append(node.unique_id) %}{% endif %}
     {% endfor %}
     {% set built = [] %}
     {% for result in results if result.status == 'success' and result.node.unique_id in by_days %}
@@ -246,9 +253,7 @@
     {% endfor %}
     {% if by_days | length == built | length %}
         {% set schema = generate_schema_name('intermediate', none) %}
-        {% set remembered = api.Relation.create(
-            database=target.database, schema=schema, identifier='built_days', type='table'
-        ) %}
+        {% set remembered = loaded.incorporate(path={'schema': schema, 'identifier': 'built_days'}, type='table') %}
         {% do run_query('drop table if exists ' ~ remembered) %}
         {% do run_query(
             'create table ' ~ remembered ~ ' as select loaded.*, company.rules_fingerprint,'
@@ -256,13 +261,13 @@
             ~ ' as company'
         ) %}
         {% do run_query('truncate table ' ~ remembered.incorporate(path={'identifier': 'int_touched_days'})) %}
-        {% for name, relation in evidence.items() %}
+        {% for name, relation in evidence.items() if target.type == 'duckdb' %}
             {% do run_query(
                 'create or replace table ' ~ remembered.incorporate(path={'identifier': 'built_' ~ name})
                 ~ ' as select ' ~ marketing_kpi.columns_of_evidence(name) ~ ' from ' ~ relation
             ) %}
         {% endfor %}
-        {% for name in ['int_touched_journeys', 'int_touched_conversions'] %}
+        {% for name in ['int_touched_journeys', 'int_touched_conversions'] if target.type == 'duckdb' %}
             {% do run_query('truncate table ' ~ remembered.incorporate(path={'identifier': name})) %}
         {% endfor %}
     {% endif %}

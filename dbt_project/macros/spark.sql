@@ -91,7 +91,7 @@
 {# Partitions are there to be overwritten by later runs. Where the catalogue ends with the run, nothing is, and
    a file a day would cost far more than its rows. #}
 {% macro spark__partition_cols(label, required=false) -%}
-    {%- if env_var('KPI_SPARK_CATALOG', 'in-memory') != 'in-memory' -%}
+    {%- if marketing_kpi.keeps_tables() -%}
         {{ dbt.spark__partition_cols(label, required) }}
     {%- endif -%}
 {%- endmacro %}

@@ -23,6 +23,7 @@ _LISTED_BY_DRIVER = 10_000
 # Without a metastore of the company's own, tables are known to the process that made them alone.
 _CATALOG = "spark.sql.catalogImplementation"
 _IN_MEMORY = "in-memory"
+_PARTITIONS = "spark.sql.hive.manageFilesourcePartitions"
 
 _LOG_SETTINGS = """\
 rootLogger.level = error
@@ -35,6 +36,9 @@ appender.console.layout.pattern = %p %c{1}: %m%n
 # Failed queries are told by dbt; here they would come again with a Java stack trace.
 logger.commands.name = org.apache.spark.sql.execution
 logger.commands.level = off
+# A metastore takes for errors that a schema is there already, and that a table's path is a file.
+logger.metastore.name = org.apache.hadoop.hive.metastore.RetryingHMSHandler
+logger.metastore.level = off
 """
 
 
@@ -62,11 +66,13 @@ class SparkEngine:
             shutil.rmtree(self._folder / "warehouse", ignore_errors=True)
 
     def raw_statements(self) -> list[str]:
-        statements = [f"create schema if not exists {RAW_SCHEMA}"]
+        # The lake's days are found in its folders; those of models are registered in a metastore,
+        # which alone lets a day be dropped.
+        statements = [f"set {_PARTITIONS} = false", f"create schema if not exists {RAW_SCHEMA}"]
         for relation in raw_relations(self._company):
             statements.append(f"drop table if exists {RAW_SCHEMA}.{relation.name}")
             statements.append(_definition(relation))
-        return statements
+        return [*statements, f"set {_PARTITIONS} = true"]
 
     def export_statements(self, tables: Sequence[str], folder: Path) -> list[str]:
         return [
@@ -119,8 +125,6 @@ class SparkEngine:
             "spark.sql.session.timeZone": "UTC",
             "spark.sql.shuffle.partitions": "4",
             "spark.sql.sources.parallelPartitionDiscovery.threshold": str(_LISTED_BY_DRIVER),
-            # The lake's days are found in its folders; nobody registers them in a metastore.
-            "spark.sql.hive.manageFilesourcePartitions": "false",
             # An incremental model replaces the days it holds and leaves the others.
             "spark.sql.sources.partitionOverwriteMode": "dynamic",
             "spark.sql.warehouse.dir": str(self._folder / "warehouse"),

@@ -20,13 +20,17 @@ WORKERS = 2
 # For small data, compiling costs far more than running. Without room, compiled code is thrown away.
 _JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
 # Where a table has some thousand rows, planning costs as much as running. These leave out what only
-# large data repay: plans made anew between stages, conditions inferred from conditions, plans
-# checked after every rule, and their text in the event log.
-_LESS_PLANNING: dict[str, str | bool] = {
+# large data repay: code compiled for a query, plans made anew between stages, conditions inferred
+# from conditions, plans checked after every rule, and their text in the event log.
+SMALL_DATA: dict[str, str | int | bool] = {
+    "spark.driver.extraJavaOptions": _JAVA_OPTIONS,
     "spark.sql.adaptive.enabled": False,
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": False,
     "spark.sql.constraintPropagation.enabled": False,
     "spark.sql.lightweightPlanChangeValidation": False,
     "spark.sql.maxPlanStringLength": "1000",
+    "spark.sql.shuffle.partitions": 2,
     "spark.sql.ui.explainMode": "simple",
 }
 _START_SECONDS = 180
@@ -50,11 +54,7 @@ class SparkCluster:
             "spark.network.timeout": "600s",
             "spark.driver.host": "127.0.0.1",
             "spark.driver.memory": "2g",
-            "spark.driver.extraJavaOptions": _JAVA_OPTIONS,
-            "spark.sql.codegen.wholeStage": False,
-            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-            "spark.sql.shuffle.partitions": WORKERS,
-            **_LESS_PLANNING,
+            **SMALL_DATA,
             "spark.eventLog.enabled": True,
             "spark.eventLog.dir": self.events.as_uri(),
             "spark.eventLog.compress": False,

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from orchestration.settings import DBT_PROJECT_DIR, TARGET_VARIABLE
 from orchestration.warehouse import dbt_arguments
 from tests.conftest import PublishedRun
+from tests.engines import days
 from tests.engines.clickhouse_front import clickhouse_front
 from tests.engines.spark_cluster import WORKERS, spark_cluster
 from tests.engines.worlds import compare_runs, run_on
@@ -43,6 +45,32 @@ def test_marts_of_a_spark_cluster_equal_those_of_duckdb(
     assert len(tasks) == WORKERS, tasks
     assert all(count > 0 for count in tasks.values()), tasks
     assert_equal_marts(duckdb_run, spark_run)
+
+
+@needs_spark
+def test_spark_replaces_days_where_a_metastore_keeps_its_tables(tmp_path: Path) -> None:
+    """Days that came, changed or vanished since the last run are made anew, and no others."""
+    company = days.make_company(tmp_path)
+    new, vanished, restated = days.END - timedelta(days=2), date(2026, 10, 20), date(2026, 11, 3)
+    days.set_up(company, as_of=new, warehouse=days.spark_with_metastore(tmp_path))
+    tables = days.run(company, tmp_path / "spark") / "engine" / "spark" / "warehouse"
+    visits = tables / "intermediate.db" / "int_visits_unioned"
+    before = days.files_by_day(visits)
+
+    days.rewrite(company, vanished, lambda _: None)
+    days.rewrite(company, restated, lambda row: [*row[:23], "[101]", *row[24:]])
+    days.set_up(company, as_of=days.END)
+    days.run(company, tmp_path / "spark")
+    after = days.files_by_day(visits)
+    kept = {day for day, names in before.items() if after.get(day) == names}
+    assert {"2026-10-20", "2026-11-14"} & before.keys() == {"2026-10-20"}
+    assert {"2026-10-20", "2026-11-14"} & after.keys() == {"2026-11-14"}
+    assert "2026-11-03" in after.keys() - kept
+    assert min(before.keys() - kept) > "2026-10-15"
+
+    days.set_up(company, warehouse={"target": "duckdb"})
+    built = days.run(company, tmp_path / "duckdb")
+    assert days.differences(built / "warehouse.duckdb", tables) == {}
 
 
 @pytest.fixture(scope="module")
