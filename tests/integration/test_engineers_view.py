@@ -66,7 +66,7 @@ def test_every_test_of_dbt_that_the_ui_lists_is_one_that_a_run_makes(
     with sample_run.connect() as connection:
         made = connection.execute("select name from run.checks where subject = 'dbt'").fetchall()
     assert {spec.name for spec in dbt.check_specs} == {name for (name,) in made}
-    assert "assert_kpi_scorecard_targets_known" in {name for (name,) in made}
+    assert "assert_campaigns_of_returns_are_known" in {name for (name,) in made}
 
 
 def test_the_daily_job_leaves_the_pages_about_models_out(definitions: dg.Definitions) -> None:
