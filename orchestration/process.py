@@ -23,9 +23,12 @@ STOPPED_QUERY = "Query interrupted"
 def is_stopped_query(error: BaseException) -> bool:
     """Whether a person or the system stopped this process while DuckDB was at work."""
     cause: BaseException | None = error
-    while cause is not None:
+    # what one thread raises anew in another may stand in its own chain
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
         if STOPPED_QUERY in str(cause):
             return True
+        seen.add(id(cause))
         cause = cause.__cause__ or cause.__context__
     return False
 

@@ -9,6 +9,8 @@ import textwrap
 
 import pytest
 
+from orchestration import process
+
 BODY = """
 import atexit, sys
 from orchestration import process
@@ -59,3 +61,13 @@ def test_output_that_nobody_reads_is_told_by_the_status():
     ) as running:
         running.stdout.close()
         assert running.wait(timeout=60) == 120, running.stderr.read()
+
+
+def test_a_stopped_query_is_found_in_any_chain_of_errors() -> None:
+    """dlt raises in its thread what then stands as the cause of its own cause."""
+    inner, outer = ValueError("a bad file"), RuntimeError("extraction failed")
+    inner.__context__, outer.__cause__ = outer, inner
+    assert not process.is_stopped_query(inner)
+    outer.__context__ = RuntimeError("INTERRUPT Error: Query interrupted")
+    outer.__cause__ = None
+    assert process.is_stopped_query(inner)
