@@ -16,8 +16,13 @@ import pyarrow as pa
 
 from orchestration import company_environment, phrases
 from orchestration.errors import UserError, near_names
-from orchestration.settings import COMPANY_FILE, DBT_PROJECT_DIR, Company, load_company
-from orchestration.sources.api.records import MORNING_ENDS
+from orchestration.settings import (
+    COMPANY_FILE,
+    DBT_PROJECT_DIR,
+    MORNING_ENDS,
+    Company,
+    load_company,
+)
 from orchestration.sources.contracts import (
     CONTRACTS,
     REGISTERS,

@@ -72,8 +72,6 @@ def redraw_pages(company: Company, run_id: str, failures: Sequence[str]) -> list
 def add_documentation(company: Company) -> bool:
     """Put the pages about the models before the readers, as `landing` does, and keep it said there
     that the figures are old."""
-    if not publication.has_published(company):
-        return landing.add_documentation(company)
     snapshot = publication.read_publication(company.paths.published)
     said = warnings(company, snapshot.as_of_date) if snapshot else None
     return landing.add_documentation(company, said)

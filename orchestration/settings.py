@@ -148,6 +148,10 @@ class Fiscal(_Section):
     year_start_month: Whole = Field(default=1, ge=1, le=12)
 
 
+# The window of a daily run ends before today, so a count of the morning closes yesterday.
+MORNING_ENDS = 12
+
+
 class Schedule(_Section):
     """The daily run, in the company's time zone."""
 

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.settings import Company
+from orchestration.settings import MORNING_ENDS, Company
 from orchestration.sources.api.http import (
     AccountError,
     ApiClient,
@@ -269,10 +269,6 @@ def checked_url(options: Options, key: str, default: str) -> str:
     if not SAFE_ADDRESS.match(url):
         raise options.wrong(key, "must begin with https://", f'"{default}"')
     return url
-
-
-# The window of a daily run ends before today, so a snapshot of the morning closes yesterday.
-MORNING_ENDS = 12
 
 
 def snapshot_day(company: Company, window: Window, now: datetime) -> date | None:
